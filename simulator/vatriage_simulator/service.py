@@ -1,0 +1,124 @@
+"""The service: from a call to its answer, in the order path, slash, header, login, limits, resource, fault.
+
+Knows no socket; `handler` reads calls from the wire and `delivery` puts answers on it.
+"""
+
+import base64
+import binascii
+import hmac
+from functools import partial
+
+from vatriage_simulator import refusals
+from vatriage_simulator.about import about
+from vatriage_simulator.answers import Answer, Call, moved, simple_return
+from vatriage_simulator.detection_list import detection_list
+from vatriage_simulator.host_list import host_list
+from vatriage_simulator.knowledge_base import knowledge_base
+from vatriage_simulator.limits import Standing
+from vatriage_simulator.parameters import BadParameterError
+from vatriage_simulator.resources import Resource, Route, find_route
+from vatriage_simulator.session import cookie_of, session
+from vatriage_simulator.subscription import Subscription
+
+
+def answer(sim: Subscription, call: Call) -> tuple[Answer, str]:
+    """Return the answer to a call and the login it was made with ("": none that is known).
+
+    An answer whose `finished` frees a concurrency slot must be delivered or dropped with that call.
+    """
+    route = find_route(call.path)
+    if route is None:
+        return refusals.not_found(), ""
+    if route.slash_missing:
+        return moved(call), ""
+    if route.resource is not Resource.ABOUT and not call.headers.get("x-requested-with"):
+        return refusals.header_missing(call, sim.clock.now()), ""
+    if route.resource is Resource.SESSION:
+        return _session(sim, call, route)
+    login = _login(sim, call, route)
+    if login is None:
+        return refusals.bad_login(call, sim.clock.now(), route), ""
+    refusal = refusals.account_refusal(call, sim.clock.now(), route, sim.accounts[login])
+    return refusal or _limited(sim, call, route, login), login
+
+
+def _session(sim: Subscription, call: Call, route: Route) -> tuple[Answer, str]:
+    """Answer the session resource, which has no limits and needs no login before."""
+    try:
+        found = session(sim, call, route)
+    except BadParameterError as error:
+        found = simple_return(call, sim.clock.now(), 400, error.code, error.text)
+    login = call.parameters.get("username", "") if found.status == 200 else ""
+    return _with_fault(sim, call, route, found, login=login), login
+
+
+def _login(sim: Subscription, call: Call, route: Route) -> str | None:
+    """Return who makes the call, by Basic or (on /api only) by session cookie; None if nobody we know.
+
+    A call with both is judged by Basic: the guide forbids it and does not say what comes back.
+    """
+    written = call.headers.get("authorization")
+    if written is not None:
+        return _basic(sim, written)
+    if route.resource is Resource.ABOUT:
+        return None
+    login = sim.sessions.login_of(cookie_of(call), sim.clock.now())
+    return login if login in sim.accounts else None
+
+
+def _basic(sim: Subscription, written: str) -> str | None:
+    """Return the login of an Authorization header whose password is right."""
+    scheme, _, token = written.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        login, _, password = base64.b64decode(token.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    account = sim.accounts.get(login)
+    if account is None or not hmac.compare_digest(account.password.encode(), password.encode()):
+        return None
+    return login
+
+
+def _limited(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
+    """Answer a call of a known account within the limits of its resource."""
+    standing = sim.ledger.admit(route.resource, sim.clock.now())
+    if standing.refused:
+        return refusals.over_limit(call, sim.clock.now(), standing)
+    try:
+        found = _resource(sim, call, route, login)
+    except BadParameterError as error:
+        found = simple_return(call, sim.clock.now(), 400, error.code, error.text)
+    except BaseException:
+        sim.ledger.release(route.resource)
+        raise
+    found.headers.extend(standing.headers())
+    found = _with_fault(sim, call, route, found, login=login, standing=standing)
+    found.finished = partial(sim.ledger.release, route.resource)
+    return found
+
+
+def _resource(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
+    """Answer a call that was let in."""
+    match route.resource:
+        case Resource.HOST_LIST:
+            return host_list(sim, call, route.version)
+        case Resource.DETECTION_LIST:
+            return detection_list(sim, call, route.version)
+        case Resource.KNOWLEDGE_BASE:
+            return knowledge_base(sim, call, route.version)
+        case _:
+            return about(sim, call, login)
+
+
+def _with_fault(
+    sim: Subscription, call: Call, route: Route, found: Answer, *, login: str, standing: Standing | None = None
+) -> Answer:
+    """Return the answer with the fault that is ordered for it, if any; refusals use no fault up."""
+    if found.status == 200:
+        fault = sim.faults.take(route.resource, found.record_ids)
+        if fault is not None:
+            found.fault = fault
+            found = refusals.ordered(call, sim.clock.now(), route, standing, fault=fault, login=login) or found
+    return found

@@ -1,0 +1,91 @@
+"""Our settings: where things are kept and how long we wait. Read once, by the wiring only.
+
+Every setting has a default that works; the environment may change it (docs/reference/settings.md lists them all).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vatriage.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings of one run."""
+
+    home: Path
+    """Folder of everything we keep: database, snapshots, raw pages, key (VATRIAGE_HOME, `--home`)."""
+    connect_timeout_s: float = 10.0
+    """VATRIAGE_CONNECT_TIMEOUT_S: until a TCP and TLS connection stands."""
+    first_byte_timeout_s: float = 300.0
+    """VATRIAGE_FIRST_BYTE_TIMEOUT_S: Qualys takes minutes to begin a large answer."""
+    idle_timeout_s: float = 120.0
+    """VATRIAGE_IDLE_TIMEOUT_S: silence in the middle of an answer; keep-alives come every ~37 s."""
+    longest_wait_s: float = 120.0
+    """VATRIAGE_LONGEST_WAIT_S: a longer wait asked for by the vendor is not slept through; the pull stops and says when to go on."""
+    page_hosts: int = 500
+    """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of the embedded default."""
+        return self.home / "vatriage.sqlite3"
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of snapshots."""
+        return self.home / "snapshots"
+
+    @property
+    def pages(self) -> Path:
+        """Folder of raw pages, compressed."""
+        return self.home / "pages"
+
+    @property
+    def signatures(self) -> Path:
+        """File of the loaded signatures."""
+        return self.home / "signatures.index"
+
+    @property
+    def key(self) -> Path:
+        """File of the key that encrypts passwords (mode 0600)."""
+        return self.home / "key"
+
+
+_NUMBERS = {
+    "VATRIAGE_CONNECT_TIMEOUT_S": "connect_timeout_s",
+    "VATRIAGE_FIRST_BYTE_TIMEOUT_S": "first_byte_timeout_s",
+    "VATRIAGE_IDLE_TIMEOUT_S": "idle_timeout_s",
+    "VATRIAGE_LONGEST_WAIT_S": "longest_wait_s",
+}
+
+
+def read_config(home: Path | None, environment: Mapping[str, str] | None = None) -> Config:
+    """Return the settings from the command line's home and the environment.
+
+    Args:
+        home: `--home`, or None for VATRIAGE_HOME, or `~/.vatriage` without it.
+        environment: variables; the process's own by default.
+
+    Raises:
+        UsageError: a number is no number, or out of bounds.
+    """
+    variables = os.environ if environment is None else environment
+    chosen = home or Path(variables.get("VATRIAGE_HOME") or Path.home() / ".vatriage")
+    numbers = {
+        field: _number(name, variables[name], most=86_400.0) for name, field in _NUMBERS.items() if name in variables
+    }
+    page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000)
+    return Config(home=chosen.expanduser().absolute(), page_hosts=int(page_hosts), **numbers)
+
+
+def _number(name: str, text: str, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= most:
+        raise UsageError(f"{name}={text!r} is no number above 0 and up to {most:g}.", "Correct or unset the variable.")
+    return value

@@ -1,0 +1,72 @@
+"""The KnowledgeBase and the history of its (QID, claim) pairs.
+
+A *copy* is one answer of the vendor with its own date. Per QID the first and last copy that described it are kept, per
+pair the first and last copy that held it: minima and maxima, so order and repetition do not matter. From them follows
+what VERDICT 3.5 needs: a pair whose first copy is later than the QID's first copy was added between the two.
+"""
+
+from typing import NamedTuple
+
+
+class QidState(NamedTuple):
+    """One QID: its description by the newest copy, and the copies it was seen in. Instants are seconds."""
+
+    qid: int
+    description: tuple[int | str, ...]
+    """In the order of DESCRIPTION."""
+    first_copy: int
+    last_copy: int
+
+
+class PairState(NamedTuple):
+    """One (QID, claim) pair: the first and the last copy that held it."""
+
+    qid: int
+    claim: str
+    first_with: int
+    last_with: int
+
+
+DESCRIPTION = (
+    "kind",
+    "qualys_severity",
+    "title",
+    "category",
+    "published",
+    "code_modified",
+    "service_modified",
+    "patchable",
+    "remote",
+    "auth_types",
+    "disabled",
+    "solution",
+)
+"""Columns of a QID's description, in order (model.report.VULNERABILITIES without the QID)."""
+
+
+def merge_qid(stored: QidState | None, qid: int, description: tuple[int | str, ...], copy: int) -> QidState:
+    """Return a QID after one copy described it."""
+    if stored is None:
+        return QidState(qid, description, copy, copy)
+    newest = max((stored.last_copy, stored.description), (copy, description), key=_by_copy)
+    return QidState(qid, newest[1], min(stored.first_copy, copy), max(stored.last_copy, copy))
+
+
+def merge_pair(stored: PairState | None, qid: int, claim: str, copy: int) -> PairState:
+    """Return a pair after one copy held it."""
+    if stored is None:
+        return PairState(qid, claim, copy, copy)
+    return PairState(qid, claim, min(stored.first_with, copy), max(stored.last_with, copy))
+
+
+def _by_copy(item: tuple[int, tuple[int | str, ...]]) -> tuple[int, str]:
+    return item[0], repr(item[1])
+
+
+def link_times(first_copy: int, last_copy: int, first_with: int, last_with: int) -> tuple[int, int]:
+    """Return when a pair was added and removed as far as our copies show, 0 = not that we know of.
+
+    The later of the two copies between which it happened is taken: a pair may be younger or older than that, and both
+    errors fall to the side that refutes less.
+    """
+    return first_with if first_copy < first_with else 0, last_copy if last_with < last_copy else 0

@@ -1,0 +1,196 @@
+"""The snapshot: columns of the store in, columns of triage out (VERDICT 10). Arrays in, arrays out.
+
+Hosts are numbered in the order of their stable names and rows lie in the order of their content, so that equal
+inventories give equal snapshots, whatever the order in which reports came.
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vatriage.model.address import pack_address
+from vatriage.model.snapshot import Snapshot, SnapshotColumns
+
+Columns = Mapping[str, NDArray[Any]]
+
+KNOWLEDGE_COLUMNS = ("qids", "qid_flags", "qid_times", "claims", "link_offsets", "link_qid", "link_times")
+
+
+def build_snapshot(
+    zones: Columns, hosts: Columns, addresses: Columns, scans: Columns, findings: Columns, qids: Columns, pairs: Columns
+) -> Snapshot:
+    """Return the snapshot of an inventory. Instants are seconds.
+
+    Args:
+        zones: id, name.
+        hosts: id, zone, account (text), vendor_id, key_address, gone_at.
+        addresses: host, address (text), first_seen, last_seen.
+        scans: host, at, kind, whole, check_set, ports (bytes: little-endian u4).
+        findings: host, qid, port, protocol, kind, status, disabled, first_found, last_found, last_test, fixed,
+            superseded, since; only QIDs of the universe.
+        qids: qid, kind, published, modified, remote, authenticated, disabled: the universe.
+        pairs: qid, claim (text), added, removed.
+    """
+    order = np.argsort(zones["name"])
+    zone_names, zone_ids = zones["name"][order], zones["id"][order]
+    names = host_names(zones, hosts)
+    rank = np.argsort(names, kind="stable")
+    host_ids = hosts["id"][rank]
+    number_of = _Numbering(host_ids)
+    zone_of_host = _positions(zone_ids, hosts["zone"][rank])
+    sources, source_of_host = np.unique(hosts["account"][rank].astype(str), return_inverse=True)
+    columns = SnapshotColumns(
+        **_holdings(addresses, number_of, zone_of_host, hosts["gone_at"][rank]),
+        host_zone=zone_of_host.astype(np.int32),
+        host_source=source_of_host.astype(np.int32),
+        host_id=names[rank],
+        **_scans(scans, number_of, len(host_ids)),
+        **_findings(findings, number_of, len(host_ids)),
+        **_knowledge(qids, pairs),
+        zones=zone_names.astype(str),
+        sources=sources,
+    )
+    return name_snapshot(columns)
+
+
+def name_snapshot(columns: SnapshotColumns) -> Snapshot:
+    """Return the columns under their names: hashes of their content."""
+    return Snapshot(
+        columns=columns,
+        id=_digest(columns, SnapshotColumns.names()),
+        knowledge_base=_digest(columns, KNOWLEDGE_COLUMNS),
+    )
+
+
+def host_names(zones: Columns, hosts: Columns) -> NDArray[np.str_]:
+    """Return each host's stable name: `account:vendor id`, or `zone:address` where the report has no id."""
+    zone_name = dict(zip(zones["id"].tolist(), zones["name"].tolist(), strict=True))
+    rows = zip(*(hosts[name].tolist() for name in ("zone", "account", "vendor_id", "key_address")), strict=True)
+    texts = [
+        f"{zone_name[zone]}/{account}:{vendor_id}" if vendor_id else f"{zone_name[zone]}:{address}"
+        for zone, account, vendor_id, address in rows
+    ]
+    return np.array(texts, dtype=str) if texts else np.zeros(0, dtype="U1")
+
+
+class _Numbering:
+    """Store's host ids -> numbers in the snapshot."""
+
+    def __init__(self, host_ids: NDArray[Any]) -> None:
+        self._order = np.argsort(host_ids)
+        self._sorted = host_ids[self._order]
+
+    def of(self, host_ids: NDArray[Any]) -> NDArray[np.int64]:
+        numbers: NDArray[np.int64] = self._order[np.searchsorted(self._sorted, host_ids)].astype(np.int64)
+        return numbers
+
+
+def _positions(ordered: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where each wanted value stands in an array of unique values."""
+    order = np.argsort(ordered)
+    found: NDArray[np.int64] = order[np.searchsorted(ordered[order], wanted)].astype(np.int64)
+    return found
+
+
+def _offsets(owners: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """Return CSR offsets for rows sorted by owner."""
+    return np.searchsorted(owners, np.arange(count + 1)).astype(np.int64)
+
+
+def _holdings(
+    addresses: Columns, number_of: _Numbering, zone_of_host: NDArray[np.int64], gone_at: NDArray[Any]
+) -> dict[str, NDArray[Any]]:
+    host = number_of.of(addresses["host"])
+    packed = [pack_address(text) for text in addresses["address"].tolist()]
+    keys = [int(zone_of_host[number]).to_bytes(4, "big") + key for number, key in zip(host.tolist(), packed, strict=True)]
+    times = np.column_stack([addresses["first_seen"], addresses["last_seen"], *_moves(host, packed, addresses, gone_at)])
+    order = sorted(range(len(keys)), key=lambda row: (keys[row], int(host[row])))
+    return {
+        "holding_keys": np.array([keys[row] for row in order], dtype="S20"),
+        "holding_host": host[order].astype(np.int32),
+        "holding_times": times[order].astype(np.int64).reshape(-1, 4),
+    }
+
+
+def _moves(
+    host: NDArray[np.int64], packed: list[bytes], addresses: Columns, gone_at: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each row when its host was last seen elsewhere before, and first seen elsewhere (or missing) after."""
+    first, last = addresses["first_seen"].astype(np.int64), addresses["last_seen"].astype(np.int64)
+    arrived, left = np.zeros(len(host), dtype=np.int64), np.zeros(len(host), dtype=np.int64)
+    gone = gone_at[host].astype(np.int64) if len(host) else left
+    left[gone > last] = gone[gone > last]
+    family = np.array([key[:12] == b"\0" * 10 + b"\xff\xff" for key in packed], dtype=np.int64)
+    owner = host * 2 + family
+    counts = np.unique(owner, return_counts=True)
+    for value in counts[0][counts[1] > 1].tolist():
+        rows = np.flatnonzero(owner == value)
+        for row in rows.tolist():
+            before = [int(last[other]) for other in rows if last[other] < first[row]]
+            after = [int(first[other]) for other in rows if first[other] > last[row]]
+            arrived[row] = max(before, default=0)
+            left[row] = min([*after, *([int(left[row])] if left[row] else [])], default=0)
+    return arrived, left
+
+
+def _scans(scans: Columns, number_of: _Numbering, count: int) -> dict[str, NDArray[Any]]:
+    host = number_of.of(scans["host"])
+    order = np.lexsort((scans["kind"], scans["at"], host))
+    host = host[order]
+    flags = scans["kind"] | (scans["whole"] << 2) | (scans["check_set"] << 3)
+    blobs = [np.frombuffer(scans["ports"][row], dtype="<u4") for row in order.tolist()]
+    lengths = np.array([len(blob) for blob in blobs], dtype=np.int64)
+    return {
+        "scan_offsets": _offsets(host, count),
+        "scan_at": scans["at"][order].astype(np.int64),
+        "scan_flags": flags[order].astype(np.uint8),
+        "port_offsets": np.r_[0, np.cumsum(lengths)].astype(np.int64),
+        "ports": np.concatenate(blobs).astype(np.uint32) if blobs else np.zeros(0, dtype=np.uint32),
+    }
+
+
+def _findings(findings: Columns, number_of: _Numbering, count: int) -> dict[str, NDArray[Any]]:
+    host = number_of.of(findings["host"])
+    names = ("first_found", "last_found", "last_test", "fixed", "superseded", "since")
+    times = np.column_stack([findings[name] for name in names]).astype(np.int64)
+    flags = (findings["kind"] | (findings["status"] << 2) | (findings["disabled"] << 5)).astype(np.uint8)
+    order = np.lexsort((*times.T[::-1], flags, findings["protocol"], findings["port"], findings["qid"], host))
+    return {
+        "finding_offsets": _offsets(host[order], count),
+        "finding_qid": findings["qid"][order].astype(np.uint32),
+        "finding_port": findings["port"][order].astype(np.int32),
+        "finding_flags": flags[order],
+        "finding_protocol": findings["protocol"][order].astype(np.uint8),
+        "finding_times": times[order].reshape(-1, 6),
+    }
+
+
+def _knowledge(qids: Columns, pairs: Columns) -> dict[str, NDArray[Any]]:
+    by_qid = np.argsort(qids["qid"])
+    flags = qids["kind"] | (qids["remote"] << 2) | (qids["authenticated"] << 3) | (qids["disabled"] << 4)
+    times = np.column_stack([qids["published"], qids["modified"]]).astype(np.int64)
+    claims, owner = np.unique(pairs["claim"].astype(str), return_inverse=True)
+    order = np.lexsort((pairs["qid"], owner))
+    links = np.column_stack([pairs["added"], pairs["removed"]]).astype(np.int64)
+    return {
+        "qids": qids["qid"][by_qid].astype(np.uint32),
+        "qid_flags": flags[by_qid].astype(np.uint8),
+        "qid_times": times[by_qid].reshape(-1, 2),
+        "claims": claims,
+        "link_offsets": _offsets(owner[order], len(claims)),
+        "link_qid": pairs["qid"][order].astype(np.uint32),
+        "link_times": links[order].reshape(-1, 2),
+    }
+
+
+def _digest(columns: SnapshotColumns, names: tuple[str, ...]) -> str:
+    """Return 128 bits over the columns' types, shapes and bytes, in hex."""
+    digest = blake2b(digest_size=16)
+    for name in names:
+        column = np.ascontiguousarray(getattr(columns, name))
+        digest.update(f"{name}|{column.dtype.str}|{column.shape}|".encode())
+        digest.update(column.view(np.uint8).data if column.size else b"")
+    return digest.hexdigest()

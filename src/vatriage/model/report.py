@@ -1,0 +1,138 @@
+"""What one page of a report says, as Arrow tables.
+
+A vendor's reader turns its document into `ReportPage`s of these schemas; nothing of the vendor's XML leaves its wing.
+Instants are whole seconds since the epoch (int64), 0 = not stated. A page is a whole number of hosts.
+"""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+HOSTS = pa.schema(
+    [
+        ("host_id", pa.int64()),  # the vendor's host id, 0 = not stated
+        ("address", pa.string()),  # canonical text, "" = none
+        ("address6", pa.string()),  # a second, IPv6 address, "" = none
+        ("tracking_method", pa.string()),
+        ("network_id", pa.string()),
+        ("os", pa.string()),
+        ("os_cpe", pa.string()),
+        ("dns", pa.string()),
+        ("netbios", pa.string()),
+        ("agent_id", pa.string()),  # the vendor's permanent id (QG_HOSTID)
+        ("cloud_id", pa.string()),  # EC2 instance or the like
+        ("last_scan", pa.int64()),
+        ("scanned_at", pa.int64()),  # last vulnerability scan
+        ("auth_scanned_at", pa.int64()),  # last authenticated vulnerability scan
+        ("agent", pa.bool_()),  # the scan is a cloud agent's
+        ("rejected", pa.bool_()),  # a record of this host was rejected: its list is not whole
+    ]
+)
+"""One row a host."""
+
+DETECTIONS = pa.schema(
+    [
+        ("host", pa.int32()),  # row number in the page's hosts
+        ("qid", pa.int64()),
+        ("kind", pa.int8()),  # model.evidence.Kind
+        ("qualys_severity", pa.int8()),  # 1-5, 5 worst; 0 = not stated
+        ("port", pa.int32()),  # -1 = host level
+        ("protocol", pa.int16()),  # IANA number, 0 = not stated
+        ("ssl", pa.bool_()),
+        ("instance", pa.string()),
+        ("status", pa.int8()),  # model.evidence.Status
+        ("first_found", pa.int64()),
+        ("last_found", pa.int64()),
+        ("last_test", pa.int64()),
+        ("last_fixed", pa.int64()),
+        ("last_update", pa.int64()),
+        ("last_processed", pa.int64()),
+        ("times_found", pa.int32()),
+        ("ignored", pa.bool_()),
+        ("disabled", pa.bool_()),
+        ("service", pa.string()),
+        ("fqdn", pa.string()),
+        ("results", pa.large_string()),
+    ]
+)
+"""One row a detection. Natural key: host, qid, port, protocol, ssl, instance."""
+
+VULNERABILITIES = pa.schema(
+    [
+        ("qid", pa.int64()),
+        ("kind", pa.int8()),  # the strongest kind the QID can report
+        ("qualys_severity", pa.int8()),
+        ("title", pa.string()),
+        ("category", pa.string()),
+        ("published", pa.int64()),
+        ("code_modified", pa.int64()),
+        ("service_modified", pa.int64()),
+        ("patchable", pa.bool_()),
+        ("remote", pa.bool_()),
+        ("auth_types", pa.string()),  # comma list
+        ("disabled", pa.bool_()),
+        ("solution", pa.large_string()),
+    ]
+)
+"""One row a QID of the KnowledgeBase."""
+
+REFERENCES = pa.schema([("qid", pa.int64()), ("claim", pa.string())])
+"""One row a (QID, claim) pair; claim as in model.signature.Claim.id."""
+
+OPEN_PORTS = pa.schema([("host", pa.int32()), ("protocol", pa.int16()), ("port", pa.int32())])
+"""One row an open port that the scan listed, beside those that findings name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """One record, or one field of it, that could not be read; it is kept, counted and named."""
+
+    where: str
+    """File (or resource) and byte offset."""
+    subject: str
+    """Which record: `host 6506432 (10.10.10.11)`, `QID 38170`."""
+    problem: str
+    """What is wrong with it, and what was done."""
+    raw: bytes = b""
+    """The record's bytes, at most 64 KiB of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truncation:
+    """The vendor cut its answer (Qualys WARNING 1980) and says where it goes on."""
+
+    code: str
+    text: str
+    url: str
+    next_id: int
+    """The first host id of the next page (`id_min`), 0 if the URL does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    """A bounded part of a report: whole hosts, or whole KnowledgeBase entries."""
+
+    hosts: pa.Table = field(default_factory=HOSTS.empty_table)
+    detections: pa.Table = field(default_factory=DETECTIONS.empty_table)
+    open_ports: pa.Table = field(default_factory=OPEN_PORTS.empty_table)
+    vulnerabilities: pa.Table = field(default_factory=VULNERABILITIES.empty_table)
+    references: pa.Table = field(default_factory=REFERENCES.empty_table)
+    id_ranges: tuple[tuple[int, int], ...] = ()
+    """Inclusive host id ranges of an id-only host list."""
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportEnd:
+    """What is known only once a document has been read to its end."""
+
+    generated_at: int = 0
+    """The report's own date, seconds; 0 = not stated."""
+    truncation: Truncation | None = None
+    partial: bool = False
+    """The document stops before its end: what is whole was kept; it refutes nothing."""
+    error: str | None = None
+    """Why the document as a whole, or its rest, could not be used: one sentence with its remedy."""
+    error_code: str | None = None
+    """The vendor's own code, where the document is an error answer."""
+    bytes_read: int = 0

@@ -1,0 +1,124 @@
+"""The inventory as triage sees it: an immutable set of columns, named by the hash of their content (VERDICT 10).
+
+A snapshot answers three questions: who held this address, what is known of this host, which QIDs test this claim. It is
+built in `inventory.snapshot`, written and mapped in `store.snapshots`. Rows of one host lie together (CSR: an offsets
+array with one more entry than there are hosts), so looking a host up touches a few pages of the mapped files.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotColumns:
+    """The columns. Instants are whole seconds since the epoch (int64), 0 = not stated; counts of rows in brackets.
+
+    A = address holdings, H = hosts, S = scans, P = ports of scans, F = findings, Q = QIDs, C = claims, L = links.
+    """
+
+    holding_keys: Column
+    """[A] bytes S20: zone number (big-endian u4) and packed address, sorted."""
+    holding_host: Column
+    """[A] int32 host number."""
+    holding_times: Column
+    """[A, 4] int64: first seen, last seen, arrived after, left by."""
+    host_zone: Column
+    """[H] int32 index into `zones`."""
+    host_source: Column
+    """[H] int32 index into `sources`."""
+    host_id: Column
+    """[H] unicode: the host's stable name."""
+    scan_offsets: Column
+    """[H+1] int64."""
+    scan_at: Column
+    """[S] int64."""
+    scan_flags: Column
+    """[S] uint8: kind in bits 0-1, bit 2 = whole, bit 3 = check set vouched."""
+    port_offsets: Column
+    """[S+1] int64."""
+    ports: Column
+    """[P] uint32: protocol << 16 | port."""
+    finding_offsets: Column
+    """[H+1] int64."""
+    finding_qid: Column
+    """[F] uint32, sorted within a host."""
+    finding_port: Column
+    """[F] int32, -1 = host level."""
+    finding_flags: Column
+    """[F] uint8: kind in bits 0-1, status in bits 2-4, bit 5 = disabled."""
+    finding_protocol: Column
+    """[F] uint8 IANA number."""
+    finding_times: Column
+    """[F, 6] int64: first found, last found, last test, fixed, superseded, since."""
+    qids: Column
+    """[Q] uint32 sorted: the QID universe, every QID tied to a CVE or Bugtraq id."""
+    qid_flags: Column
+    """[Q] uint8: kind in bits 0-1, bit 2 = remote, bit 3 = authenticated, bit 4 = disabled."""
+    qid_times: Column
+    """[Q, 2] int64: published, modified."""
+    claims: Column
+    """[C] unicode sorted."""
+    link_offsets: Column
+    """[C+1] int64."""
+    link_qid: Column
+    """[L] uint32."""
+    link_times: Column
+    """[L, 2] int64: added, removed."""
+    zones: Column
+    """[Z] unicode: zone names."""
+    sources: Column
+    """[R] unicode: accounts."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the columns' names in their fixed order."""
+        return tuple(item.name for item in fields(cls))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Columns and their names: what the kernel takes."""
+
+    columns: SnapshotColumns
+    id: str
+    """Hash of all columns."""
+    knowledge_base: str
+    """Hash of the KnowledgeBase columns."""
+
+
+def empty_columns() -> SnapshotColumns:
+    """Return the columns of an inventory that holds nothing."""
+    zero = np.zeros(1, dtype=np.int64)
+    return SnapshotColumns(
+        holding_keys=np.zeros(0, dtype="S20"),
+        holding_host=np.zeros(0, dtype=np.int32),
+        holding_times=np.zeros((0, 4), dtype=np.int64),
+        host_zone=np.zeros(0, dtype=np.int32),
+        host_source=np.zeros(0, dtype=np.int32),
+        host_id=np.zeros(0, dtype="U1"),
+        scan_offsets=zero,
+        scan_at=np.zeros(0, dtype=np.int64),
+        scan_flags=np.zeros(0, dtype=np.uint8),
+        port_offsets=zero,
+        ports=np.zeros(0, dtype=np.uint32),
+        finding_offsets=zero,
+        finding_qid=np.zeros(0, dtype=np.uint32),
+        finding_port=np.zeros(0, dtype=np.int32),
+        finding_flags=np.zeros(0, dtype=np.uint8),
+        finding_protocol=np.zeros(0, dtype=np.uint8),
+        finding_times=np.zeros((0, 6), dtype=np.int64),
+        qids=np.zeros(0, dtype=np.uint32),
+        qid_flags=np.zeros(0, dtype=np.uint8),
+        qid_times=np.zeros((0, 2), dtype=np.int64),
+        claims=np.zeros(0, dtype="U1"),
+        link_offsets=zero,
+        link_qid=np.zeros(0, dtype=np.uint32),
+        link_times=np.zeros((0, 2), dtype=np.int64),
+        zones=np.zeros(0, dtype="U1"),
+        sources=np.zeros(0, dtype="U1"),
+    )

@@ -1,0 +1,158 @@
+"""EVE as other programs rewrite it: ports as strings, null anywhere, one value where Suricata writes a list.
+
+Only what identifies the alert must be usable; anything else that cannot be understood counts as not stated.
+"""
+
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from vatriage.sensors.eve_shape import EveAlert, EveDecision, EveEnd, EveFlow, EveMetadata, EveRule
+
+_MAX_32 = 0xFFFF_FFFF
+_MAX_63 = 0x7FFF_FFFF_FFFF_FFFF
+_MAX_DIGITS = 20
+
+
+class FieldError(ValueError):
+    """A field without which the alert cannot be judged is not usable; the message names it.
+
+    Never leaves the wing: it becomes a reject.
+    """
+
+    def __init__(self, field: str, value: object) -> None:
+        shown = repr(value)
+        super().__init__(
+            f"{field} is missing"
+            if value is None
+            else f"{field} is not usable: {shown[:80]}{'...' * (len(shown) > 80)}"
+        )
+
+
+class LineError(ValueError):
+    """The line as a whole is no event. Never leaves the wing: it becomes a reject."""
+
+
+def decode_leniently(line: bytes) -> EveAlert | None:
+    """Return the alert a line holds, field by field; None for an event of another type.
+
+    An event without `event_type` is an alert if it has an `alert` object.
+
+    Raises:
+        LineError: the line is JSON but no object.
+        FieldError: an unusable timestamp, alert, signature_id, gid or port; the message names the field.
+        msgspec.DecodeError, RecursionError: the line is no JSON.
+    """
+    event = msgspec.json.decode(line)
+    if not isinstance(event, dict):
+        raise LineError("the line is no JSON object")
+    kind = event.get("event_type")
+    if kind != "alert" and not (kind is None and isinstance(event.get("alert"), dict)):
+        return None
+    timestamp = event.get("timestamp")
+    if not isinstance(timestamp, str):
+        raise FieldError("timestamp", timestamp)
+    flow = _object(event.get("flow"))
+    return EveAlert(
+        timestamp=timestamp,
+        event_type="alert",
+        alert=_rule(event.get("alert")),
+        src_ip=_address("src_ip", event.get("src_ip")),
+        src_port=_port("src_port", event.get("src_port")),
+        dest_ip=_address("dest_ip", event.get("dest_ip")),
+        dest_port=_port("dest_port", event.get("dest_port")),
+        proto=_text(event.get("proto")),
+        direction=_text(event.get("direction")),
+        flow_id=_identity(event.get("flow_id")),
+        pcap_cnt=_identity(event.get("pcap_cnt")),
+        tx_id=_identity(event.get("tx_id")),
+        flow=EveFlow(_address("flow.src_ip", flow.get("src_ip")), _port("flow.src_port", flow.get("src_port"))),
+        verdict=EveDecision(_text(_object(event.get("verdict")).get("action"))),
+    )
+
+
+def _rule(value: Any) -> EveRule:
+    if not isinstance(value, dict):
+        raise FieldError("alert", value)
+    sid = _number(value.get("signature_id"))
+    if sid is None or not 0 <= sid <= _MAX_32:
+        raise FieldError("alert.signature_id", value.get("signature_id"))
+    given_gid = value.get("gid")
+    gid = 1 if given_gid is None else _number(given_gid)
+    if gid is None or not 0 <= gid <= _MAX_32:
+        # Another generator's signature must not be judged as this one.
+        raise FieldError("alert.gid", given_gid)
+    rev = _number(value.get("rev")) or 0
+    metadata = _object(value.get("metadata"))
+    target = _object(value.get("target"))
+    return EveRule(
+        signature_id=sid,
+        gid=gid,
+        rev=rev if 0 <= rev <= _MAX_32 else 0,
+        signature=_text(value.get("signature")),
+        category=_text(value.get("category")),
+        severity=_number(value.get("severity")),
+        action=_text(value.get("action")),
+        metadata=EveMetadata(
+            cve=_texts(metadata.get("cve")),
+            attack_target=_texts(metadata.get("attack_target")),
+            tag=_texts(metadata.get("tag")),
+            confidence=_texts(metadata.get("confidence")),
+        ),
+        references=_texts(value.get("references")),
+        target=EveEnd(_address("alert.target.ip", target.get("ip")), _port("alert.target.port", target.get("port"))),
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(text for text in map(_text, values) if text)
+
+
+def _number(value: Any) -> int | None:
+    """Return an integer, also of `80.0` and `"80"`; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    if isinstance(value, str):
+        digits = value.strip()
+        usable = digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= _MAX_DIGITS
+        return int(digits) if usable else None
+    return value if isinstance(value, int) else None
+
+
+def _identity(value: Any) -> int | None:
+    """Return a number that tells alerts apart; what is no number below 2**63 gets one that stands for it."""
+    if value is None:
+        return None
+    number = _number(value)
+    if number is not None and 0 <= number <= _MAX_63:
+        return number
+    return int.from_bytes(blake2b(repr(value).encode(), digest_size=8).digest()) >> 1
+
+
+def _port(field: str, value: Any) -> int | None:
+    if value is None or value == "":
+        return None
+    port = _number(value)
+    if port is None or not 0 <= port <= 65535:
+        raise FieldError(field, value)
+    return port
+
+
+def _address(field: str, value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise FieldError(field, value)

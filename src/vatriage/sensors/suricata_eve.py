@@ -1,0 +1,157 @@
+"""Suricata's EVE JSON: lines in, alerts out, nothing lost.
+
+Events of other types are counted without being decoded: they must only look like one JSON object. Lines that are no
+usable event become rejects. Anything before a line's first `{` is a syslog prefix (`@cee: `) and cut.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, assert_never
+
+import msgspec
+
+from vatriage.model.alert import Alert
+from vatriage.sensors.byte_lines import MAX_LINE, MAX_RAW, Damage, LastLine, Lines, LongLine, read_lines
+from vatriage.sensors.eve_alert import make_alert
+from vatriage.sensors.eve_lenient import LineError, decode_leniently
+from vatriage.sensors.eve_shape import EveAlert
+from vatriage.sensors.interface import EventBatch, LineReject
+
+BATCH_LINES = 1024
+"""Lines of a batch that is not the last."""
+
+_STRICT = msgspec.json.Decoder(EveAlert)
+
+
+class SuricataEve:
+    """See AlertReader."""
+
+    def read(self, source: BinaryIO, name: str, zone: str, *, keep_events: bool = False) -> Iterator[EventBatch]:
+        """See AlertReader.read."""
+        reading = _Reading(name=name, zone=zone, keep_events=keep_events)
+        for item in read_lines(source, name):
+            match item:
+                case Lines(first, lines, paused):
+                    yield from reading.take_lines(first, lines, paused=paused)
+                case LongLine(number, raw):
+                    reading.reject(number, f"the line is longer than {MAX_LINE} bytes", raw)
+                case LastLine(number, line):
+                    reading.take_last(number, line)
+                case Damage(number, line, cause):
+                    reading.take_damaged(number, line, cause)
+                case _:
+                    assert_never(item)
+        if reading.taken:
+            yield reading.batch
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """One source being read: the batch in hand."""
+
+    name: str
+    zone: str
+    keep_events: bool
+    batch: EventBatch = field(default_factory=EventBatch)
+    taken: int = 0
+    """Lines in the batch, blank ones not counted."""
+
+    def take_lines(self, first: int, lines: list[bytes], *, paused: bool) -> Iterator[EventBatch]:
+        """Take whole lines; yield the batches they fill, and what there is if the source has no more at the moment."""
+        for number, line in enumerate(lines, first):
+            if stripped := line.strip():
+                self._take(number, stripped)
+                if self.taken >= BATCH_LINES:
+                    yield self._give()
+        if paused and self.taken:
+            yield self._give()
+
+    def take_last(self, number: int, line: bytes) -> None:
+        """Take a line without its end: it counts if it is complete JSON."""
+        if not (stripped := line.strip()):
+            return
+        if problem := _incomplete(stripped):
+            self.reject(
+                number, f"the last line is incomplete ({len(line)} bytes without an end of line): {problem}", line
+            )
+        else:
+            self._take(number, stripped)
+
+    def take_damaged(self, number: int, line: bytes, cause: str) -> None:
+        """Take the line at which a compressed source broke, if it is complete, and tell where it broke."""
+        stripped = line.strip()
+        if stripped and not _incomplete(stripped):
+            self._take(number, stripped)
+            number += 1
+            line = b""
+        self.reject(number, f"the source breaks off here: {cause}", line)
+
+    def reject(self, number: int, problem: str, raw: bytes) -> None:
+        """Keep a line that is no usable event."""
+        self.batch.rejects.append(
+            LineReject(file=self.name, line=number, problem=f"line {number}: {problem}", raw=raw[:MAX_RAW])
+        )
+        self.taken += 1
+
+    def _take(self, number: int, line: bytes) -> None:
+        """Take one line without surrounding blanks."""
+        try:
+            event = _cut_prefix(line)
+            alert = self._alert(number, event) if b'"alert"' in event else None
+        except (msgspec.DecodeError, RecursionError) as error:
+            self.reject(number, f"bad JSON: {error}", line)
+            return
+        except ValueError as error:
+            self.reject(number, str(error), line)
+            return
+        batch = self.batch
+        batch.events += 1
+        self.taken += 1
+        if self.keep_events:
+            batch.lines.append(event)
+            batch.line_alert.append(-1 if alert is None else len(batch.alerts))
+        if alert is not None:
+            batch.alerts.append(alert)
+
+    def _alert(self, number: int, line: bytes) -> Alert | None:
+        """Return the line's alert; None for an event of another type that only holds the word."""
+        if not line.isascii():
+            _check_text(line)
+        try:
+            event: EveAlert | None = _STRICT.decode(line)
+        except msgspec.ValidationError:
+            event = decode_leniently(line)
+        if event is None or event.event_type != "alert":
+            return None
+        return make_alert(event, self.zone, self.name, number)
+
+    def _give(self) -> EventBatch:
+        full, self.batch, self.taken = self.batch, EventBatch(), 0
+        return full
+
+
+def _cut_prefix(line: bytes) -> bytes:
+    """Return a line's JSON object; only its first and last byte are looked at. Raises: LineError: it has none."""
+    if b"\0" in line:
+        raise LineError("the line holds NUL bytes")
+    start = line.find(b"{")
+    if start < 0 or line[-1] != 0x7D:
+        raise LineError("the line is no JSON object: it lacks its '{' or its '}'")
+    return line[start:] if start else line
+
+
+def _check_text(line: bytes) -> None:
+    """Raise LineError if the line is no UTF-8: fields that are not decoded are not checked by the decoder."""
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        raise LineError(f"invalid UTF-8 at byte {error.start}") from error
+
+
+def _incomplete(line: bytes) -> str:
+    """Return why a line is no complete JSON object, or an empty text."""
+    try:
+        msgspec.json.decode(_cut_prefix(line), type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        return str(error)
+    return ""

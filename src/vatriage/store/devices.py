@@ -1,0 +1,84 @@
+"""Devices: report queries, as submitted and as activated."""
+
+from django.db import models
+
+from vatriage.store.places import Zone
+
+
+class Device(models.Model):
+    """One report query to one VA API server. Nothing acts on it before it is activated."""
+
+    name = models.CharField(max_length=64, unique=True)
+    vendor = models.CharField(max_length=32, default="qualys")
+    url = models.CharField(max_length=2000)
+    login = models.CharField(max_length=255)
+    password_token = models.BinaryField()
+    zone = models.ForeignKey(Zone, on_delete=models.PROTECT)
+    ca_file = models.CharField(max_length=1000, default="")
+    complete_checks = models.CharField(max_length=8, default="unknown")
+    active = models.BooleanField(default=False)
+    created_at = models.BigIntegerField()
+    changed_at = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "devices"
+
+
+class DeviceLease(models.Model):
+    """Who pulls a device at the moment: one at a time, until the lease is given back or expires."""
+
+    device = models.OneToOneField(Device, on_delete=models.CASCADE)
+    holder = models.CharField(max_length=64)
+    expires_at = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "device_leases"
+
+
+class Permit(models.Model):
+    """A call to an account in flight; expires by itself if its process dies."""
+
+    account = models.CharField(max_length=255, db_index=True)
+    resource = models.CharField(max_length=64)
+    holder = models.CharField(max_length=64)
+    expires_at = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "permits"
+
+
+class PermitLimit(models.Model):
+    """What the vendor's headers said of an account and resource."""
+
+    account = models.CharField(max_length=255)
+    resource = models.CharField(max_length=64)
+    concurrency = models.IntegerField(default=1)
+    not_before = models.BigIntegerField(default=0)
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "permit_limits"
+        constraints = [models.UniqueConstraint(fields=["account", "resource"], name="permit_limit_key")]  # noqa: RUF012 - Django's form
+
+
+class Audit(models.Model):
+    """One change that a person made: who, when, what, before and after, secrets left out."""
+
+    at = models.BigIntegerField()
+    actor = models.CharField(max_length=255)
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=255)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "audit"

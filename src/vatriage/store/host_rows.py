@@ -1,0 +1,82 @@
+"""Hosts and their addresses: rows <-> model.host."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from vatriage.model.host import FACTS, HostKey, HostState
+from vatriage.store.bulk import fetch, fetch_in, insert, update_all, write_many
+
+_COLUMNS = ("zone_id", "account_id", "vendor_id", "key_address", *FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at")
+_SAVE = insert(
+    "hosts",
+    _COLUMNS,
+    '("zone_id", "account_id", "vendor_id", "key_address") DO UPDATE SET '
+    + update_all([*FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at"]),
+)
+_SELECT = (
+    "SELECT id, vendor_id, key_address, "  # noqa: S608 - names are our own constants
+    + ", ".join(FACTS)
+    + ", fact_stamps, first_seen, last_seen FROM hosts WHERE zone_id = %s AND account_id = %s AND "
+)
+_SEE = insert(
+    "host_addresses",
+    ("host_id", "address", "first_seen", "last_seen"),
+    "(host_id, address) DO UPDATE SET "
+    "first_seen = CASE WHEN excluded.first_seen < host_addresses.first_seen THEN excluded.first_seen "
+    "ELSE host_addresses.first_seen END, "
+    "last_seen = CASE WHEN excluded.last_seen > host_addresses.last_seen THEN excluded.last_seen "
+    "ELSE host_addresses.last_seen END "
+    "WHERE excluded.first_seen < host_addresses.first_seen OR excluded.last_seen > host_addresses.last_seen",
+)
+
+
+def find_hosts(zone_id: int, account_id: int, keys: Sequence[HostKey]) -> dict[HostKey, HostState]:
+    """Return the stored hosts among the keys."""
+    ids = sorted({key.vendor_id for key in keys if key.vendor_id})
+    addresses = sorted({key.address for key in keys if not key.vendor_id})
+    rows = []
+    for column, values in (("vendor_id", ids), ("key_address", addresses)):
+        for start in range(0, len(values), 5_000):
+            chunk = values[start : start + 5_000]
+            marks = ", ".join(["%s"] * len(chunk))
+            rows += fetch(f"{_SELECT} {column} IN ({marks})", [zone_id, account_id, *chunk])
+    found = {}
+    for row in rows:
+        key = HostKey(row[1], row[2])
+        stamps = tuple(int(stamp) for stamp in row[-3].split(","))
+        found[key] = HostState(row[0], key, tuple(row[3:-3]), stamps, row[-2], row[-1])
+    return found
+
+
+def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dict[HostKey, int]:
+    """Insert or update hosts; return their numbers by key. A host that is seen again is not gone."""
+    saved = list(hosts)
+    write_many(
+        _SAVE,
+        [
+            (
+                zone_id,
+                account_id,
+                *host.key,
+                *host.facts,
+                ",".join(map(str, host.stamps)),
+                host.first_seen,
+                host.last_seen,
+                0,
+            )
+            for host in saved
+        ],
+    )
+    return {key: state.id for key, state in find_hosts(zone_id, account_id, [host.key for host in saved]).items()}
+
+
+def see_addresses(rows: Iterable[tuple[int, str, int]]) -> None:
+    """Record that hosts were seen at addresses: (host number, address, instant)."""
+    write_many(_SEE, [(host, address, at, at) for host, address, at in rows])
+
+
+def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:
+    """Return the addresses at which each host was ever seen."""
+    found: dict[int, set[str]] = {}
+    for host, address in fetch_in("SELECT host_id, address FROM host_addresses WHERE host_id IN ({keys})", hosts):
+        found.setdefault(host, set()).add(address)
+    return found

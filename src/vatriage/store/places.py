@@ -1,0 +1,25 @@
+"""Zones and accounts: whose address space, whose report."""
+
+from django.db import models
+
+
+class Zone(models.Model):
+    """An address space: (zone, address) names one host at a time."""
+
+    name = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "zones"
+
+
+class Account(models.Model):
+    """Whose reports name a host: `login@server`, or `offline:ZONE` for imported files."""
+
+    name = models.CharField(max_length=255, unique=True)
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "accounts"

@@ -1,0 +1,47 @@
+"""Scans of hosts: rows with the ports they reached, and the vouching once a pull is known to be whole."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vatriage.store.bulk import execute, fetch_in, insert, write_many
+
+Ports = NDArray[np.uint32]
+_NO_PORTS = np.zeros(0, dtype=np.uint32)
+_SAVE = insert("host_scans", ("host_id", "at", "kind", "whole", "check_set", "ports"), "(host_id, at, kind) DO UPDATE SET ports = excluded.ports")
+
+
+def save_scans(scans: Iterable[tuple[int, int, int, Ports | None]]) -> None:
+    """Add scans, or the ports they reached: (host number, instant, kind, ports or None); ports are a union."""
+    rows = {(host, at, kind): _NO_PORTS if ports is None else ports for host, at, kind, ports in scans}
+    stored = _stored(sorted({host for host, _, _ in rows}))
+    written = []
+    for key, ports in rows.items():
+        before = stored.get(key)
+        after = ports if before is None else np.union1d(before, ports)
+        if before is None or len(after) != len(before):
+            written.append((*key, False, False, after.astype("<u4").tobytes()))
+    write_many(_SAVE, written)
+
+
+def vouch_scans(pull_id: int, *, check_set: bool) -> int:
+    """Mark the scans of a whole pull as whole, for every host that was received without rejects; return how many.
+
+    Args:
+        pull_id: the pull; its ledger of hosts and scans says which.
+        check_set: the device (or the person who imports) vouches that the scans' check set is complete.
+    """
+    proven = (
+        "EXISTS (SELECT 1 FROM pull_scans s JOIN pull_hosts h ON h.pull_id = s.pull_id AND h.host = s.host "
+        "WHERE s.pull_id = %s AND s.host = host_scans.host_id AND s.at = host_scans.at AND s.kind = host_scans.kind "
+        "AND h.listed AND h.received AND NOT h.rejected)"
+    )
+    if check_set:
+        execute(f"UPDATE host_scans SET check_set = %s WHERE NOT check_set AND {proven}", [True, pull_id])  # noqa: S608 - constants
+    return execute(f"UPDATE host_scans SET whole = %s WHERE NOT whole AND {proven}", [True, pull_id])  # noqa: S608 - constants
+
+
+def _stored(hosts: list[int]) -> dict[tuple[int, int, int], Ports]:
+    rows = fetch_in("SELECT host_id, at, kind, ports FROM host_scans WHERE host_id IN ({keys})", hosts)
+    return {(host, at, kind): np.frombuffer(bytes(ports), dtype="<u4") for host, at, kind, ports in rows}

@@ -1,0 +1,109 @@
+"""The store's rows as columns, for building a snapshot."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from vatriage.store.bulk import fetch
+
+Columns = dict[str, NDArray[Any]]
+
+_FINDING = (
+    "d.host_id, d.qid, d.port, d.protocol, d.kind, d.status, d.disabled, d.first_found, d.last_found, d.last_test, "
+    "CASE WHEN d.status <> 4 THEN 0 WHEN d.last_fixed > 0 THEN d.last_fixed WHEN d.last_test > 0 THEN d.last_test "
+    "ELSE d.stamp END"
+)
+_FINDING_NAMES = (
+    "host", "qid", "port", "protocol", "kind", "status", "disabled", "first_found", "last_found", "last_test", "fixed",
+    "superseded", "since", "key",
+)  # fmt: skip
+_SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
+_IN_UNIVERSE = "d.qid IN (SELECT qid FROM knowledge_pairs)"
+
+
+def read_zones() -> Columns:
+    """Return id, name."""
+    return _columns("SELECT id, name FROM zones", ("id", "name"), texts=("name",))
+
+
+def read_hosts() -> Columns:
+    """Return id, zone, account, vendor_id, key_address, gone_at."""
+    sql = (
+        "SELECT h.id, h.zone_id, a.name, h.vendor_id, h.key_address, h.gone_at FROM hosts h "
+        "JOIN accounts a ON a.id = h.account_id"
+    )
+    names = ("id", "zone", "account", "vendor_id", "key_address", "gone_at")
+    return _columns(sql, names, texts=("account", "key_address"))
+
+
+def read_addresses() -> Columns:
+    """Return host, address, first_seen, last_seen."""
+    sql = "SELECT host_id, address, first_seen, last_seen FROM host_addresses"
+    return _columns(sql, ("host", "address", "first_seen", "last_seen"), texts=("address",))
+
+
+def read_scans() -> Columns:
+    """Return host, at, kind, whole, check_set, ports."""
+    sql = "SELECT host_id, at, kind, whole, check_set, ports FROM host_scans"
+    return _columns(sql, ("host", "at", "kind", "whole", "check_set", "ports"), texts=("ports",))
+
+
+def read_findings() -> Columns:
+    """Return the versions of all detections whose QID is tied to a claim.
+
+    A version's `since` is stated only where an earlier version is known: before that, its own first sight counts.
+    """
+    followed = {
+        row[0] for row in fetch(f"SELECT DISTINCT d.id FROM detections d JOIN detections_past p ON {_SAME_KEY}")  # noqa: S608 - constants
+    }
+    current = _columns(
+        f"SELECT {_FINDING}, 0, d.since, d.id FROM detections d WHERE {_IN_UNIVERSE}",  # noqa: S608 - constants
+        _FINDING_NAMES,
+    )
+    has_earlier = np.isin(current["key"], np.array(sorted(followed), dtype=np.int64))
+    current["since"] = np.where(has_earlier, current["since"], 0)
+    earlier = f"EXISTS (SELECT 1 FROM detections_past p WHERE {_SAME_KEY} AND p.superseded < d.superseded)"  # noqa: S608 - constants
+    past = _columns(
+        f"SELECT {_FINDING}, d.superseded, CASE WHEN {earlier} THEN d.since ELSE 0 END, 0 "  # noqa: S608 - constants
+        f"FROM detections_past d WHERE {_IN_UNIVERSE}",
+        _FINDING_NAMES,
+    )
+    return {name: np.concatenate([current[name], past[name]]) for name in _FINDING_NAMES}
+
+
+def read_qids() -> Columns:
+    """Return the QID universe: qid, kind, published, modified, remote, authenticated, disabled.
+
+    Where the KnowledgeBase does not say when a QID's code was modified, the last modification of any part of it bounds
+    that instant from above: any change of code is a modification by the service.
+    """
+    sql = (
+        "SELECT d.qid, d.kind, d.published, CASE WHEN d.code_modified > 0 THEN d.code_modified ELSE d.service_modified "
+        "END, d.remote, CASE WHEN d.auth_types <> '' THEN 1 ELSE 0 END, d.disabled FROM vulnerabilities d "
+        f"WHERE {_IN_UNIVERSE}"  # noqa: S608 - constants
+    )
+    return _columns(sql, ("qid", "kind", "published", "modified", "remote", "authenticated", "disabled"))
+
+
+def read_pairs() -> Columns:
+    """Return qid, claim, first_copy, last_copy, first_with, last_with."""
+    sql = (
+        "SELECT p.qid, p.claim, v.first_copy, v.last_copy, p.first_with, p.last_with FROM knowledge_pairs p "
+        "JOIN vulnerabilities v ON v.qid = p.qid"
+    )
+    return _columns(sql, ("qid", "claim", "first_copy", "last_copy", "first_with", "last_with"), texts=("claim",))
+
+
+def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:
+    """Return a query's result as one array a column: int64, or objects for `texts`."""
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        while rows := cursor.fetchmany(50_000):
+            for name, values in zip(names, zip(*rows, strict=True), strict=True):
+                parts[name].append(np.array(values, dtype=object if name in texts else np.int64))
+    empty = {name: np.zeros(0, dtype=object if name in texts else np.int64) for name in names}
+    return {name: np.concatenate(parts[name]) if parts[name] else empty[name] for name in names}

@@ -1,0 +1,25 @@
+"""Everything that is claimed of one alert: its signature's claims and what the alert itself carries (VERDICT 4)."""
+
+from vatriage.model.alert import Alert
+from vatriage.model.claims import ClaimTexts, merge_claims
+from vatriage.model.signature import ClaimSource, Signature
+from vatriage.triage.interface import ClaimSet
+
+
+def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> ClaimSet:
+    """Return the union of all sources.
+
+    Args:
+        alert: its metadata, references and message are sources of their own.
+        signature: the loaded signature, or None.
+        exact: it is the very revision that fired. Otherwise its claims help to confirm, but neither they nor EVE's
+            metadata (which names one CVE of several in most multi-CVE rules) are known to be complete.
+    """
+    texts: ClaimTexts = {
+        ClaimSource.EVE_METADATA: [("cve", text) for text in alert.cves],
+        ClaimSource.EVE_REFERENCE: [("url", text) for text in alert.references],
+        ClaimSource.MESSAGE: [("message", alert.message)],
+    }
+    claims, conflict = merge_claims(texts, signature.claims if signature is not None else ())
+    rule_conflict = signature is not None and signature.conflict
+    return ClaimSet(claims, conflict or rule_conflict, exact and signature is not None)

@@ -1,0 +1,224 @@
+"""All evidence about one alert -> one level with its reasons: the table of rules (VERDICT 2 to 5).
+
+======================================================  =====================  ==========================
+what is known of one claim on one host                  level                  reason codes
+======================================================  =====================  ==========================
+a confirmed finding of the port or the host             AFFECTED               confirmed
+a potential, stale, later or other-port finding         POSSIBLY_AFFECTED      potential, stale_positive,
+                                                                               found_later, port_mismatch
+any of these, but another host may hold the address     POSSIBLY_AFFECTED      identity
+nothing of these, and the claim is transitive           UNVERIFIABLE           transitive
+an information gathered finding of a QID of the claim   UNKNOWN                information_gathered
+every QID refuted by a capable, fresh, whole scan       NOT_AFFECTED           tested_absent, fixed
+anything else                                           UNKNOWN                the conditions that fail
+======================================================  =====================  ==========================
+
+Claims join by the maximum, candidate hosts join by the maximum, and a NOT_AFFECTED survives only if the claims are
+complete and free of contradiction.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from vatriage.model.evidence import Check, HostFacts, Kind, Link
+from vatriage.model.evidence import Finding as Found
+from vatriage.model.instant import format_instant
+from vatriage.model.policy import Policy
+from vatriage.model.signature import Claim
+from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Justification, Reason, Verdict
+from vatriage.triage.check_absence import Refutation, is_tested_absent, refute
+from vatriage.triage.check_positive import is_fixed, judge_found, speaks
+from vatriage.triage.identity import candidates
+from vatriage.triage.interface import ClaimSet, Finding, Inventory, Moment, Service
+
+_UNKNOWN_HOST = Finding(Verdict.UNKNOWN, (Reason.HOST_UNKNOWN,))
+
+
+class Judge:
+    """Judges claims against an inventory under one policy; holds no state of its own.
+
+    Args:
+        inventory: what is known of hosts and of the KnowledgeBase.
+        policy: times to live and age limits.
+        transitive: claims for which the addressed host can be confirmed but never refuted.
+    """
+
+    def __init__(self, inventory: Inventory, policy: Policy, transitive: frozenset[str]) -> None:
+        self._inventory = inventory
+        self._policy = policy
+        self._transitive = transitive
+
+    def judge_address(
+        self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service
+    ) -> Finding:
+        """Return what the claims come to on whoever held the address at the alert's time.
+
+        Args:
+            claims: at least one claim.
+            zone: the alert's zone; hosts of other zones do not exist for it (section 8).
+            address: canonical text.
+            moment: the alert's time and the clock.
+            service: what was attacked.
+        """
+        found = candidates(self._inventory.holdings(zone, address), moment)
+        if not found:
+            return join(self._without_host(claim) for claim in claims.claims)
+        judged = []
+        for candidate in found:
+            facts = self._inventory.host(candidate.host)
+            level = join(
+                self._judge_claim(
+                    claim, facts, moment, service, sure=candidate.positives_sure, refutes=candidate.negatives_count
+                )
+                for claim in claims.claims
+            )
+            judged.append(level._replace(host=facts.id))
+        return _withhold(join(judged), claims)
+
+    def _without_host(self, claim: Claim) -> Finding:
+        if claim.id in self._transitive:
+            return Finding(Verdict.UNVERIFIABLE, (Reason.TRANSITIVE,))
+        return _UNKNOWN_HOST
+
+    def _judge_claim(
+        self, claim: Claim, facts: HostFacts, moment: Moment, service: Service, *, sure: bool, refutes: bool
+    ) -> Finding:
+        """Return what one claim comes to on one host."""
+        links = [link for link in self._inventory.links(claim.id) if not 0 < link.removed <= moment.alert_us]
+        parts = [self._judge_qid(claim, link, facts, moment, service) for link in links]
+        level = join(parts) if parts else _no_qid(claim)
+        if level.level >= Verdict.POSSIBLY_AFFECTED:
+            return level if sure else _doubted(level)
+        if claim.id in self._transitive:
+            return Finding(Verdict.UNVERIFIABLE, (Reason.TRANSITIVE,), level.evidence)
+        if level.level is Verdict.NOT_AFFECTED:
+            return _justified(claim, parts) if refutes else level._replace(
+                level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None
+            )
+        return level
+
+    def _judge_qid(self, claim: Claim, link: Link, facts: HostFacts, moment: Moment, service: Service) -> Finding:
+        """Return what one QID of a claim comes to on one host."""
+        found = facts.findings.get(link.qid, ())
+        check = self._inventory.check(link.qid)
+        positive = self._positives(claim, link, check, found, facts, moment, service)
+        if positive.level >= Verdict.POSSIBLY_AFFECTED:
+            return positive
+        if check is None:
+            return Finding(Verdict.UNKNOWN, (Reason.QID_NOT_IN_SNAPSHOT,))
+        if positive.reasons:
+            return positive
+        refutation, missing = refute(check, link, found, facts.scans, moment, service, self._policy)
+        if refutation is None:
+            return Finding(Verdict.UNKNOWN, missing, _fixes(claim, found, facts, moment))
+        return _refuted(claim, link.qid, refutation, facts)
+
+    def _positives(
+        self,
+        claim: Claim,
+        link: Link,
+        check: Check | None,
+        found: Sequence[Found],
+        facts: HostFacts,
+        moment: Moment,
+        service: Service,
+    ) -> Finding:
+        """Return the join of what speaks for the attack; UNKNOWN without reasons if nothing does."""
+
+        def absent_between(after: int, before: int) -> bool:
+            return check is not None and any(
+                is_tested_absent(check, link, found, scan, service)
+                for scan in facts.scans
+                if after < scan.at < before and scan.at <= moment.clock_us
+            )
+
+        parts = [Finding(Verdict.UNKNOWN)]
+        for item in found:
+            if not speaks(item, moment) or is_fixed(item, moment):
+                continue
+            if item.kind is Kind.INFORMATION:
+                record = _record(EvidenceKind.INFORMATION, "0", claim, item, facts)
+                parts.append(Finding(Verdict.UNKNOWN, (Reason.INFORMATION_GATHERED,), (record,)))
+                continue
+            level, reasons = judge_found(item, moment, service, self._policy, absent_between)
+            if level is not None:
+                kind = EvidenceKind.DETECTION if item.kind is Kind.CONFIRMED else EvidenceKind.POTENTIAL
+                parts.append(Finding(level, reasons, (_record(kind, "+", claim, item, facts),)))
+        return join(parts)
+
+
+def join(findings: Iterable[Finding]) -> Finding:
+    """Return the worst level with the reasons that give it and the evidence of everything.
+
+    Reasons keep their order and lose duplicates; evidence is sorted, so that the join does not depend on order. The
+    justifications of all parts are joined; they hold only while the level is NOT_AFFECTED.
+    """
+    parts = list(findings)
+    worst = max(part.level for part in parts)
+    at_worst = [part for part in parts if part.level is worst]
+    untils = [part.valid_until_us for part in parts if part.valid_until_us is not None]
+    refuted = worst is Verdict.NOT_AFFECTED
+    return Finding(
+        level=worst,
+        reasons=tuple(sorted({reason for part in at_worst for reason in part.reasons})),
+        evidence=tuple(sorted({record for part in parts for record in part.evidence}, key=_order)),
+        justifications=tuple(sorted({item for part in parts for item in part.justifications}, key=repr))
+        if refuted
+        else (),
+        valid_until_us=min(untils) if refuted and untils else None,
+        host=min((part.host for part in at_worst if part.host is not None), default=None),
+    )
+
+
+def _order(record: EvidenceRecord) -> tuple[str, int, str, str, str]:
+    return (record.claim, record.qid or 0, record.observed_at, record.kind, record.source)
+
+
+def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
+    """Return NOT_AFFECTED only if the claims may refute (section 3.8); else UNKNOWN with the reason."""
+    if finding.level is not Verdict.NOT_AFFECTED or claims.may_refute:
+        return finding
+    reason = Reason.CLAIM_CONFLICT if claims.conflict else Reason.SIGNATURE_NOT_LOADED
+    return finding._replace(level=Verdict.UNKNOWN, reasons=(reason,), justifications=(), valid_until_us=None)
+
+
+def _no_qid(claim: Claim) -> Finding:
+    reasons = (Reason.MALFORMED_CLAIM,) if claim.malformed else (Reason.NO_QID_FOR_CLAIM,)
+    return Finding(Verdict.UNKNOWN, reasons)
+
+
+def _doubted(finding: Finding) -> Finding:
+    """Return a positive of a host that may not have been there: a possibility."""
+    reasons = {reason for reason in finding.reasons if reason is not Reason.CONFIRMED} | {Reason.IDENTITY}
+    return finding._replace(level=Verdict.POSSIBLY_AFFECTED, reasons=tuple(sorted(reasons)))
+
+
+def _refuted(claim: Claim, qid: int, refutation: Refutation, facts: HostFacts) -> Finding:
+    kind = EvidenceKind.FIXED if refutation.fixed else EvidenceKind.ABSENCE
+    record = EvidenceRecord(kind, "-", claim.id, qid, format_instant(refutation.observed_at), facts.source)
+    reason = Reason.FIXED if refutation.fixed else Reason.TESTED_ABSENT
+    until = refutation.valid_until
+    return Finding(Verdict.NOT_AFFECTED, (reason,), (record,), valid_until_us=until)
+
+
+def _justified(claim: Claim, parts: Sequence[Finding]) -> Finding:
+    """Return the claim's NOT_AFFECTED with its one justification over all its QIDs."""
+    level = join(parts)._replace(host=None)
+    kind = "fixed" if level.reasons == (Reason.FIXED,) else "vulnerability_tested_absent"
+    until = min(part.valid_until_us for part in parts if part.valid_until_us is not None)
+    qids = tuple(sorted({record.qid for record in level.evidence if record.qid is not None}))
+    justification = Justification(claim.id, kind, qids, format_instant(until))
+    return level._replace(justifications=(justification,), valid_until_us=until)
+
+
+def _fixes(claim: Claim, found: Sequence[Found], facts: HostFacts, moment: Moment) -> tuple[EvidenceRecord, ...]:
+    """Return the fixes that were seen but do not count any more, so that an explanation can show them."""
+    return tuple(
+        EvidenceRecord(EvidenceKind.FIXED, "-", claim.id, item.qid, format_instant(item.fixed), facts.source)
+        for item in found
+        if is_fixed(item, moment)
+    )
+
+
+def _record(kind: EvidenceKind, polarity: str, claim: Claim, item: Found, facts: HostFacts) -> EvidenceRecord:
+    observed_at = item.first_found or item.last_found
+    return EvidenceRecord(kind, polarity, claim.id, item.qid, format_instant(observed_at), facts.source)

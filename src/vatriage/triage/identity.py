@@ -1,0 +1,88 @@
+"""Who held an address at the alert's time, and how sure that is (VERDICT 3.7).
+
+An address is a weak name: it is leased, re-used and moved. What is known are observations, "host h held the address
+from first to last sight"; between two hosts' sights, and after a host was seen elsewhere, the holder is unclear.
+
+Two questions need two answers. *May this host's silence clear the alert?* Only if all that is known leaves one host.
+*Does this host's vulnerability count?* It must not stop counting because of something learnt after the alert (law 11),
+so for positives only what was known at the alert's time may rule a host out or make it doubtful.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from vatriage.model.evidence import Holding
+from vatriage.triage.interface import Moment
+
+_NEVER = -(1 << 62)
+_ALWAYS = 1 << 62
+
+
+class Candidate(NamedTuple):
+    """A host that may have held the address."""
+
+    host: int
+    positives_sure: bool
+    """Its vulnerabilities count in full; else they make the alert POSSIBLY_AFFECTED(identity)."""
+    negatives_count: bool
+    """Its clean scans may refute."""
+
+
+def candidates(holdings: Sequence[Holding], moment: Moment) -> tuple[Candidate, ...]:
+    """Return the hosts that may have held the address at the alert's time, in order of host number.
+
+    Args:
+        holdings: all sights of the address in the zone.
+        moment: sights after the clock do not exist.
+    """
+    known = _until(holdings, moment.clock_us)
+    then = _until(holdings, min(moment.alert_us, moment.clock_us))
+    holders = {row.host for row in known if _holds(row, known, moment.alert_us)}
+    doubtful = {row.host for row in then if _holds(row, then, moment.alert_us)}
+    possible = {row.host for row in known if _holds_for_positives(row, then, moment.alert_us)} | holders
+    sure = len(possible) == 1 and all(_is_sure(row, known, moment.alert_us) for row in known if row.host in holders)
+    return tuple(
+        Candidate(host, not doubtful - {host}, sure and host in holders) for host in sorted(possible)
+    )
+
+
+def _until(holdings: Sequence[Holding], clock_us: int) -> tuple[Holding, ...]:
+    """Return the sights as they were known at an instant."""
+    return tuple(
+        row._replace(
+            last_seen=min(row.last_seen, clock_us), left_by=row.left_by if 0 < row.left_by <= clock_us else 0
+        )
+        for row in holdings
+        if row.first_seen <= clock_us
+    )
+
+
+def _lower(row: Holding, rows: Sequence[Holding]) -> int:
+    """Return the last instant before the row at which its host is known not to have held the address."""
+    others = [other.last_seen for other in rows if other.host != row.host and other.last_seen < row.first_seen]
+    return max([*others, row.arrived_after or _NEVER])
+
+
+def _upper(row: Holding, rows: Sequence[Holding]) -> int:
+    """Return the first instant after the row at which its host is known to hold the address no more."""
+    others = [other.first_seen for other in rows if other.host != row.host and other.first_seen > row.last_seen]
+    return min([*others, row.left_by or _ALWAYS])
+
+
+def _holds(row: Holding, rows: Sequence[Holding], at_us: int) -> bool:
+    return row.first_seen <= at_us <= row.last_seen or _lower(row, rows) < at_us < _upper(row, rows)
+
+
+def _holds_for_positives(row: Holding, then: Sequence[Holding], at_us: int) -> bool:
+    """Whether the host may have held it, judged by the others' sights at the alert's time only."""
+    if row.first_seen <= at_us:
+        return any(_holds(past, then, at_us) for past in then if past.host == row.host)
+    arrived = row.arrived_after if row.arrived_after <= at_us else 0
+    return _lower(row._replace(arrived_after=arrived), then) < at_us
+
+
+def _is_sure(row: Holding, rows: Sequence[Holding], at_us: int) -> bool:
+    """Whether the instant lies inside the sights, or beyond an end after which nothing else was ever seen."""
+    early = at_us >= row.first_seen or _lower(row, rows) == _NEVER
+    late = at_us <= row.last_seen or _upper(row, rows) == _ALWAYS
+    return early and late

@@ -1,0 +1,124 @@
+"""One alert -> one judgement: who was attacked, what is claimed, what the evidence says, what came of it.
+
+The plain version, one alert at a time. The kernel adds only caches around `judge_sides`, and is tested to give the
+same bytes.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from vatriage.model.address import names_no_single_host, pack_address
+from vatriage.model.alert import Alert
+from vatriage.model.evidence import NO_PORT, PROTOCOL_NUMBERS
+from vatriage.model.instant import format_instant
+from vatriage.model.outcome import HostPair, OutcomeIndex
+from vatriage.model.policy import Policy
+from vatriage.model.signature import Signature
+from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
+from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
+from vatriage.triage.target import DESTINATION, SOURCE, Target, end, is_outbound, opposite
+
+Judging = Callable[[ClaimSet, str, str, Moment, Service], Finding]
+"""Judge.judge_address, or a cache in front of it."""
+
+
+class Sided(NamedTuple):
+    """The judgement of one alert."""
+
+    finding: Finding
+    side: str
+    """The end that gave the level."""
+    other: str | None
+    """The other candidate end, where both were judged."""
+    hosts: dict[str, str | None]
+    """Per judged end, the inventory's host."""
+    conflict: bool
+
+
+def judge_sides(
+    alert: Alert, signature: Signature | None, claims: ClaimSet, target: Target, clock_us: int, judging: Judging
+) -> Sided:
+    """Return the worst level over the candidate ends, by vulnerability evidence alone."""
+    found = {
+        side: _judge_side(alert, signature, claims, target, side, Moment(alert.at_us, clock_us), judging)
+        for side in target.sides
+    }
+    worst = max(found, key=lambda side: (found[side].level, found[side].host is not None, side == DESTINATION))
+    others = [side for side in found if side != worst]
+    hosts = {side: item.host for side, item in found.items()}
+    return Sided(found[worst], worst, others[0] if others else None, hosts, conflict=claims.conflict)
+
+
+def weigh_outcome(
+    alert: Alert, sided: Sided, target: Target, outcomes: OutcomeIndex, policy: Policy, *, is_outcome: bool
+) -> Sided:
+    """Return the judgement after what came of the attack (section 6): only ever upwards."""
+    seen = _outcome_of(alert, target, outcomes, policy, is_outcome=is_outcome)
+    if seen is not None:
+        side, at_us, other_alert = seen
+        record = EvidenceRecord(EvidenceKind.OUTCOME, "+", "", None, format_instant(at_us), f"alert:{other_alert}")
+        raised = Finding(
+            Verdict.COMPROMISE_INDICATED,
+            (Reason.OUTCOME_SEEN,),
+            (*sided.finding.evidence, record),
+            host=sided.hosts.get(side),
+        )
+        conflict = sided.conflict or sided.finding.level is Verdict.NOT_AFFECTED
+        other = opposite(side) if sided.other is not None else None
+        return sided._replace(finding=raised, side=side, other=other, conflict=conflict)
+    if is_outcome and sided.finding.level is Verdict.NOT_AFFECTED:
+        doubt = sided.finding._replace(
+            level=Verdict.UNKNOWN, reasons=(Reason.OUTCOME_UNCONFIRMED,), justifications=(), valid_until_us=None
+        )
+        return sided._replace(finding=doubt, conflict=True)
+    return sided
+
+
+def _judge_side(
+    alert: Alert,
+    signature: Signature | None,
+    claims: ClaimSet,
+    target: Target,
+    side: str,
+    moment: Moment,
+    judging: Judging,
+) -> Finding:
+    here = end(alert, side)
+    if not claims.claims:
+        if claims.exact:
+            return Finding(Verdict.UNVERIFIABLE, (Reason.NO_CLAIM,))
+        return Finding(Verdict.UNKNOWN, (Reason.SIGNATURE_NOT_LOADED,))
+    if here.address is None:
+        return Finding(Verdict.UNKNOWN, (Reason.NO_TARGET,))
+    if names_no_single_host(pack_address(here.address)):
+        return Finding(Verdict.UNVERIFIABLE, (Reason.NO_SINGLE_VICTIM,))
+    service = Service(NO_PORT if here.port is None else here.port, PROTOCOL_NUMBERS.get(alert.protocol, 0))
+    finding = judging(claims, alert.zone, here.address, moment, service)
+    if finding.reasons == (Reason.HOST_UNKNOWN,) and is_outbound(alert, signature, side):
+        return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,))
+    return finding
+
+
+def _outcome_of(
+    alert: Alert, target: Target, outcomes: OutcomeIndex, policy: Policy, *, is_outcome: bool
+) -> tuple[str, int, str] | None:
+    """Return (attacked end, instant, other alert's id) of an outcome that this alert led to, or is."""
+    if not outcomes.outcomes:
+        return None
+    if is_outcome:
+        pair = _pair(alert, SOURCE)
+        seen = outcomes.attempt_before(pair, alert.at_us, policy.outcome_window_us) if pair else None
+        return (SOURCE, *seen) if seen else None
+    for side in target.sides:
+        pair = _pair(alert, side)
+        seen = outcomes.outcome_after(pair, alert.at_us, policy.outcome_window_us) if pair else None
+        if seen:
+            return (side, *seen)
+    return None
+
+
+def _pair(alert: Alert, victim_side: str) -> HostPair | None:
+    victim, attacker = end(alert, victim_side).address, end(alert, opposite(victim_side)).address
+    if victim is None or attacker is None:
+        return None
+    return HostPair(alert.zone, victim, attacker)

@@ -1,0 +1,178 @@
+"""The kernel: (snapshot, signature index, batch of alerts, outcomes, policy, clock) -> batch of verdict records.
+
+A pure function with caches: the same input gives the same bytes, whatever the order, the batch size or the database
+(VERDICT 9).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vatriage.model.alert import Alert
+from vatriage.model.instant import format_instant
+from vatriage.model.outcome import HostPair, OutcomeIndex, sightings
+from vatriage.model.policy import Policy
+from vatriage.model.signature import OutcomeRules, Signature, SignatureIndex, TransitiveClaims
+from vatriage.model.snapshot import Snapshot
+from vatriage.model.verdict import SCHEMA_VERSION, ClaimRecord, Inputs, TargetRecord, VerdictRecord
+from vatriage.triage.claims import claims_of
+from vatriage.triage.decide import Judge
+from vatriage.triage.interface import ClaimSet, Inventory
+from vatriage.triage.judge_alert import Sided, judge_sides, weigh_outcome
+from vatriage.triage.priority import priority
+from vatriage.triage.steps import StepCache
+from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end, opposite
+from vatriage.triage.view import SnapshotView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Everything a verdict is computed from, beside the alert itself and the outcomes."""
+
+    snapshot: Snapshot
+    signatures: SignatureIndex
+    policy: Policy
+    outcome_rules: OutcomeRules
+    transitive: TransitiveClaims
+
+
+class _Reading(NamedTuple):
+    """What is the same for all alerts of one signature that carry the same claims."""
+
+    signature: Signature | None
+    claims: ClaimSet
+    records: tuple[ClaimRecord, ...]
+    name: str
+    is_outcome: bool
+
+
+class Kernel:
+    """Judges batches of alerts at one clock.
+
+    Args:
+        knowledge: snapshot, signatures, policy and the two data files.
+        clock_us: the clock *T*; evidence observed later does not exist.
+        inventory: for tests; by default a view of the snapshot.
+    """
+
+    def __init__(self, knowledge: Knowledge, clock_us: int, inventory: Inventory | None = None) -> None:
+        self._knowledge = knowledge
+        self._clock_us = clock_us
+        view = inventory or SnapshotView(knowledge.snapshot)
+        judge = Judge(view, knowledge.policy, knowledge.transitive.claims)
+        self._steps = StepCache(judge, view, knowledge.policy, clock_us)
+        self._judged_at = format_instant(clock_us)
+        self._readings: dict[tuple[object, ...], _Reading] = {}
+        self._inputs = Inputs(
+            policy=f"{knowledge.policy.version}+{knowledge.outcome_rules.version}+{knowledge.transitive.version}",
+            signatures=knowledge.signatures.version,
+            knowledge_base=knowledge.snapshot.knowledge_base,
+            snapshot=knowledge.snapshot.id,
+        )
+
+    def judge(self, alerts: Iterable[Alert], outcomes: OutcomeIndex) -> list[VerdictRecord]:
+        """Return one record an alert, in the order of the alerts."""
+        return [self._judge_one(alert, outcomes) for alert in alerts]
+
+    def outcome_pairs(self, alerts: Iterable[Alert]) -> dict[HostPair, set[tuple[int, str]]]:
+        """Return the sightings of outcome alerts, for the first pass over a file."""
+        rows: dict[HostPair, set[tuple[int, str]]] = {}
+        for alert in alerts:
+            if self._reading(alert).is_outcome and alert.source_address and alert.destination_address:
+                pair = HostPair(alert.zone, alert.source_address, alert.destination_address)
+                rows.setdefault(pair, set()).add((alert.at_us, alert.id))
+        return rows
+
+    def attempts_on(
+        self, alerts: Iterable[Alert], pairs: frozenset[HostPair]
+    ) -> dict[HostPair, set[tuple[int, str]]]:
+        """Return the sightings of attempts on pairs that have outcomes, for the second pass."""
+        rows: dict[HostPair, set[tuple[int, str]]] = {}
+        for alert in alerts:
+            reading = self._reading(alert)
+            if reading.is_outcome:
+                continue
+            for side in choose(alert, reading.signature).sides:
+                victim, attacker = end(alert, side).address, end(alert, opposite(side)).address
+                if victim and attacker and (pair := HostPair(alert.zone, victim, attacker)) in pairs:
+                    rows.setdefault(pair, set()).add((alert.at_us, alert.id))
+        return rows
+
+    def _judge_one(self, alert: Alert, outcomes: OutcomeIndex) -> VerdictRecord:
+        reading = self._reading(alert)
+        target = choose(alert, reading.signature)
+        sided = judge_sides(
+            alert, reading.signature, reading.claims, target, self._clock_us, self._steps.judge_address
+        )
+        sided = weigh_outcome(
+            alert, sided, target, outcomes, self._knowledge.policy, is_outcome=reading.is_outcome
+        )
+        return self._record(alert, reading, target, sided)
+
+    def _reading(self, alert: Alert) -> _Reading:
+        key = (alert.gid, alert.sid, alert.rev, alert.cves, alert.references, alert.message, alert.category)
+        reading = self._readings.get(key)
+        if reading is None:
+            reading = self._readings[key] = self._read(alert)
+        return reading
+
+    def _read(self, alert: Alert) -> _Reading:
+        signature, exact = self._knowledge.signatures.find(alert.gid, alert.sid, alert.rev)
+        claims = claims_of(alert, signature, exact=exact)
+        return _Reading(
+            signature=signature,
+            claims=claims,
+            records=tuple(ClaimRecord(claim.id, tuple(claim.sources)) for claim in claims.claims),
+            name=f"{alert.gid}:{alert.sid}:{alert.rev}",
+            is_outcome=self._knowledge.outcome_rules.matches(
+                alert.gid, alert.sid, alert.message, alert.category, signature.classtype if signature else ""
+            ),
+        )
+
+    def _record(self, alert: Alert, reading: _Reading, target: Target, sided: Sided) -> VerdictRecord:
+        finding = sided.finding
+        until = finding.valid_until_us
+        return VerdictRecord(
+            schema=SCHEMA_VERSION,
+            id=alert.id,
+            timestamp=format_instant(alert.at_us),
+            judged_at=self._judged_at,
+            zone=alert.zone,
+            signature=reading.name,
+            target=_target_record(alert, sided.side, target, sided),
+            other_target=None if sided.other is None else _target_record(alert, sided.other, target, sided),
+            claims=reading.records,
+            verdict=finding.level.name,
+            conflict=sided.conflict,
+            reasons=finding.reasons,
+            justifications=finding.justifications,
+            evidence=finding.evidence,
+            disposition=alert.disposition,
+            priority=priority(alert, reading.signature),
+            expires=None if until is None else format_instant(until),
+            inputs=self._inputs,
+            source_file=alert.source_file,
+            source_line=alert.source_line,
+        )
+
+
+def outcome_index(kernel: Kernel, first: Iterable[Alert], again: Iterable[Alert]) -> OutcomeIndex:
+    """Return the outcomes of a stream of alerts that can be read twice; the second reading happens only if needed."""
+    outcomes = kernel.outcome_pairs(first)
+    if not outcomes:
+        return OutcomeIndex()
+    attempts = kernel.attempts_on(again, frozenset(outcomes))
+    return OutcomeIndex(sightings(outcomes), sightings(attempts))
+
+
+def _target_record(alert: Alert, side: str, target: Target, sided: Sided) -> TargetRecord:
+    here = end(alert, side)
+    return TargetRecord(here.address, here.port, alert.protocol, side, target.chosen_by, sided.hosts.get(side))
+
+
+def index_of(alerts: Sequence[Alert], kernel: Kernel) -> OutcomeIndex:
+    """Return the outcomes of alerts that are all at hand."""
+    return outcome_index(kernel, alerts, alerts)
+
+
+__all__ = ["DESTINATION", "SOURCE", "Kernel", "Knowledge", "index_of", "outcome_index"]

@@ -1,0 +1,152 @@
+"""A snapshot's columns, read as hosts, findings and QIDs; only what is asked for is touched, and kept for the next time."""
+
+from typing import Any
+
+import numpy as np
+
+from vatriage.model.address import pack_address
+from vatriage.model.evidence import Check, Finding, Holding, HostFacts, Kind, Link, Scan, ScanKind, Status
+from vatriage.model.instant import US
+from vatriage.model.snapshot import Snapshot
+
+MOST_HOSTS_KEPT = 50_000
+"""Hosts kept as objects; beyond it the view forgets them all and starts anew (about 3 kB a host)."""
+
+
+class SnapshotView:
+    """Implements triage.interface.Inventory on a snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._columns = snapshot.columns
+        self._zones = {str(name): number for number, name in enumerate(self._columns.zones)}
+        self._holdings: dict[tuple[str, str], tuple[Holding, ...]] = {}
+        self._hosts: dict[int, HostFacts] = {}
+        self._links: dict[str, tuple[Link, ...]] = {}
+        self._checks: dict[int, Check | None] = {}
+
+    def holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
+        """See Inventory.holdings."""
+        key = (zone, address)
+        if key not in self._holdings:
+            if len(self._holdings) > MOST_HOSTS_KEPT:
+                self._holdings.clear()
+            self._holdings[key] = self._read_holdings(zone, address)
+        return self._holdings[key]
+
+    def host(self, number: int) -> HostFacts:
+        """See Inventory.host."""
+        if number not in self._hosts:
+            if len(self._hosts) > MOST_HOSTS_KEPT:
+                self._hosts.clear()
+            self._hosts[number] = self._read_host(number)
+        return self._hosts[number]
+
+    def links(self, claim: str) -> tuple[Link, ...]:
+        """See Inventory.links."""
+        if claim not in self._links:
+            self._links[claim] = self._read_links(claim)
+        return self._links[claim]
+
+    def check(self, qid: int) -> Check | None:
+        """See Inventory.check."""
+        if qid not in self._checks:
+            self._checks[qid] = self._read_check(qid)
+        return self._checks[qid]
+
+    def _read_holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
+        number = self._zones.get(zone)
+        if number is None:
+            return ()
+        columns = self._columns
+        key = np.array(number.to_bytes(4, "big") + pack_address(address), dtype="S20")
+        start, stop = np.searchsorted(columns.holding_keys, key, "left"), np.searchsorted(columns.holding_keys, key, "right")
+        rows = [
+            Holding(int(host), *_microseconds(times))
+            for host, times in zip(columns.holding_host[start:stop], columns.holding_times[start:stop], strict=True)
+        ]
+        return tuple(sorted(rows, key=lambda row: (row.first_seen, row.host)))
+
+    def _read_host(self, number: int) -> HostFacts:
+        columns = self._columns
+        return HostFacts(
+            number=number,
+            id=str(columns.host_id[number]),
+            zone=str(columns.zones[columns.host_zone[number]]),
+            source=str(columns.sources[columns.host_source[number]]),
+            findings=self._read_findings(number),
+            scans=self._read_scans(number),
+        )
+
+    def _read_findings(self, number: int) -> dict[int, tuple[Finding, ...]]:
+        columns = self._columns
+        rows = slice(int(columns.finding_offsets[number]), int(columns.finding_offsets[number + 1]))
+        found: dict[int, list[Finding]] = {}
+        for qid, port, flags, protocol, times in zip(
+            columns.finding_qid[rows].tolist(),
+            columns.finding_port[rows].tolist(),
+            columns.finding_flags[rows].tolist(),
+            columns.finding_protocol[rows].tolist(),
+            columns.finding_times[rows],
+            strict=True,
+        ):
+            finding = Finding(
+                qid,
+                port,
+                protocol,
+                Kind(flags & 0b11),
+                Status(flags >> 2 & 0b111),
+                bool(flags & 0b100000),
+                *_microseconds(times),
+            )
+            found.setdefault(qid, []).append(finding)
+        return {qid: tuple(items) for qid, items in found.items()}
+
+    def _read_scans(self, number: int) -> tuple[Scan, ...]:
+        columns = self._columns
+        scans = []
+        for row in range(int(columns.scan_offsets[number]), int(columns.scan_offsets[number + 1])):
+            flags = int(columns.scan_flags[row])
+            ports = columns.ports[int(columns.port_offsets[row]) : int(columns.port_offsets[row + 1])].tolist()
+            scans.append(
+                Scan(
+                    at=int(columns.scan_at[row]) * US,
+                    kind=ScanKind(flags & 0b11),
+                    whole=bool(flags & 0b100),
+                    check_set=bool(flags & 0b1000),
+                    ports=frozenset((packed >> 16, packed & 0xFFFF) for packed in ports),
+                )
+            )
+        return tuple(scans)
+
+    def _read_links(self, claim: str) -> tuple[Link, ...]:
+        columns = self._columns
+        place = int(np.searchsorted(columns.claims, claim))
+        if place >= len(columns.claims) or columns.claims[place] != claim:
+            return ()
+        rows = slice(int(columns.link_offsets[place]), int(columns.link_offsets[place + 1]))
+        return tuple(
+            Link(qid, *_microseconds(times))
+            for qid, times in zip(columns.link_qid[rows].tolist(), columns.link_times[rows], strict=True)
+        )
+
+    def _read_check(self, qid: int) -> Check | None:
+        columns = self._columns
+        place = int(np.searchsorted(columns.qids, qid))
+        if place >= len(columns.qids) or int(columns.qids[place]) != qid:
+            return None
+        flags = int(columns.qid_flags[place])
+        published, modified = _microseconds(columns.qid_times[place])
+        return Check(
+            qid=qid,
+            kind=Kind(flags & 0b11),
+            published=published,
+            modified=modified,
+            remote=bool(flags & 0b100),
+            authenticated=bool(flags & 0b1000),
+            disabled=bool(flags & 0b10000),
+        )
+
+
+def _microseconds(seconds: Any) -> list[int]:
+    """Return a row of whole seconds as microseconds; 0 stays 0."""
+    return [value * US for value in seconds.tolist()]

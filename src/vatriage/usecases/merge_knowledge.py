@@ -1,0 +1,45 @@
+"""KnowledgeBase entries of a page into the store, with the history of their (QID, claim) pairs."""
+
+from vatriage.inventory.knowledge import DESCRIPTION, PairState, QidState, merge_pair, merge_qid
+from vatriage.model.report import ReportPage
+from vatriage.store.knowledge_rows import load_pairs, load_qids, save_pairs, save_qids
+
+
+def merge_knowledge(page: ReportPage, copy: int) -> None:
+    """Merge a page's QIDs and pairs.
+
+    Args:
+        page: its vulnerabilities and references count.
+        copy: the date of this copy of the KnowledgeBase, seconds.
+    """
+    if not page.vulnerabilities.num_rows:
+        return
+    rows = page.vulnerabilities.to_pylist()
+    qids = {row["qid"] for row in rows}
+    stored = {qid: QidState(qid, tuple(row[1:-2]), row[-2], row[-1]) for qid, row in load_qids(qids).items()}
+    merged = dict(stored)
+    for row in rows:
+        description = tuple(_plain(row[name]) for name in DESCRIPTION)
+        merged[row["qid"]] = merge_qid(merged.get(row["qid"]), row["qid"], description, copy)
+    save_qids(
+        (state.qid, *state.description, state.first_copy, state.last_copy)
+        for qid, state in merged.items()
+        if stored.get(qid) != state
+    )
+    _merge_pairs(page, qids, copy)
+
+
+def _merge_pairs(page: ReportPage, qids: set[int], copy: int) -> None:
+    stored = {key: PairState(*key, *times) for key, times in load_pairs(qids).items()}
+    merged = dict(stored)
+    for row in page.references.to_pylist():
+        key = (row["qid"], row["claim"])
+        merged[key] = merge_pair(merged.get(key), *key, copy)
+    save_pairs(tuple(state) for key, state in merged.items() if stored.get(key) != state)
+
+
+def _plain(value: int | str | bool | None) -> int | str:
+    """Return a value as the store keeps it: flags as 0 and 1, nothing as the empty text."""
+    if value is None:
+        return ""
+    return int(value) if isinstance(value, bool) else value

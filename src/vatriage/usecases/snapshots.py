@@ -1,0 +1,31 @@
+"""A new snapshot after a committed pull or import."""
+
+from pathlib import Path
+
+import numpy as np
+
+from vatriage.inventory.knowledge import link_times
+from vatriage.inventory.snapshot import build_snapshot
+from vatriage.model.snapshot import Snapshot
+from vatriage.store import snapshot_rows as rows
+from vatriage.store.snapshots import save_snapshot
+
+
+def rebuild_snapshot(folder: Path) -> Snapshot:
+    """Build the snapshot of the inventory as it is, and make it the current one."""
+    pairs = rows.read_pairs()
+    names = ("first_copy", "last_copy", "first_with", "last_with")
+    times = [link_times(*row) for row in zip(*(pairs[name].tolist() for name in names), strict=True)]
+    columns = np.array(times, dtype=np.int64).reshape(-1, 2)
+    pairs |= {"added": columns[:, 0], "removed": columns[:, 1]}
+    snapshot = build_snapshot(
+        zones=rows.read_zones(),
+        hosts=rows.read_hosts(),
+        addresses=rows.read_addresses(),
+        scans=rows.read_scans(),
+        findings=rows.read_findings(),
+        qids=rows.read_qids(),
+        pairs=pairs,
+    )
+    save_snapshot(folder, snapshot)
+    return snapshot

@@ -1,0 +1,78 @@
+"""What a VA vendor can do for us, and the errors it may raise.
+
+A vendor's words stay in its own folder: from here upwards there are only devices, pages and reports.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from vatriage.errors import VatriageError
+from vatriage.model.report import ReportEnd, ReportPage
+
+
+class Reading(Protocol):
+    """One document being read, page by page, in bounded memory.
+
+    Iterate `pages()` once, to its end; then `end` tells how the document ended. Reading never raises for what the
+    document holds: unusable records become rejects, an unusable document becomes `end.error`.
+    """
+
+    kind: str | None
+    """The document kind in the vendor's words (`HOST_LIST_OUTPUT`), None if it could not be told."""
+
+    def pages(self) -> Iterator[ReportPage]:
+        """Yield the document's pages in order."""
+
+    @property
+    def end(self) -> ReportEnd:
+        """How the document ended; meaningful after `pages()` is exhausted."""
+
+
+class ReportReader(Protocol):
+    """Turns a vendor's bytes into pages."""
+
+    def open(self, source: BinaryIO, name: str) -> Reading:
+        """Look at the head of a document and return a reading of it.
+
+        Args:
+            source: the document's bytes, read forward only, never whole.
+            name: what to call it in rejects and errors (a file name or a resource).
+        """
+
+
+class VendorError(VatriageError):
+    """The vendor's server answered, and the answer is no."""
+
+
+class CredentialsRejectedError(VendorError):
+    """Wrong login or password, expired account, or too few rights (seed, Table 12-1: Invalid user credentials)."""
+
+    exit_code = 5
+
+
+class ReportUnreadableError(VendorError):
+    """The answer is no report we can read (seed, Table 12-1: Fail to parse scan report)."""
+
+    exit_code = 6
+
+
+class RateLimitedError(VendorError):
+    """The vendor asks to wait; `wait_s` says how long, None if it did not say."""
+
+    exit_code = 7
+
+    def __init__(self, message: str, hint: str = "", *, wait_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.wait_s = wait_s
+
+
+class RequestRefusedError(VendorError):
+    """The vendor calls our request wrong (an unknown parameter, a retired version, a missing right)."""
+
+    exit_code = 6
+
+
+class TemporarilyUnavailableError(VendorError):
+    """Maintenance or an internal error at the vendor's: try again later."""
+
+    exit_code = 4

@@ -1,0 +1,158 @@
+"""HOST_LIST_VM_DETECTION_OUTPUT: hosts with their detections (host detection DTD, HOST and DETECTION)."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vatriage.model.evidence import NO_PORT, PROTOCOL_NUMBERS, Kind, Status
+from vatriage.model.report import DETECTIONS, OPEN_PORTS, Reject, ReportPage
+from vatriage.vendors.qualys.columns import Columns, Doubt
+from vatriage.vendors.qualys.hosts import ID_LIMIT, HostRows, broken_hosts
+from vatriage.vendors.qualys.rejects import detection_of, reject
+from vatriage.vendors.xml.mapping import RECORD
+from vatriage.vendors.xml.tables import RecordTables
+
+_KINDS = {
+    "confirmed": Kind.CONFIRMED,
+    "vuln": Kind.CONFIRMED,
+    "potential": Kind.POTENTIAL,
+    "practice": Kind.POTENTIAL,
+    "info": Kind.INFORMATION,
+    "information gathered": Kind.INFORMATION,
+    "ig": Kind.INFORMATION,
+}
+"""TYPE; the words differ between output formats."""
+
+_STATUSES = {
+    "new": Status.NEW,
+    "active": Status.ACTIVE,
+    "re-opened": Status.REOPENED,
+    "reopened": Status.REOPENED,
+    "fixed": Status.FIXED,
+}
+
+_BAD_STATUS = 0
+
+_OPEN_SERVICES = {82023: PROTOCOL_NUMBERS["tcp"], 82004: PROTOCOL_NUMBERS["udp"]}
+"""QIDs "Open TCP Services List" and "Open UDP Services List": their RESULTS are tables whose first column is a port."""
+
+_FATAL = frozenset({"QID", "PORT", "STATUS"})
+"""Fields without which a detection says nothing, or something else."""
+
+_INT32_MAX = 2**31 - 1
+
+
+def detection_page(block: RecordTables, name: str) -> ReportPage:
+    """Return a block's hosts, detections and listed open ports; `name` is the document's."""
+    hosts = HostRows(block, name)
+    raw = block.tables["detections"]
+    columns = Columns(raw)
+    records = raw[RECORD].to_numpy()
+    table = _detections(columns, hosts.row_of[records])
+    bad = _bad_rows(columns, table)
+    known = table["host"].to_numpy() >= 0
+    rejects = _rejects(block, name, hosts, columns.doubts, records, bad)
+    table = table.filter(pa.array(known & ~bad))
+    return ReportPage(
+        hosts=hosts.whole_table(hosts.row_of[records[bad & known]].tolist(), block.broken),
+        detections=table,
+        open_ports=_open_ports(table),
+        rejects=(*broken_hosts(block, name), *hosts.rejects, *rejects),
+    )
+
+
+def _detections(columns: Columns, host: NDArray[np.int32]) -> pa.Table:
+    """Return all detections with schema DETECTIONS; those in fatal doubt hold neutral values."""
+    # A detection without TYPE may be confirmed or not: as a potential one it can confirm nothing, and forbids refutation.
+    kind = columns.choice("TYPE", _KINDS, Kind.POTENTIAL, Kind.POTENTIAL)
+    # A port of 0 means host level, like none (Qualys writes both).
+    port = columns.number("PORT", 0, 65535, 0)
+    arrays = [
+        host,
+        columns.number("QID", 1, ID_LIMIT, 0),
+        kind,
+        columns.number("SEVERITY", 1, 5, 0),
+        np.where(port == 0, NO_PORT, port),
+        _protocols(columns.text("PROTOCOL")),
+        columns.flag("SSL"),
+        columns.text("INSTANCE"),
+        columns.choice("STATUS", _STATUSES, Status.ACTIVE, _BAD_STATUS),
+        columns.instant("FIRST_FOUND_DATETIME"),
+        columns.instant("LAST_FOUND_DATETIME"),
+        columns.instant("LAST_TEST_DATETIME"),
+        columns.instant("LAST_FIXED_DATETIME"),
+        columns.instant("LAST_UPDATE_DATETIME"),
+        columns.instant("LAST_PROCESSED_DATETIME"),
+        columns.number("TIMES_FOUND", 0, _INT32_MAX, 0),
+        columns.flag("IS_IGNORED"),
+        columns.flag("IS_DISABLED"),
+        columns.text("SERVICE"),
+        columns.text("FQDN"),
+        columns.text("RESULTS"),
+    ]
+    typed = [pc.cast(pa.array(array), field.type) for array, field in zip(arrays, DETECTIONS, strict=True)]
+    return pa.Table.from_arrays(typed, schema=DETECTIONS)
+
+
+def _protocols(text: pa.Array) -> pa.Array:
+    """Return IANA numbers, 0 for anything that names no protocol we know."""
+    names = pa.array(list(PROTOCOL_NUMBERS), pa.string())
+    numbers = pa.array(list(PROTOCOL_NUMBERS.values()), pa.int64())
+    return pc.fill_null(pc.take(numbers, pc.index_in(pc.utf8_lower(text), names)), 0)
+
+
+def _bad_rows(columns: Columns, table: pa.Table) -> NDArray[np.bool_]:
+    """Return which detections are rejected: without a QID, or with a QID, port or status that cannot be read."""
+    bad: NDArray[np.bool_] = table["qid"].to_numpy() == 0
+    bad[[doubt.row for doubt in columns.doubts if doubt.field in _FATAL]] = True
+    return bad
+
+
+def _rejects(
+    block: RecordTables,
+    name: str,
+    hosts: HostRows,
+    doubts: list[Doubt],
+    records: NDArray[np.uint32],
+    bad: NDArray[np.bool_],
+) -> list[Reject]:
+    """Return a reject for each field in doubt, and for each detection that was left out."""
+    problems = [(doubt.row, _problem(doubt)) for doubt in doubts if not bad[doubt.row] or doubt.field in _FATAL]
+    told = {row for row, _ in problems}
+    problems += [(row, "it has no QID: the detection was left out") for row in np.flatnonzero(bad) if row not in told]
+    found = []
+    for row, problem in sorted(problems):
+        record = int(records[row])
+        ordinal = row - int(np.searchsorted(records, record))
+        piece = block.finder.element(record, "DETECTION", ordinal)
+        found.append(reject(name, piece, detection_of(hosts.subject(record), piece.data), problem))
+    return found
+
+
+def _problem(doubt: Doubt) -> str:
+    """Return what a doubt means for the detection."""
+    outcome = "the detection was left out" if doubt.field in _FATAL else "the field was repaired"
+    return f"{doubt.field} {doubt.value!r} cannot be read: {outcome}"
+
+
+def _open_ports(detections: pa.Table) -> pa.Table:
+    """Return the ports that the lists of open services name; a list found fixed says nothing any more."""
+    listing = pc.and_(
+        pc.is_in(detections["qid"], pa.array(list(_OPEN_SERVICES))),
+        pc.not_equal(detections["status"], int(Status.FIXED)),
+    )
+    found: set[tuple[int, int, int]] = set()
+    for row in detections.select(["host", "qid", "results"]).filter(listing).to_pylist():
+        protocol = _OPEN_SERVICES[row["qid"]]
+        found.update((row["host"], protocol, port) for port in _listed_ports(row["results"]))
+    columns = zip(*sorted(found), strict=True) if found else ((), (), ())
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, OPEN_PORTS, strict=True)], schema=OPEN_PORTS
+    )
+
+
+def _listed_ports(results: str) -> list[int]:
+    """Return the ports in the first column of a tab-separated table; a header row holds no number there."""
+    first = (line.split("\t", 1)[0].strip() for line in results.splitlines())
+    return [int(text) for text in first if text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536]

@@ -1,0 +1,118 @@
+"""The hosts of a block: what HOST_LIST_OUTPUT and HOST_LIST_VM_DETECTION_OUTPUT say alike (host list DTD, HOST)."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vatriage.model.report import HOSTS, Reject, ReportPage
+from vatriage.vendors.qualys.columns import Columns
+from vatriage.vendors.qualys.rejects import host_of, reject
+from vatriage.vendors.xml.tables import RecordTables, Trouble
+
+ID_LIMIT = 10**18
+"""Qualys ids are far smaller; an int64 holds more."""
+
+
+class HostRows:
+    """The hosts that were read of one block, in the document's order."""
+
+    def __init__(self, block: RecordTables, name: str) -> None:
+        """Read the block's hosts; `name` is the document's."""
+        self._finder = block.finder
+        self._name = name
+        self.rejects: list[Reject] = []
+        """Of hosts that were left out, and of fields that were repaired."""
+        columns = Columns(block.tables["hosts"])
+        table = _hosts(columns)
+        named = pc.or_(pc.not_equal(table["host_id"], 0), pc.not_equal(table["address"], ""))
+        self._keep: NDArray[np.bool_] = named.to_numpy()
+        self.table: pa.Table = table.filter(named)
+        """Schema HOSTS without its last column `rejected`."""
+        self.row_of: NDArray[np.int32] = np.where(self._keep, np.cumsum(self._keep) - 1, -1).astype(np.int32)
+        """Record number -> row number, -1 for a host that was left out."""
+        for doubt in columns.doubts:
+            if self._keep[doubt.row]:
+                self._reject(doubt.row, f"{doubt.field} {doubt.value!r} cannot be read: the field was left empty")
+        for record in np.flatnonzero(~self._keep).tolist():
+            self._reject(record, "neither its ID nor its IP can be read: the record was left out")
+
+    def subject(self, record: int) -> str:
+        """Return how a record's host is called in rejects."""
+        return str(host_of(self._finder.record(record).data))
+
+    def whole_table(self, rejected: Iterable[int], broken: Iterable[Trouble]) -> pa.Table:
+        """Return all hosts with schema HOSTS.
+
+        Args:
+            rejected: rows of hosts of which something was rejected.
+            broken: records that could not be read; they become rows without detections, marked `rejected`, if their
+                ID or IP can be read at all.
+        """
+        marks = np.zeros(self.table.num_rows, np.bool_)
+        marks[list(rejected)] = True
+        read = self.table.append_column(HOSTS.field("rejected"), pa.array(marks))
+        return pa.concat_tables([read, _lost_hosts(broken)])
+
+    def _reject(self, record: int, problem: str) -> None:
+        """Keep a reject of a record."""
+        piece = self._finder.record(record)
+        self.rejects.append(reject(self._name, piece, str(host_of(piece.data)), problem))
+
+
+def broken_hosts(block: RecordTables, name: str) -> list[Reject]:
+    """Return rejects of the hosts that could not be read, and of those that were repaired and kept."""
+    left_out = [
+        reject(name, trouble.piece, str(host_of(trouble.piece.data)), f"{trouble.problem}: the record was left out")
+        for trouble in block.broken
+    ]
+    kept = [
+        reject(name, trouble.piece, str(host_of(trouble.piece.data)), f"{trouble.problem}: the record was kept")
+        for trouble in block.repaired
+    ]
+    return left_out + kept
+
+
+def lost_host_page(trouble: Trouble, name: str) -> ReportPage:
+    """Return the page of a host record that no parser may see: its name, marked `rejected`, and the reject."""
+    problem = f"{trouble.problem}: the record was left out"
+    rejected = reject(name, trouble.piece, str(host_of(trouble.piece.data)), problem)
+    return ReportPage(hosts=_lost_hosts([trouble]), rejects=(rejected,))
+
+
+def _hosts(columns: Columns) -> pa.Table:
+    """Return the hosts with schema HOSTS but `rejected`."""
+    tracking = columns.text("TRACKING_METHOD")
+    arrays = [
+        columns.number("ID", 1, ID_LIMIT, 0),
+        columns.address("IP"),
+        columns.address("IPV6"),
+        tracking,
+        columns.text("NETWORK_ID"),
+        columns.text("OS"),
+        columns.text("OS_CPE"),
+        columns.text("DNS"),
+        columns.text("NETBIOS"),
+        columns.text("QG_HOSTID"),
+        columns.text("EC2_INSTANCE_ID", "CLOUD_RESOURCE_ID"),
+        columns.instant("LAST_SCAN_DATETIME", "LAST_VULN_SCAN_DATETIME"),
+        columns.instant("LAST_VM_SCANNED_DATE", "LAST_VULN_SCAN_DATETIME"),
+        columns.instant("LAST_VM_AUTH_SCANNED_DATE"),
+        pc.match_substring(tracking, "agent", ignore_case=True),
+    ]
+    return pa.Table.from_arrays([pa.array(array) for array in arrays], schema=pa.schema(list(HOSTS)[:-1]))
+
+
+def _lost_hosts(broken: Iterable[Trouble]) -> pa.Table:
+    """Return a row for each host of which no more than its ID or IP is known."""
+    neutral = {pa.int64(): 0, pa.string(): "", pa.bool_(): False}
+    blank = {field.name: neutral[field.type] for field in HOSTS}
+    names = [host_of(trouble.piece.data) for trouble in broken]
+    rows = [
+        blank | {"host_id": host.host_id, "address": host.address, "rejected": True}
+        for host in names
+        if host.host_id or host.address
+    ]
+    return pa.Table.from_pylist(rows, schema=HOSTS)

@@ -1,0 +1,86 @@
+"""What a document kind's columns are: the one declaration that both tokenisers follow.
+
+A mapping file is xml2arrow's YAML written in its JSON form, so that this module can read it without a YAML library.
+Every field is text; types are made afterwards, where a bad value costs one field and not the document.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One column: the text of one element."""
+
+    name: str
+    xml_path: str
+    data_type: str = "Utf8"
+    nullable: bool = True
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The element's path from the root on."""
+        return tuple(self.xml_path.strip("/").split("/"))
+
+
+class TableMapping(msgspec.Struct, frozen=True):
+    """One table: a row for each child of `xml_path`."""
+
+    name: str
+    xml_path: str
+    levels: tuple[str, ...]
+    """Names of the row counters from the outermost record down to this table's own rows."""
+    fields: tuple[Field, ...]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The path of the element whose children are rows."""
+        return tuple(self.xml_path.strip("/").split("/"))
+
+    @property
+    def row_path(self) -> tuple[str, ...]:
+        """The path of a row's element: all fields of a table stand in or below the same one."""
+        return self.fields[0].path[: len(self.path) + 1]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """`record` (number of the record in the block, uint32), then one string column a field."""
+        return pa.schema([(RECORD, pa.uint32()), *((field.name, pa.string()) for field in self.fields)])
+
+
+class Mapping(msgspec.Struct, frozen=True, dict=True):
+    """A document kind's tables; the first is the records' own, the others hang below it."""
+
+    tables: tuple[TableMapping, ...]
+
+    @cached_property
+    def prefix(self) -> bytes:
+        """Start tags to put before a block of records, to make a document of it."""
+        return "".join(f"<{name}>" for name in self.tables[0].path).encode()
+
+    @cached_property
+    def suffix(self) -> bytes:
+        """The end tags to put behind it."""
+        return "".join(f"</{name}>" for name in reversed(self.tables[0].path)).encode()
+
+    @property
+    def record(self) -> str:
+        """The name of a record's element."""
+        return self.tables[0].row_path[-1]
+
+
+RECORD = "record"
+"""Name of the column that says to which record of the block a row belongs."""
+
+Tables = dict[str, pa.Table]
+"""By table name, with TableMapping.schema."""
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read a mapping file.
+
+    Raises: OSError, msgspec.DecodeError: the file is missing or no mapping; both are bugs of the installation.
+    """
+    return msgspec.json.decode(path.read_bytes(), type=Mapping)

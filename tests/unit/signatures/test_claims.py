@@ -1,0 +1,173 @@
+"""Every spelling of a CVE, the union of the sources, and their contradictions."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vatriage.model.signature import Claim, ClaimSource
+from vatriage.signatures.claims import (
+    claims_in_reference,
+    claims_in_url,
+    cves_in_message,
+    merge_claims,
+    normalise_claim,
+    unite_claims,
+)
+
+REFERENCE, METADATA, MESSAGE = ClaimSource.REFERENCE, ClaimSource.METADATA, ClaimSource.MESSAGE
+PIECES = st.lists(
+    st.sampled_from(["CVE", "cve", "CAN", "BUGTRAQ", "-", "_", " ", ",", "2021", "1998", "44228", "7", "0000", "x"]),
+    max_size=8,
+).map("".join)
+TEXTS = st.text(max_size=40) | PIECES
+SOURCES = st.dictionaries(st.sampled_from(ClaimSource), st.lists(TEXTS, max_size=3))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021-44228", "CVE-2021-44228"),
+        ("2021_44228", "CVE-2021-44228"),
+        ("CVE-2021-44228", "CVE-2021-44228"),
+        ("CVE_2021_44228", "CVE-2021-44228"),
+        (" cve-2021_44228 ", "CVE-2021-44228"),
+        ("CAN-2001-0540", "CVE-2001-0540"),
+        ("CVE-2019-118396", "CVE-2019-118396"),
+        ("CVE-2019-1003001", "CVE-2019-1003001"),
+        ("1999-0001", "CVE-1999-0001"),
+    ],
+)
+def test_every_spelling_of_a_cve_becomes_one(text, expected):
+    assert (expected, False) == normalise_claim("cve", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1999-058", "2021-12345678", "44228", "CVE-44228", "1998-0001", "2101-0001", "CVE-2021", "", "CVE-2021-44228x"),
+        *("CVE-2021-4422٨", "CVE 2021 44228", "n/a", "CVE-2021-44228, CVE-2021-45046"),
+    ],
+)
+def test_what_is_no_cve_stays_as_it_is_and_is_malformed(text):
+    assert (text, True) == normalise_claim("cve", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3723", ("BUGTRAQ-3723", False)),
+        (" 03723", ("BUGTRAQ-3723", False)),
+        ("BUGTRAQ-3723", ("BUGTRAQ-3723", False)),
+        ("0", ("0", True)),
+        ("3723a", ("3723a", True)),
+    ],
+)
+def test_a_bugtraq_id_is_a_positive_number(text, expected):
+    assert expected == normalise_claim("bugtraq", text)
+
+
+@given(st.sampled_from(["cve", "bugtraq"]), TEXTS)
+def test_normalising_twice_changes_nothing(kind, text):
+    once = normalise_claim(kind, text)
+
+    assert once == normalise_claim(kind, once.id)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("TEST Shellshock (CVE-2014-6271)", ["CVE-2014-6271"]),
+        ("TEST CVE_2021_44228 and cve 2021-45046,CVE-2021-45105", ["CVE-2021-44228", "CVE-2021-45046", "CVE-2021-45105"]),
+        ("TEST CAN-2001-0540", ["CVE-2001-0540"]),
+        ("TEST nothing, not CVE, nor XCVE-2021-44228, nor ZDI-CAN-25373, nor 2013-3346", []),
+        ("TEST CVE-2021-123456789", ["CVE-2021-123456789"]),
+    ],
+)
+def test_the_message_is_searched_for_cves(message, expected):
+    assert expected == [claim.id for claim in cves_in_message(message)]
+
+
+def test_a_cve_that_is_mistyped_in_the_message_is_malformed():
+    assert [True, True] == [claim.malformed for claim in cves_in_message("CVE-2021-123456789 CVE-2021-12")]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://cve.mitre.org/cgi-bin/cvename.cgi?name=2014-0160", ["CVE-2014-0160"]),
+        ("https://cve.mitre.org/cgi-bin/cvename.cgi?name=CVE-2014-0160", ["CVE-2014-0160"] * 2),
+        ("https://example.org/advisory/cve-2014-0160.html", ["CVE-2014-0160"]),
+        ("http://www.securityfocus.com/bid/3723", ["BUGTRAQ-3723"]),
+        ("https://example.org/2014-0160", []),
+    ],
+)
+def test_a_url_of_eve_names_its_cve(url, expected):
+    assert expected == [claim.id for claim in claims_in_url(url)]
+
+
+@pytest.mark.parametrize("text", ["url,example.org/CVE-2021-44228", "cve", "cve,", "cve, ", "", "arachnids,1"])
+def test_other_references_name_no_vulnerability(text):
+    assert () == claims_in_reference(text)
+
+
+def test_the_sources_are_united_and_each_claim_knows_its_own():
+    claims, conflict = merge_claims(
+        {
+            MESSAGE: ["TEST (CVE-2021-44228)"],
+            REFERENCE: ["cve,2021-44228", "cve,CVE-2021-45046", "bugtraq,7", "url,example.org"],
+            METADATA: ["CVE_2021_44228"],
+        }
+    )
+
+    assert claims == (
+        Claim("BUGTRAQ-7", (REFERENCE,)),
+        Claim("CVE-2021-44228", (MESSAGE, METADATA, REFERENCE)),
+        Claim("CVE-2021-45046", (REFERENCE,)),
+    )
+    assert not conflict
+
+
+def test_two_cves_joined_into_one_word_of_metadata_are_two():
+    claims, _ = merge_claims({METADATA: ["CVE_2021_35064_CVE_2021_36356"]})
+
+    assert ["CVE-2021-35064", "CVE-2021-36356"] == [claim.id for claim in claims]
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ({REFERENCE: ["cve,2016-6277"], MESSAGE: ["CVE-2019-6277"]}, True),
+        ({REFERENCE: ["cve,2016-6277"], METADATA: ["CVE_2019_6277"]}, True),
+        ({REFERENCE: ["cve,2016-6277", "cve,2019-6277"], METADATA: ["CVE_2019_6277"], MESSAGE: ["CVE-2016-6277"]}, True),
+        ({REFERENCE: ["cve,2016-6277", "cve,2019-6277"], METADATA: ["CVE_2019_6277"]}, False),
+        ({REFERENCE: ["cve,2016-6277"], MESSAGE: ["no CVE here"]}, False),
+        ({REFERENCE: ["cve,2016-6277"], METADATA: ["garbage"]}, False),
+        ({REFERENCE: ["bugtraq,1"], METADATA: ["CVE_2019_6277"]}, False),
+        ({ClaimSource.SID_MSG_MAP: ["cve,2016-6277"], ClaimSource.EVE_METADATA: ["CVE_2019_6277"]}, True),
+        ({ClaimSource.EVE_REFERENCE: ["https://x/?name=2016-6277"], REFERENCE: ["cve,2019-6277"]}, True),
+    ],
+)
+def test_sources_contradict_when_two_have_nothing_in_common(sources, expected):
+    assert expected == merge_claims(sources)[1]
+
+
+@given(SOURCES)
+def test_the_union_depends_on_no_order_and_not_on_repetition(sources):
+    expected = merge_claims(sources)
+    turned = {source: [*reversed(texts), *texts] for source, texts in reversed(sources.items())}
+
+    assert expected == merge_claims(turned)
+    assert expected == unite_claims(expected[0])
+    assert expected[0] == tuple(sorted(expected[0]))
+    assert all(claim.sources == tuple(sorted(set(claim.sources))) != () for claim in expected[0])
+
+
+@given(st.lists(TEXTS, min_size=3, max_size=3))
+def test_uniting_in_steps_is_uniting_at_once(texts):
+    parts = [merge_claims({source: [text]})[0] for source, text in zip(ClaimSource, texts, strict=False)]
+    whole = unite_claims([claim for part in parts for claim in part])
+
+    for one, two, three in permutations(parts):
+        assert whole == unite_claims([*unite_claims([*one, *two])[0], *three])

@@ -1,0 +1,173 @@
+"""The index: independent of order, kept on disk without loss, never misread."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vatriage.errors import VatriageError
+from vatriage.model.signature import Claim, ClaimSource, Side, Signature, SignatureIndex
+from vatriage.signatures.coverage import coverage
+from vatriage.signatures.index import FORMAT, build_index, load_index, merge_indexes, save_index
+from vatriage.signatures.interface import SignaturesError
+
+REFERENCE, METADATA, MESSAGE = ClaimSource.REFERENCE, ClaimSource.METADATA, ClaimSource.MESSAGE
+ONE = Claim("CVE-2026-0001", (REFERENCE,))
+TWO = Claim("CVE-2026-0002", (REFERENCE,))
+BUGTRAQ = Claim("BUGTRAQ-7", (REFERENCE,))
+CLAIMS = st.lists(st.sampled_from([ONE, TWO, BUGTRAQ, Claim("?", (METADATA,), malformed=True)]), unique=True)
+SIGNATURES = st.builds(
+    Signature,
+    gid=st.sampled_from([1, 3]),
+    sid=st.integers(1, 3),
+    rev=st.integers(0, 2),
+    message=st.sampled_from(["a", "b"]),
+    enabled=st.booleans(),
+    claims=CLAIMS.map(lambda claims: tuple(sorted(claims))),
+    target=st.sampled_from([None, "src_ip", "dest_ip"]),
+    flow=st.sampled_from([None, "to_server"]),
+    source_side=st.sampled_from(Side),
+    destination_side=st.sampled_from(Side),
+    attack_targets=st.lists(st.sampled_from("xyz")).map(tuple),
+    tags=st.lists(st.sampled_from("xyz")).map(tuple),
+    classtype=st.sampled_from(["", "attempted-admin"]),
+    confidence=st.sampled_from(["", "Low", "High"]),
+    location=st.sampled_from(["a:1", "b:2"]),
+)
+RULE = Signature(gid=1, sid=1, rev=1, message="TEST", claims=(ONE,), target="dest_ip", flow="to_server", location="a:1")
+
+
+def test_revisions_lie_together_in_order():
+    index = build_index([replace(RULE, rev=3), replace(RULE, rev=1), replace(RULE, gid=3)])
+
+    assert [1, 3] == [one.rev for one in index.signatures[1, 1]]
+    assert {(1, 1), (3, 1)} == set(index.signatures)
+
+
+def test_copies_with_claims_in_common_are_united():
+    copies = [replace(RULE, enabled=False), replace(RULE, claims=(ONE, TWO), enabled=True)]
+    (signature,) = build_index(copies).signatures[1, 1]
+
+    assert ((ONE, TWO), False, True) == (signature.claims, signature.conflict, signature.enabled)
+
+
+def test_copies_with_different_cves_contradict_each_other():
+    (signature,) = build_index([RULE, replace(RULE, claims=(TWO,))]).signatures[1, 1]
+
+    assert ((ONE, TWO), True) == (signature.claims, signature.conflict)
+
+
+def test_what_copies_disagree_about_is_undecided():
+    other = replace(RULE, target="src_ip", flow="to_client", source_side=Side.HOME)
+    (signature,) = build_index([RULE, other]).signatures[1, 1]
+
+    assert (None, None, Side.ANY) == (signature.target, signature.flow, signature.source_side)
+
+
+@given(st.lists(SIGNATURES, max_size=6), st.randoms())
+def test_neither_order_nor_repetition_matters(signatures, random):
+    shuffled = [*signatures, *signatures]
+    random.shuffle(shuffled)
+
+    assert build_index(signatures) == build_index(shuffled)
+
+
+@given(st.lists(SIGNATURES, max_size=5), st.lists(SIGNATURES, max_size=5))
+def test_merging_is_commutative_and_keeps_every_claim(left, right):
+    one, two = build_index(left), build_index(right)
+    merged = merge_indexes(one, two)
+
+    assert merged == merge_indexes(two, one)
+    assert merged == merge_indexes(merged, merged)
+    for signature in [*left, *right]:
+        found, exact = merged.find(signature.gid, signature.sid, signature.rev)
+        assert exact
+        assert found is not None
+        assert {claim.id for claim in signature.claims} <= {claim.id for claim in found.claims}
+
+
+def test_the_version_depends_on_the_content_and_not_on_the_place():
+    version = build_index([RULE]).version
+
+    assert version == build_index([replace(RULE, location="elsewhere:9")]).version
+    assert version != build_index([replace(RULE, claims=())]).version
+    assert version != build_index([replace(RULE, enabled=False)]).version
+    assert SignatureIndex().version == build_index([]).version
+
+
+@given(st.lists(SIGNATURES, max_size=5))
+def test_a_saved_index_comes_back(tmp_path_factory, signatures):
+    path = tmp_path_factory.mktemp("index") / "signatures"
+    index = build_index(signatures)
+    save_index(index, path)
+    loaded = load_index(path)
+
+    assert index == loaded
+    assert [path] == list(path.parent.iterdir())
+    assert all(isinstance(one.source_side, Side) and isinstance(one.claims, tuple) for one in loaded.all())
+    assert all(isinstance(claim, Claim) for one in loaded.all() for claim in one.claims)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "signatures"
+    save_index(build_index([RULE]), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda content: b"", "another or older format"),
+        (lambda content: b"vatriage signatures 0" + content[21:], "another or older format"),
+        (lambda content: content[:-1], "damaged"),
+        (lambda content: content[: len(FORMAT)], "damaged"),
+        (lambda content: content[:-1] + bytes([content[-1] ^ 1]), "damaged"),
+        (lambda content: content + b"x", "damaged"),
+    ],
+)
+def test_a_file_that_does_not_fit_asks_for_the_rules_again(saved, change, problem):
+    saved.write_bytes(change(saved.read_bytes()))
+    with pytest.raises(SignaturesError, match=problem) as caught:
+        load_index(saved)
+
+    assert ("Load the rules again.", 3, True) == (
+        caught.value.hint,
+        caught.value.exit_code,
+        isinstance(caught.value, VatriageError),
+    )
+
+
+def test_a_missing_file_or_folder_is_an_error(tmp_path: Path):
+    with pytest.raises(SignaturesError, match="Reading the signature index"):
+        load_index(tmp_path / "none")
+    with pytest.raises(SignaturesError, match="Writing the signature index"):
+        save_index(SignatureIndex(), tmp_path / "none" / "signatures")
+
+
+def test_coverage_counts_each_signature_by_its_last_revision():
+    message = Claim("CVE-2026-0003", (MESSAGE,))
+    index = build_index(
+        [
+            replace(RULE, sid=1, rev=1, claims=(), enabled=False),
+            replace(RULE, sid=1, rev=2, claims=(ONE, message), conflict=True),
+            replace(RULE, sid=2, claims=(Claim("CVE-2026-0003", (METADATA,)),), enabled=False),
+            replace(RULE, sid=3, claims=(BUGTRAQ, message)),
+            replace(RULE, sid=4, claims=(BUGTRAQ,)),
+            replace(RULE, sid=5, claims=()),
+            replace(RULE, sid=6, claims=(Claim("?", (REFERENCE,), malformed=True),)),
+        ]
+    )
+    expected = {
+        "signatures": 6,
+        "enabled": 5,
+        "with_cve": 2,
+        "cve_in_message_only": 1,
+        "bugtraq_only": 1,
+        "conflicting": 1,
+        "no_claim": 1,
+    }
+
+    assert expected == coverage(index)

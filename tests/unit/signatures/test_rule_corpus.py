@@ -1,0 +1,82 @@
+"""Real rules of other people, where they lie beside the checkout."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vatriage.model.signature import ClaimSource
+from vatriage.signatures.coverage import coverage
+from vatriage.signatures.index import build_index, load_index, save_index
+from vatriage.signatures.knowledge import load_outcome_rules
+from vatriage.signatures.rule_files import read_rules
+
+ALERTS = Path(__file__).parents[3] / "../shared/corpus/alerts"
+RULES = ALERTS / "osorito+suricata/rules"
+pytestmark = pytest.mark.skipif(not RULES.is_dir(), reason="no corpus beside the checkout")
+
+BARE_METADATA = {2033246, 2033247, 2033274, 2033275, 2033276}
+"""Name CVE-2021-34527 in metadata only, and as `2021_34527`: whoever looks for the prefix misses these five."""
+
+
+@pytest.fixture(scope="module")
+def rules():
+    return read_rules(RULES)
+
+
+def test_no_real_rule_is_refused(rules):
+    assert (10_948, []) == (len(rules[0]), rules[1])
+
+
+def test_the_coverage_of_real_rules_is_known(rules):
+    expected = {
+        "signatures": 10_948,
+        "enabled": 8_049,
+        "with_cve": 2_178,
+        "cve_in_message_only": 67,
+        "bugtraq_only": 165,
+        "conflicting": 20,
+        "no_claim": 8_538,
+    }
+
+    assert expected == coverage(build_index(rules[0]))
+
+
+def test_five_real_rules_leave_the_prefix_of_their_cve_out(rules):
+    found = {one.sid: one.claims for one in rules[0] if one.sid in BARE_METADATA}
+
+    assert BARE_METADATA == set(found)
+    for claims in found.values():
+        assert [("CVE-2021-34527", (ClaimSource.METADATA,), False)] == list(claims)
+
+
+def test_a_plain_search_for_sids_finds_the_same_signatures(rules):
+    found = set()
+    for path in RULES.glob("*.rules"):
+        for line in path.read_text("latin-1").splitlines():
+            if re.match(r"#?\s*(alert|drop|pass)\s", line):
+                found |= {int(sid) for sid in re.findall(r"\bsid:\s*(\d+);", line)}
+
+    assert found == {one.sid for one in rules[0]}
+
+
+def test_rules_of_the_suricata_project_are_read():
+    for path in sorted((ALERTS / "OISF+suricata-verify").rglob("*.rules")):
+        signatures, rejects = read_rules(path)
+
+        assert signatures
+        assert [] == rejects
+
+
+def test_a_large_index_comes_back_from_disk(rules, tmp_path):
+    index = build_index(rules[0])
+    save_index(index, tmp_path / "signatures")
+
+    assert index == load_index(tmp_path / "signatures")
+
+
+def test_no_description_of_an_outcome_is_shared_with_another_classtype():
+    outcomes = load_outcome_rules()
+    text = (RULES / "classification.config").read_text()
+    for name, description in re.findall(r"^config classification:\s*([^,]+),([^,]+),", text, re.MULTILINE):
+        assert (name in outcomes.classtypes) == (description.lower() in outcomes.categories)

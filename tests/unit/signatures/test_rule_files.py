@@ -1,0 +1,201 @@
+"""Rule files, well written and not."""
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vatriage.model.signature import Claim, ClaimSource, Side, Signature
+from vatriage.signatures.interface import SignaturesError
+from vatriage.signatures.rule_files import read_rules
+
+RULE = (
+    'alert tcp $EXTERNAL_NET any -> $HOME_NET 80 (msg:"TEST A rule (CVE-2026-11111)"; flow:established,to_server; '
+    'content:"GET"; http_method; content:"a|3b|b\\;c\\"d; sid:5;"; reference:cve,2026-11111; reference:bugtraq,77; '
+    "reference:url,example.org/x; classtype:attempted-admin; target:dest_ip; sid:9000001; rev:3; "
+    "metadata:attack_target Server, cve CVE_2026_11111; metadata:tag CISA_KEV, tag Exploit, confidence High;)"
+)
+
+
+def read(text):
+    return read_rules(io.BytesIO(text if isinstance(text, bytes) else text.encode()), "test.rules")
+
+
+def only(text):
+    signatures, rejects = read(text)
+
+    assert rejects == []
+    assert len(signatures) == 1
+    return signatures[0]
+
+
+def test_a_rule_is_reduced_to_what_judging_needs():
+    expected = Signature(
+        gid=1,
+        sid=9000001,
+        rev=3,
+        message="TEST A rule (CVE-2026-11111)",
+        claims=(
+            Claim("BUGTRAQ-77", (ClaimSource.REFERENCE,)),
+            Claim("CVE-2026-11111", (ClaimSource.MESSAGE, ClaimSource.METADATA, ClaimSource.REFERENCE)),
+        ),
+        target="dest_ip",
+        attack_targets=("Server",),
+        flow="to_server",
+        source_side=Side.EXTERNAL,
+        destination_side=Side.HOME,
+        classtype="attempted-admin",
+        tags=("CISA_KEV", "Exploit"),
+        confidence="High",
+        location="test.rules:1",
+    )
+
+    assert expected == only(RULE)
+
+
+@pytest.mark.parametrize("mark", ["#", "# ", "##", "  #  "])
+def test_a_commented_rule_is_read_as_disabled(mark):
+    signature = only(f"{mark}{RULE}")
+
+    assert (False, 9000001) == (signature.enabled, signature.sid)
+
+
+def test_prose_blank_lines_and_suricatas_other_comments_are_passed_over():
+    assert ([], []) == read("# alert readers: this is prose\n\n#\n   \n; old comment\n# drop (all) -> nothing\n")
+
+
+@pytest.mark.parametrize(
+    "action", ["alert", "drop", "reject", "rejectsrc", "rejectdst", "rejectboth", "pass", "sdrop", "log"]
+)
+def test_every_action_is_known(action):
+    assert 7 == only(f"{action} ip any any -> any any (sid:7;)").sid
+
+
+def test_a_rule_may_go_on_in_the_next_line():
+    text = "# prose \\\nalert ip any any -> any any \\\r\n  (msg:\"two\"; \\\n sid:7;)\nalert ip any any -> any any (sid:8;)"
+    signatures, rejects = read(text)
+
+    assert [] == rejects
+    assert [("two", "test.rules:2"), ("", "test.rules:5")] == [(one.message, one.location) for one in signatures]
+
+
+def test_a_commented_rule_may_go_on_in_commented_lines():
+    assert (7, False) == ((one := only("#alert ip any any -> any any (\\\n# msg:\"x\"; \\\n# sid:7;)")).sid, one.enabled)
+
+
+@pytest.mark.parametrize("text", [b"\xef\xbb\xbf", b""])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_byte_order_marks_and_ends_of_lines_do_not_matter(text, end):
+    assert 9000001 == only(text + RULE.encode() + end).sid
+
+
+def test_a_file_that_is_not_utf_8_is_latin_1():
+    assert "Schl\xfcssel" == only('alert ip any any -> any any (msg:"Schlüssel"; sid:7;)'.encode("latin-1")).message
+
+
+def test_a_message_is_unescaped():
+    assert 'a;b"c:d\\e' == only(r'alert ip any any -> any any (msg:"a\;b\"c\:d\\e"; sid:7;)').message
+
+
+def test_an_odd_quote_ends_its_option_at_the_first_semicolon():
+    assert 7 == only('alert ip any any -> any any (pcre:/a"b/; msg:"x"; sid:7;)').sid
+
+
+def test_gid_and_rev_have_defaults_and_repetition_is_no_contradiction():
+    signature = only("alert ip any any -> any any (target:src_ip; sid:7; target: src_ip;)")
+
+    assert (1, 0, "src_ip") == (signature.gid, signature.rev, signature.target)
+
+
+@pytest.mark.parametrize(
+    ("flow", "expected"),
+    [
+        ("flow:established,to_server;", "to_server"),
+        ("flow: from_client , established;", "to_server"),
+        ("flow:to_client;", "to_client"),
+        ("flow:established,from_server;", "to_client"),
+        ("flow:established;", None),
+        ("", None),
+    ],
+)
+def test_the_flow_names_one_direction(flow, expected):
+    assert expected == only(f"alert tcp any any -> any any ({flow} sid:7;)").flow
+
+
+@pytest.mark.parametrize(
+    ("head", "source", "destination"),
+    [
+        ("$EXTERNAL_NET any -> $HOME_NET any", Side.EXTERNAL, Side.HOME),
+        ("$HOME_NET any <- $EXTERNAL_NET any", Side.EXTERNAL, Side.HOME),
+        ("$EXTERNAL_NET any <> $HOME_NET any", Side.ANY, Side.ANY),
+        ("!$HOME_NET any -> $SQL_SERVERS [80, 443]", Side.EXTERNAL, Side.HOME),
+        ("$AIM_SERVERS any -> any any", Side.EXTERNAL, Side.ANY),
+        ("[$HOME_NET, $HTTP_SERVERS] any -> [$HOME_NET,10.0.0.0/8] !80", Side.HOME, Side.ANY),
+        ("[!224.0.0.1,$EXTERNAL_NET] any -> [$HOME_NET,!$DNS_SERVERS] any", Side.EXTERNAL, Side.HOME),
+        ("[!$HOME_NET,!10.0.0.1] any -> ![$HOME_NET,10.0.0.1] any", Side.EXTERNAL, Side.EXTERNAL),
+        ("!$HTTP_SERVERS any -> [$HOME_NET,$EXTERNAL_NET] any", Side.ANY, Side.ANY),
+        ("[10.0.0.0/8,[$HOME_NET,!10.1.1.1]] any -> $MY_NET any", Side.ANY, Side.ANY),
+    ],
+)
+def test_the_head_says_which_end_is_at_home(head, source, destination):
+    signature = only(f"alert tcp {head} (sid:7;)")
+
+    assert (source, destination) == (signature.source_side, signature.destination_side)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("alert ip any any -> any any (msg:\"x\";)", "the rule has no sid"),
+        ("alert ip any any -> any any (sid:x;)", "sid 'x' is no number"),
+        ("alert ip any any -> any any (sid:0;)", "sid 0 names no signature"),
+        ("alert ip any any -> any any (sid:4294967296;)", "sid '4294967296' is no number"),
+        ("alert ip any any -> any any (sid:7; sid:8;)", "sid is given 2 times with different values"),
+        ("alert ip any any -> any any (sid:7; rev:;)", "rev '' is no number"),
+        ("alert ip any any -> any any (sid:7; ) trailing", "no options in parentheses"),
+        ("alert ip any any -> any any sid:7;", "no options in parentheses"),
+        ("alert ip any any any any (sid:7;)", "the head is not"),
+        ("alert ip any any -> any any (sid:7; ;;)", "the options cannot be read from ';' on"),
+        ("include other.rules", "none of the known actions"),
+    ],
+)
+def test_a_broken_rule_is_told_and_its_neighbours_are_loaded(rule, problem):
+    signatures, rejects = read(f"{RULE}\n{rule}\n{RULE}\n")
+
+    assert 2 == len(signatures)
+    assert [("test.rules", 2, rule)] == [(one.file, one.line, one.raw) for one in rejects]
+    assert problem in rejects[0].problem
+
+
+def test_a_folder_is_read_in_order_of_its_paths(tmp_path: Path):
+    (tmp_path / "below").mkdir()
+    for name, sid in (("b.rules", 2), ("a.rules", 1), ("below/c.rules", 3), ("notes.txt", 4)):
+        (tmp_path / name).write_text(f"alert ip any any -> any any (sid:{sid};)\n")
+    signatures, _ = read_rules(tmp_path, "rules")
+
+    assert [1, 2, 3] == [one.sid for one in signatures]
+    assert "rules/below/c.rules:1" == signatures[-1].location
+
+
+def test_a_path_that_cannot_be_read_is_an_error(tmp_path: Path):
+    with pytest.raises(SignaturesError, match="Reading rules from .*none.rules failed"):
+        read_rules(tmp_path / "none.rules")
+    with pytest.raises(SignaturesError, match="holds no rule file"):
+        read_rules(tmp_path)
+
+
+@given(st.binary())
+def test_any_bytes_are_read_without_raising(content):
+    read(content)
+
+
+@given(st.data())
+def test_a_mutated_rule_is_read_or_told(data):
+    text = list(RULE)
+    for _ in range(data.draw(st.integers(1, 5))):
+        text[data.draw(st.integers(0, len(text) - 1))] = data.draw(st.characters(exclude_characters="\n;#\\"))
+    signatures, rejects = read("".join(text))
+
+    assert 1 == len(signatures) + len(rejects)
