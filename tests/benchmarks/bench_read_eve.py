@@ -67,7 +67,8 @@ def main(arguments: list[str]) -> None:
     count = int(arguments[1]) if len(arguments) > 1 else 100_000
     if arguments:
         path = Path(arguments[0])
-        content = gzip.open(path).read() if path.suffix == ".gz" else path.read_bytes()
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
         content *= max(1, -(-count // content.count(b"\n")))
     else:
         content = made_alerts(count)

@@ -131,7 +131,16 @@ class OutcomeRules:
             return False
         if (gid, sid) in self.signatures or classtype in self.classtypes or category.lower() in self.categories:
             return True
-        return any(word in self.message_classes for word in message.split())
+        return any(word in self.message_classes for word in _message_class(message))
+
+
+def _message_class(message: str) -> list[str]:
+    """Return the words of a message's class: `["GPL", "ATTACK_RESPONSE"]` of `GPL ATTACK_RESPONSE id check ...`."""
+    words = message.split(maxsplit=4)[:4]
+    for position, word in enumerate(words):
+        if word != word.upper():
+            return words[:position]
+    return words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

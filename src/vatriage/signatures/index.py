@@ -20,7 +20,7 @@ from typing import TypeVar
 import msgspec
 
 from vatriage.model.signature import Claim, Side, Signature, SignatureIndex
-from vatriage.signatures.claims import unite_claims, well_formed_cves
+from vatriage.model.claims import unite_claims, well_formed_cves
 from vatriage.signatures.interface import SignaturesError
 
 FORMAT = b"vatriage signatures 1 " + sha256(repr([one.name for one in fields(Signature)]).encode()).digest()[:8]

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from vatriage.model.signature import OutcomeRules, TransitiveClaims
-from vatriage.signatures.claims import normalise_claim
+from vatriage.model.claims import normalise_claim
 from vatriage.signatures.interface import SignaturesError
 
 _Content = TypeVar("_Content")
@@ -92,37 +92,6 @@ def read_transitive(content: bytes) -> TransitiveClaims:
     return TransitiveClaims(
         version=_version(stored.version, content), claims=frozenset(entry.claim for entry in stored.claims)
     )
-
-
-def is_outcome(  # noqa: PLR0917 - the plain values of an alert and its rule, in their usual order
-    rules: OutcomeRules, gid: int, sid: int, message: str, category: str, classtype: str
-) -> bool:
-    """Whether an alert of this signature reports the success of an attack, as far as its name and class go.
-
-    Direction, host pair and time are the triage's business; a rule's text alone proves nothing (VERDICT 6).
-
-    Args:
-        rules: from `load_outcome_rules`.
-        gid: generator id.
-        sid: signature id.
-        message: the signature's message; its class is the run of upper-case words it begins with.
-        category: the classtype's description as EVE writes it, or empty.
-        classtype: the rule's keyword where the rule is loaded, or empty.
-    """
-    if (gid, sid) in rules.not_outcomes:
-        return False
-    if (gid, sid) in rules.signatures or classtype in rules.classtypes or category.lower() in rules.categories:
-        return True
-    return any(word in rules.message_classes for word in _message_class(message))
-
-
-def _message_class(message: str) -> list[str]:
-    """Return the words of a message's class: `["GPL", "ATTACK_RESPONSE"]` of `GPL ATTACK_RESPONSE id check ...`."""
-    words = message.split(maxsplit=4)[:4]
-    for position, word in enumerate(words):
-        if word != word.upper():
-            return words[:position]
-    return words
 
 
 def _resource(name: str) -> bytes:

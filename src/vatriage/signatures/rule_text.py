@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from vatriage.model.signature import ClaimSource, Signature
-from vatriage.signatures.claims import merge_claims
+from vatriage.model.claims import merge_claims
 from vatriage.signatures.rule_header import read_sides
 
 _OPTION = re.compile(

@@ -1,7 +1,7 @@
 """Everything that is claimed of one alert: its signature's claims and what the alert itself carries (VERDICT 4)."""
 
 from vatriage.model.alert import Alert
-from vatriage.model.claims import ClaimTexts, merge_claims
+from vatriage.model.claims import merge_claims, unite_claims
 from vatriage.model.signature import ClaimSource, Signature
 from vatriage.triage.interface import ClaimSet
 
@@ -15,11 +15,14 @@ def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> Clai
         exact: it is the very revision that fired. Otherwise its claims help to confirm, but neither they nor EVE's
             metadata (which names one CVE of several in most multi-CVE rules) are known to be complete.
     """
-    texts: ClaimTexts = {
-        ClaimSource.EVE_METADATA: [("cve", text) for text in alert.cves],
-        ClaimSource.EVE_REFERENCE: [("url", text) for text in alert.references],
-        ClaimSource.MESSAGE: [("message", alert.message)],
-    }
-    claims, conflict = merge_claims(texts, signature.claims if signature is not None else ())
+    said, _ = merge_claims(
+        {
+            ClaimSource.EVE_METADATA: alert.cves,
+            ClaimSource.EVE_REFERENCE: alert.references,
+            ClaimSource.MESSAGE: (alert.message,),
+        }
+    )
+    known = signature.claims if signature is not None else ()
+    claims, conflict = unite_claims([*known, *said])
     rule_conflict = signature is not None and signature.conflict
     return ClaimSet(claims, conflict or rule_conflict, exact and signature is not None)

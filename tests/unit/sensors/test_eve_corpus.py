@@ -29,7 +29,7 @@ def test_every_real_alert_is_read(path):
 
     assert expected == [alert.sid for batch in batches for alert in batch.alerts]
     assert len(events) == sum(batch.events for batch in batches)
-    assert [] == [reject for batch in batches for reject in batch.rejects]
+    assert [reject for batch in batches for reject in batch.rejects] == []
     assert len(expected) == len({alert.id for batch in batches for alert in batch.alerts})
 
 

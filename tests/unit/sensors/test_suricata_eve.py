@@ -129,17 +129,17 @@ def test_an_alert_keeps_every_field_that_judging_needs():
 def test_an_alert_of_the_packet_decoder_has_no_addresses():
     alert = only_alert(line(src_ip=..., src_port=..., dest_ip=..., dest_port=..., proto=..., flow=..., direction=...))
 
-    assert (None, None, "", None) == (alert.source_address, alert.destination_port, alert.protocol, alert.direction)
+    assert (alert.source_address, alert.destination_port, alert.protocol, alert.direction) == (None, None, "", None)
 
 
 def test_ipv6_in_any_spelling_is_the_same_and_mapped_addresses_are_ipv4():
     alert = only_alert(line(src_ip="2001:DB8:0:0:0:0:0:1", dest_ip="::ffff:10.0.0.5", proto="IPv6-ICMP"))
 
-    assert ("2001:db8::1", "10.0.0.5", "ipv6-icmp") == (
+    assert (
         alert.source_address,
         alert.destination_address,
         alert.protocol,
-    )
+    ) == ("2001:db8::1", "10.0.0.5", "ipv6-icmp")
 
 
 @pytest.mark.parametrize(
@@ -207,30 +207,34 @@ def test_the_disposition_follows_what_was_done_in_the_end(action, verdict, expec
 
 @pytest.mark.parametrize("metadata", ["CVE_2026_1", ["CVE_2026_1"], ["CVE_2026_1", None]])
 def test_metadata_may_hold_a_value_where_suricata_writes_a_list(metadata):
-    assert ("CVE_2026_1",) == only_alert(line(**rule(metadata={"cve": metadata, "tag": None, "confidence": "Low"}))).cves
+    assert only_alert(line(**rule(metadata={"cve": metadata, "tag": None, "confidence": "Low"}))).cves == (
+        "CVE_2026_1",
+    )
 
 
 @pytest.mark.parametrize("metadata", [None, [], "text", {"cve": None}, {"cve": {}}])
 def test_metadata_without_a_cve_names_none(metadata):
-    assert () == only_alert(line(**rule(metadata=metadata))).cves
+    assert only_alert(line(**rule(metadata=metadata))).cves == ()
 
 
-@pytest.mark.parametrize("prefix", [b"@cee: ", b"<134>Jan  2 03:04:05 ids suricata[77]: @cee: ", b"\xef\xbb\xbf", b"  "])
+@pytest.mark.parametrize(
+    "prefix", [b"@cee: ", b"<134>Jan  2 03:04:05 ids suricata[77]: @cee: ", b"\xef\xbb\xbf", b"  "]
+)
 def test_what_stands_before_the_object_is_cut(prefix):
     batch = read(prefix + line() + b"\r\n", keep_events=True)
 
     assert [line()] == batch.lines
-    assert [0] == batch.line_alert
+    assert batch.line_alert == [0]
 
 
 def test_a_byte_order_mark_alone_is_a_blank_line():
-    assert (0, []) == (read(b"\xef\xbb\xbf\n").events, read(b"\xef\xbb\xbf\n").rejects)
+    assert (read(b"\xef\xbb\xbf\n").events, read(b"\xef\xbb\xbf\n").rejects) == (0, [])
 
 
 def test_blank_lines_are_passed_over_but_counted():
     batch = read(b"\n\r\n   \n" + line() + b"\r\n\n")
 
-    assert (4, 1, []) == (batch.alerts[0].source_line, batch.events, batch.rejects)
+    assert (batch.alerts[0].source_line, batch.events, batch.rejects) == (4, 1, [])
 
 
 def test_events_of_other_types_are_counted_and_kept_when_asked_for():
@@ -238,8 +242,8 @@ def test_events_of_other_types_are_counted_and_kept_when_asked_for():
     batch = read(b"\n".join([FLOW_EVENT, line(), drop, FLOW_EVENT, line(flow_id=78), b""]), keep_events=True)
 
     assert [FLOW_EVENT, line(), drop, FLOW_EVENT, line(flow_id=78)] == batch.lines
-    assert [-1, 0, -1, -1, 1] == batch.line_alert
-    assert (5, []) == (batch.events, batch.rejects)
+    assert batch.line_alert == [-1, 0, -1, -1, 1]
+    assert (batch.events, batch.rejects) == (5, [])
 
 
 @pytest.mark.parametrize(
@@ -295,27 +299,27 @@ def test_a_line_that_is_no_event_is_a_reject_with_its_cause(broken, cause):
 
     assert [(2, broken[:MAX_RAW])] == [(reject.line, reject.raw) for reject in batch.rejects]
     assert cause in batch.rejects[0].problem
-    assert [1, 3] == [alert.source_line for alert in batch.alerts]
+    assert [alert.source_line for alert in batch.alerts] == [1, 3]
 
 
 def test_a_line_of_more_than_sixteen_mebibytes_is_one_reject():
     long = b'{"event_type":"alert","a":"' + b"x" * MAX_LINE + b'"}'
     batch = read(line() + b"\n" + long + b"\n" + line() + b"\n")
 
-    assert [(2, MAX_RAW)] == [(reject.line, len(reject.raw)) for reject in batch.rejects]
-    assert [1, 3] == [alert.source_line for alert in batch.alerts]
+    assert [(reject.line, len(reject.raw)) for reject in batch.rejects] == [(2, MAX_RAW)]
+    assert [alert.source_line for alert in batch.alerts] == [1, 3]
 
 
 def test_a_last_line_without_its_end_counts_if_it_is_whole():
-    assert [1, 2] == [alert.source_line for alert in read(line() + b"\n" + line(flow_id=78)).alerts]
+    assert [alert.source_line for alert in read(line() + b"\n" + line(flow_id=78)).alerts] == [1, 2]
 
 
 @pytest.mark.parametrize("length", [1, 20, 200, len(line()) - 1])
 def test_a_cut_last_line_is_one_reject_that_says_so(length):
     batch = read(line() + b"\n" + line()[:length])
 
-    assert 1 == len(batch.alerts)
-    assert ["line 2: the last line is incomplete"] == [reject.problem[:35] for reject in batch.rejects]
+    assert len(batch.alerts) == 1
+    assert [reject.problem[:35] for reject in batch.rejects] == ["line 2: the last line is incomplete"]
 
 
 def test_a_cut_last_line_of_another_type_is_noticed_as_well():
@@ -327,7 +331,7 @@ def test_a_cut_last_line_of_another_type_is_noticed_as_well():
 def test_batches_are_bounded():
     batches = list(SuricataEve().read(io.BytesIO((line() + b"\nrubbish\n") * BATCH_LINES), "eve.json", "default"))
 
-    assert [BATCH_LINES, BATCH_LINES] == [batch.events + len(batch.rejects) for batch in batches]
+    assert [batch.events + len(batch.rejects) for batch in batches] == [BATCH_LINES, BATCH_LINES]
 
 
 class LiveSource(io.RawIOBase):
@@ -338,9 +342,11 @@ class LiveSource(io.RawIOBase):
         self.reads = 0
 
     def readable(self):
+        """Say that it can be read."""
         return True
 
     def read1(self, _size=-1):
+        """Return one line."""
         self.reads += 1
         return self.lines.pop(0) if self.lines else b""
 
@@ -349,8 +355,8 @@ def test_a_live_source_is_not_kept_waiting_for_a_full_batch():
     source = LiveSource([line() + b"\n", line(flow_id=78) + b"\n"])
     batches = SuricataEve().read(source, "-", "default")
 
-    assert 1 == len(next(batches).alerts)
-    assert 1 == source.reads
+    assert len(next(batches).alerts) == 1
+    assert source.reads == 1
 
 
 @given(st.binary())

@@ -42,7 +42,7 @@ RULE = Signature(gid=1, sid=1, rev=1, message="TEST", claims=(ONE,), target="des
 def test_revisions_lie_together_in_order():
     index = build_index([replace(RULE, rev=3), replace(RULE, rev=1), replace(RULE, gid=3)])
 
-    assert [1, 3] == [one.rev for one in index.signatures[1, 1]]
+    assert [one.rev for one in index.signatures[1, 1]] == [1, 3]
     assert {(1, 1), (3, 1)} == set(index.signatures)
 
 
@@ -50,20 +50,20 @@ def test_copies_with_claims_in_common_are_united():
     copies = [replace(RULE, enabled=False), replace(RULE, claims=(ONE, TWO), enabled=True)]
     (signature,) = build_index(copies).signatures[1, 1]
 
-    assert ((ONE, TWO), False, True) == (signature.claims, signature.conflict, signature.enabled)
+    assert (signature.claims, signature.conflict, signature.enabled) == ((ONE, TWO), False, True)
 
 
 def test_copies_with_different_cves_contradict_each_other():
     (signature,) = build_index([RULE, replace(RULE, claims=(TWO,))]).signatures[1, 1]
 
-    assert ((ONE, TWO), True) == (signature.claims, signature.conflict)
+    assert (signature.claims, signature.conflict) == ((ONE, TWO), True)
 
 
 def test_what_copies_disagree_about_is_undecided():
     other = replace(RULE, target="src_ip", flow="to_client", source_side=Side.HOME)
     (signature,) = build_index([RULE, other]).signatures[1, 1]
 
-    assert (None, None, Side.ANY) == (signature.target, signature.flow, signature.source_side)
+    assert (signature.target, signature.flow, signature.source_side) == (None, None, Side.ANY)
 
 
 @given(st.lists(SIGNATURES, max_size=6), st.randoms())
@@ -120,7 +120,7 @@ def saved(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda content: b"", "another or older format"),
+        (lambda _: b"", "another or older format"),
         (lambda content: b"vatriage signatures 0" + content[21:], "another or older format"),
         (lambda content: content[:-1], "damaged"),
         (lambda content: content[: len(FORMAT)], "damaged"),
@@ -133,11 +133,11 @@ def test_a_file_that_does_not_fit_asks_for_the_rules_again(saved, change, proble
     with pytest.raises(SignaturesError, match=problem) as caught:
         load_index(saved)
 
-    assert ("Load the rules again.", 3, True) == (
+    assert (
         caught.value.hint,
         caught.value.exit_code,
         isinstance(caught.value, VatriageError),
-    )
+    ) == ("Load the rules again.", 3, True)
 
 
 def test_a_missing_file_or_folder_is_an_error(tmp_path: Path):

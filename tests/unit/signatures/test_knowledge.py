@@ -6,7 +6,6 @@ import pytest
 
 from vatriage.signatures.interface import SignaturesError
 from vatriage.signatures.knowledge import (
-    is_outcome,
     load_outcome_rules,
     load_transitive,
     read_outcome_rules,
@@ -38,7 +37,7 @@ OUTCOMES = {"version": "9", "message_classes": [], "classtypes": [], "outcomes":
     ],
 )
 def test_an_outcome_is_known_by_its_signature_its_class_or_its_classtype(sid, message, category, classtype):
-    assert is_outcome(load_outcome_rules(), 1, sid, message, category, classtype)
+    assert load_outcome_rules().matches(1, sid, message, category, classtype)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def test_an_outcome_is_known_by_its_signature_its_class_or_its_classtype(sid, me
     ],
 )
 def test_an_attempt_is_no_outcome(gid, sid, message, category, classtype):
-    assert not is_outcome(load_outcome_rules(), gid, sid, message, category, classtype)
+    assert not load_outcome_rules().matches(gid, sid, message, category, classtype)
 
 
 def test_the_log4j_cves_are_transitive():

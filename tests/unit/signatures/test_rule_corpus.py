@@ -25,7 +25,7 @@ def rules():
 
 
 def test_no_real_rule_is_refused(rules):
-    assert (10_948, []) == (len(rules[0]), rules[1])
+    assert (len(rules[0]), rules[1]) == (10_948, [])
 
 
 def test_the_coverage_of_real_rules_is_known(rules):
@@ -45,9 +45,9 @@ def test_the_coverage_of_real_rules_is_known(rules):
 def test_five_real_rules_leave_the_prefix_of_their_cve_out(rules):
     found = {one.sid: one.claims for one in rules[0] if one.sid in BARE_METADATA}
 
-    assert BARE_METADATA == set(found)
+    assert set(found) == BARE_METADATA
     for claims in found.values():
-        assert [("CVE-2021-34527", (ClaimSource.METADATA,), False)] == list(claims)
+        assert list(claims) == [("CVE-2021-34527", (ClaimSource.METADATA,), False)]
 
 
 def test_a_plain_search_for_sids_finds_the_same_signatures(rules):
@@ -65,7 +65,7 @@ def test_rules_of_the_suricata_project_are_read():
         signatures, rejects = read_rules(path)
 
         assert signatures
-        assert [] == rejects
+        assert rejects == []
 
 
 def test_a_large_index_comes_back_from_disk(rules, tmp_path):

@@ -59,54 +59,56 @@ def test_a_rule_is_reduced_to_what_judging_needs():
 def test_a_commented_rule_is_read_as_disabled(mark):
     signature = only(f"{mark}{RULE}")
 
-    assert (False, 9000001) == (signature.enabled, signature.sid)
+    assert (signature.enabled, signature.sid) == (False, 9000001)
 
 
 def test_prose_blank_lines_and_suricatas_other_comments_are_passed_over():
-    assert ([], []) == read("# alert readers: this is prose\n\n#\n   \n; old comment\n# drop (all) -> nothing\n")
+    assert read("# alert readers: this is prose\n\n#\n   \n; old comment\n# drop (all) -> nothing\n") == ([], [])
 
 
 @pytest.mark.parametrize(
     "action", ["alert", "drop", "reject", "rejectsrc", "rejectdst", "rejectboth", "pass", "sdrop", "log"]
 )
 def test_every_action_is_known(action):
-    assert 7 == only(f"{action} ip any any -> any any (sid:7;)").sid
+    assert only(f"{action} ip any any -> any any (sid:7;)").sid == 7
 
 
 def test_a_rule_may_go_on_in_the_next_line():
-    text = "# prose \\\nalert ip any any -> any any \\\r\n  (msg:\"two\"; \\\n sid:7;)\nalert ip any any -> any any (sid:8;)"
+    text = (
+        '# prose \\\nalert ip any any -> any any \\\r\n  (msg:"two"; \\\n sid:7;)\nalert ip any any -> any any (sid:8;)'
+    )
     signatures, rejects = read(text)
 
-    assert [] == rejects
-    assert [("two", "test.rules:2"), ("", "test.rules:5")] == [(one.message, one.location) for one in signatures]
+    assert rejects == []
+    assert [(one.message, one.location) for one in signatures] == [("two", "test.rules:2"), ("", "test.rules:5")]
 
 
 def test_a_commented_rule_may_go_on_in_commented_lines():
-    assert (7, False) == ((one := only("#alert ip any any -> any any (\\\n# msg:\"x\"; \\\n# sid:7;)")).sid, one.enabled)
+    assert ((one := only('#alert ip any any -> any any (\\\n# msg:"x"; \\\n# sid:7;)')).sid, one.enabled) == (7, False)
 
 
 @pytest.mark.parametrize("text", [b"\xef\xbb\xbf", b""])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_byte_order_marks_and_ends_of_lines_do_not_matter(text, end):
-    assert 9000001 == only(text + RULE.encode() + end).sid
+    assert only(text + RULE.encode() + end).sid == 9000001
 
 
 def test_a_file_that_is_not_utf_8_is_latin_1():
-    assert "Schl\xfcssel" == only('alert ip any any -> any any (msg:"Schlüssel"; sid:7;)'.encode("latin-1")).message
+    assert only('alert ip any any -> any any (msg:"Schlüssel"; sid:7;)'.encode("latin-1")).message == "Schl\xfcssel"
 
 
 def test_a_message_is_unescaped():
-    assert 'a;b"c:d\\e' == only(r'alert ip any any -> any any (msg:"a\;b\"c\:d\\e"; sid:7;)').message
+    assert only(r'alert ip any any -> any any (msg:"a\;b\"c\:d\\e"; sid:7;)').message == 'a;b"c:d\\e'
 
 
 def test_an_odd_quote_ends_its_option_at_the_first_semicolon():
-    assert 7 == only('alert ip any any -> any any (pcre:/a"b/; msg:"x"; sid:7;)').sid
+    assert only('alert ip any any -> any any (pcre:/a"b/; msg:"x"; sid:7;)').sid == 7
 
 
 def test_gid_and_rev_have_defaults_and_repetition_is_no_contradiction():
     signature = only("alert ip any any -> any any (target:src_ip; sid:7; target: src_ip;)")
 
-    assert (1, 0, "src_ip") == (signature.gid, signature.rev, signature.target)
+    assert (signature.gid, signature.rev, signature.target) == (1, 0, "src_ip")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_the_head_says_which_end_is_at_home(head, source, destination):
 @pytest.mark.parametrize(
     ("rule", "problem"),
     [
-        ("alert ip any any -> any any (msg:\"x\";)", "the rule has no sid"),
+        ('alert ip any any -> any any (msg:"x";)', "the rule has no sid"),
         ("alert ip any any -> any any (sid:x;)", "sid 'x' is no number"),
         ("alert ip any any -> any any (sid:0;)", "sid 0 names no signature"),
         ("alert ip any any -> any any (sid:4294967296;)", "sid '4294967296' is no number"),
@@ -164,7 +166,7 @@ def test_the_head_says_which_end_is_at_home(head, source, destination):
 def test_a_broken_rule_is_told_and_its_neighbours_are_loaded(rule, problem):
     signatures, rejects = read(f"{RULE}\n{rule}\n{RULE}\n")
 
-    assert 2 == len(signatures)
+    assert len(signatures) == 2
     assert [("test.rules", 2, rule)] == [(one.file, one.line, one.raw) for one in rejects]
     assert problem in rejects[0].problem
 
@@ -175,12 +177,12 @@ def test_a_folder_is_read_in_order_of_its_paths(tmp_path: Path):
         (tmp_path / name).write_text(f"alert ip any any -> any any (sid:{sid};)\n")
     signatures, _ = read_rules(tmp_path, "rules")
 
-    assert [1, 2, 3] == [one.sid for one in signatures]
-    assert "rules/below/c.rules:1" == signatures[-1].location
+    assert [one.sid for one in signatures] == [1, 2, 3]
+    assert signatures[-1].location == "rules/below/c.rules:1"
 
 
 def test_a_path_that_cannot_be_read_is_an_error(tmp_path: Path):
-    with pytest.raises(SignaturesError, match="Reading rules from .*none.rules failed"):
+    with pytest.raises(SignaturesError, match=r"Reading rules from .*none\.rules failed"):
         read_rules(tmp_path / "none.rules")
     with pytest.raises(SignaturesError, match="holds no rule file"):
         read_rules(tmp_path)
@@ -198,4 +200,4 @@ def test_a_mutated_rule_is_read_or_told(data):
         text[data.draw(st.integers(0, len(text) - 1))] = data.draw(st.characters(exclude_characters="\n;#\\"))
     signatures, rejects = read("".join(text))
 
-    assert 1 == len(signatures) + len(rejects)
+    assert len(signatures) + len(rejects) == 1

@@ -7,7 +7,7 @@ Its bytes pass through in windows, so memory stays bounded: by RECORD_LIMIT for 
 from vatriage.vendors.xml.tags import CDATA_END, HOLD_BACK, SECTION_ENDS, RecordTag
 
 TEXT_LIMIT = 16 * 1024 * 1024
-"""Bytes without markup (a CDATA section or character data) beyond which a record is refused."""
+"""Bytes without markup beyond which a record is refused: a CDATA section's content, or from one `<` to the next."""
 
 RECORD_LIMIT = 256 * 1024 * 1024
 """Bytes of one record beyond which it is refused."""

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from vatriage.vendors.xml.tags import CDATA_END
+from vatriage.vendors.xml.tags import CDATA_END, stands_outside_cdata
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 section 2.2 forbids and UTF-8 can hold; surrogates are broken UTF-8 already."""
@@ -31,7 +31,9 @@ def is_clean(block: bytes, encoding: str) -> bool:
     controls = int(np.count_nonzero(np.frombuffer(block, np.uint8) < 0x20))
     if controls and controls != sum(map(block.count, _BLANKS)):
         return False
-    return not any(found in block for found in _NONCHARACTERS) and not _names_forbidden(block)
+    if b"\xef\xbf" in block and any(found in block for found in _NONCHARACTERS):
+        return False
+    return not _names_forbidden(block)
 
 
 def transcode(block: bytes, encoding: str) -> bytes:
@@ -69,9 +71,7 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 def _names_forbidden(block: bytes) -> bool:
     """Whether a numeric reference outside CDATA names a character that XML forbids."""
-    if all(map(_is_allowed, _REFERENCE.finditer(block))):
-        return False
-    return _without_forbidden_references(block)[1] > 0
+    return b"&#" in block and stands_outside_cdata(block, _REFERENCE, lambda match: not _is_allowed(match))
 
 
 def _without_forbidden_references(data: bytes) -> tuple[bytes, int]:

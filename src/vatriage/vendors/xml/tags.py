@@ -5,6 +5,7 @@ The text inside those is the attacker's (scan results quote what a host sent): i
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CDATA_END = b"]]>"
@@ -109,12 +110,34 @@ def outside_cdata(data: bytes) -> bytes:
     return b"".join((first, *(other.partition(CDATA_END)[2] for other in others)))
 
 
+def stands_outside_cdata(data: bytes, wanted: re.Pattern[bytes], counts: Callable[[re.Match[bytes]], bool]) -> bool:
+    """Whether a pattern occurs outside CDATA sections; no comment may come before its first occurrence there.
+
+    Args:
+        data: begins outside any section.
+        wanted: what is looked for.
+        counts: which occurrences count.
+    """
+    outside = position = 0
+    while match := wanted.search(data, position):
+        position = match.end()
+        if not counts(match):
+            continue
+        opened = data.rfind(b"<![CDATA[", outside, match.start())
+        if opened < 0 or data.find(CDATA_END, opened, match.start()) >= 0:
+            return True
+        end = data.find(CDATA_END, match.start())
+        if end < 0:
+            return False
+        outside = position = end + len(CDATA_END)
+    return False
+
+
 def _holds_comments(data: bytes) -> bool:
     """Whether comments or processing instructions stand outside CDATA sections (inside, they are text)."""
-    if b"<!--" not in data and b"<?" not in data:
-        return False
-    outside = outside_cdata(data)
-    return b"<!--" in outside or b"<?" in outside
+    return any(
+        opener in data and stands_outside_cdata(data, re.compile(re.escape(opener)), bool) for opener in (b"<!--", b"<?")
+    )
 
 
 def _scanned_end(tag: RecordTag, data: bytes) -> int:

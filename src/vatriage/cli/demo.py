@@ -1,0 +1,5 @@
+"""later"""
+import typer
+app = typer.Typer()
+def register(app):
+    pass

@@ -1,0 +1,87 @@
+"""`vatriage explain`: one verdict as an argument."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vatriage.cli.session import Session, instant, say, show_json
+from vatriage.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from vatriage.model.verdict import VerdictRecord
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("explain")(explain)
+
+
+def explain(
+    context: typer.Context,
+    alert: Annotated[str | None, typer.Argument(help="Id of a stored alert (or its first digits).")] = None,
+    from_file: Annotated[str | None, typer.Option("--from", help="An EVE file instead.")] = None,
+    line: Annotated[int | None, typer.Option(help="The alert's line in that file, from 1.")] = None,
+    zone: Annotated[str, typer.Option(help="The zone the alert belongs to.")] = "default",
+    rules: Annotated[list[Path] | None, typer.Option(help="Rule files or folders, beside the loaded ones.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Explain a verdict: claims, target, tests, what is missing, what would change it."""
+    session: Session = context.obj
+    if (alert is None) == (from_file is None) or (from_file is not None and line is None):
+        raise UsageError("Name one alert.", "Use `explain ID`, or `explain --from FILE --line N`.")
+    if alert is not None:
+        records = _stored(session, alert)
+    else:
+        records = [_judged(session, str(from_file), int(line or 0), zone, rules or [], as_of)]
+    for record in records:
+        show(record, as_json=as_json)
+
+
+def show(record: "VerdictRecord", *, as_json: bool) -> None:
+    """Print one explanation."""
+    from vatriage.usecases.explain import explain as argue  # noqa: PLC0415 - keeps --help fast
+
+    argument = argue(record)
+    if as_json:
+        show_json({"record": record.to_dict(), "explanation": argument._asdict()})
+        return
+    say(f"{argument.verdict}{' (conflict)' if record.conflict else ''}  alert {record.id} of {record.timestamp}")
+    say(f"  signature {record.signature}, {record.source_file}:{record.source_line}, judged as at {record.judged_at}")
+    titles = {
+        "claimed": "what was claimed",
+        "target": "who was attacked",
+        "tested": "what was tested, when and how",
+        "because": "why this verdict",
+        "missing": "what is missing",
+        "would_change": "what would change it",
+    }
+    for name, title in titles.items():
+        sentences = getattr(argument, name)
+        if sentences:
+            say(f"  {title}:")
+            for sentence in sentences:
+                say(f"    - {sentence}")
+
+
+def _stored(session: Session, alert: str) -> "list[VerdictRecord]":
+    session.store()
+    from vatriage.usecases.lookups import stored_verdicts  # noqa: PLC0415 - needs an open store
+
+    return stored_verdicts(alert)
+
+
+def _judged(
+    session: Session, file: str, line: int, zone: str, rules: list[Path], as_of: str | None
+) -> "VerdictRecord":
+    from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
+
+    knowledge = triage_knowledge(session.config, rules)
+    run = TriageRun(knowledge, alert_reader(), zone, instant(as_of, session.clock))
+    for batch in run.judge([file], keep_events=False):
+        for record in batch.records:
+            if record.source_line == line:
+                return record
+    raise NotFoundError(f"Line {line} of {file} holds no alert that can be judged.", "Count lines from 1.")

@@ -1,0 +1,58 @@
+"""`vatriage host`: the inventory, host by host, now or as at another time."""
+
+from typing import Annotated
+
+import typer
+
+from vatriage.cli.session import Session, instant, say, show_json, show_table
+
+app = typer.Typer(help="Hosts: what is known of them, now or then.", no_args_is_help=True)
+_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_all(
+    context: typer.Context,
+    zone: Annotated[str | None, typer.Option(help="Only this zone.")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """List the hosts of the inventory."""
+    session: Session = context.obj
+    session.store()
+    from vatriage.usecases.lookups import list_hosts  # noqa: PLC0415 - needs an open store
+
+    hosts = list_hosts(zone)
+    if as_json:
+        show_json({"hosts": hosts})
+        return
+    columns = ["zone", "address", "dns", "os", "last_seen", "detections"]
+    show_table(f"{len(hosts):,} hosts", columns, [[str(host[name] or "-") for name in columns] for host in hosts])
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="The host's address, any spelling.")],
+    as_of: Annotated[str | None, typer.Option(help="What had been observed by then (default: now).")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """Show every host that held an address: facts, scans, detections, history."""
+    session: Session = context.obj
+    session.store()
+    from vatriage.usecases.lookups import show_host  # noqa: PLC0415 - needs an open store
+
+    hosts = show_host(address, instant(as_of, session.clock) if as_of else None)
+    if as_json:
+        show_json({"hosts": hosts})
+        return
+    for host in hosts:
+        say(f"{host['address']} in zone {host['zone']}: host {host['id'] or '-'} of {host['account']}")
+        say(f"  {host['os'] or 'OS unknown'}; {host['dns'] or 'no name'}; tracked by {host['tracking_method'] or '-'}")
+        say(f"  held the address from {host['held_from']} to {host['held_until']}")
+        for scan in host["scans"][-6:]:
+            vouched = "whole" if scan["whole"] else "not vouched whole"
+            say(f"  scan {scan['at']} {scan['kind']}, {vouched}")
+        names = ["qid", "title", "port", "kind", "status", "first_found", "last_found", "fixed"]
+        show_table("Detections", names, [[str(item[name] or "-") for name in names] for item in host["detections"]])
+        for event in host["history"][-20:]:
+            say(f"  {event['at']} {event['kind']} {event['qid'] or ''} {event['detail']}".rstrip())

@@ -1,0 +1,38 @@
+"""The command line's table of contents: which verb is where."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, signatures, triage
+from vatriage.cli.session import Session
+
+app = typer.Typer(
+    name="vatriage",
+    help="Tells which IDS alerts hit a host that is really susceptible, and proves why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Folder of everything we keep. [env: VATRIAGE_HOME]")] = None,
+) -> None:
+    """Keep what all verbs share."""
+    context.obj = Session(home)
+
+
+init.register(app)
+app.add_typer(device.app, name="device")
+pull.register(app)
+imports.register(app)
+app.add_typer(signatures.app, name="signatures")
+triage.register(app)
+explain.register(app)
+app.add_typer(host.app, name="host")
+app.add_typer(kb.app, name="kb")
+demo.register(app)

@@ -1,0 +1,99 @@
+"""What a verb needs of its surroundings: settings, printing, a progress bar on a terminal only."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from vatriage.clock import Clock
+from vatriage.config import Config, read_config
+from vatriage.errors import UsageError
+from vatriage.model.instant import format_instant, parse_instant
+from vatriage.wiring import open_store, system_clock
+
+
+class Advance(Protocol):
+    """Moves a progress bar."""
+
+    def __call__(self, done: int, text: str = "") -> None:
+        """Show that `done` units are done, and what is being worked on."""
+
+
+class Session:
+    """One run of the command line."""
+
+    def __init__(self, home: Path | None) -> None:
+        self._home = home
+        self.clock: Clock = system_clock()
+
+    @property
+    def config(self) -> Config:
+        """The settings. Raises: UsageError: one is out of bounds."""
+        return read_config(self._home)
+
+    def store(self) -> Config:
+        """Open the store and return the settings."""
+        config = self.config
+        open_store(config)
+        return config
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON, two blanks deep."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def say(text: str = "") -> None:
+    """Print a line for people."""
+    sys.stdout.write(text + "\n")
+
+
+def warn(text: str) -> None:
+    """Print a line on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def show_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table; on a pipe it is as wide as it needs to be."""
+    from rich.console import Console  # noqa: PLC0415 - costs 60 ms, which JSON users need not pay
+    from rich.table import Table  # noqa: PLC0415 - the same
+    from rich.text import Text  # noqa: PLC0415 - the same
+
+    table = Table(title=title or None, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@contextmanager
+def progress(title: str, total: int | None, unit: str) -> Iterator[Advance]:
+    """Yield a function that moves a bar on a terminal, and does nothing on a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda done, text="": None  # noqa: ARG005 - a bar that nobody sees
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - the same
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} " + unit), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done, text="": bar.update(task, completed=done, description=f"{title} {text}".strip())
+
+
+def instant(text: str | None, clock: Clock) -> int:
+    """Return a time given on the command line (now without one), in microseconds. Raises: UsageError: it is no time."""
+    if text is None:
+        return int(clock.now().timestamp() * 1_000_000)
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time.", "Write it like 2026-05-03 or 2026-05-03T10:00:00Z.") from error
+
+
+def shown(seconds: int) -> str:
+    """Return an instant in whole seconds as text, `-` for 0."""
+    return format_instant(seconds * 1_000_000) if seconds else "-"

@@ -1,0 +1,109 @@
+"""`vatriage triage`: alerts in, verdicts out."""
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vatriage.cli.session import Session, instant, progress, show_table, warn
+
+if TYPE_CHECKING:
+    from vatriage.usecases.triage import JudgedBatch, TriageRun
+
+
+class Output(StrEnum):
+    """In which form verdicts leave."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    EVE = "eve"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("triage")(triage)
+
+
+def triage(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(help="EVE files (plain, gzip, bzip2), in order; - is standard input.")],
+    zone: Annotated[str, typer.Option(help="The zone the alerts belong to.")] = "default",
+    rules: Annotated[list[Path] | None, typer.Option(help="Rule files or folders, beside the loaded ones.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
+    store: Annotated[bool, typer.Option("--store", help="Keep alerts and verdicts in the inventory's store.")] = False,
+    output: Annotated[Output, typer.Option(help="table, jsonl (one record an alert), eve (events passed through).")] = Output.TABLE,
+) -> None:
+    """Judge every alert: is its target really susceptible?"""
+    session: Session = context.obj
+    from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
+
+    clock_us = instant(as_of, session.clock)
+    knowledge = triage_knowledge(session.config, rules or ())
+    run = TriageRun(knowledge, alert_reader(), zone, clock_us)
+    with progress("Judging", None, "alerts") as advance:
+        batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
+        if store:
+            session.store()
+            batches = _kept(batches)
+        _write(batches, output)
+    _close(run, output)
+
+
+def _write(batches: "Iterator[JudgedBatch]", output: Output) -> None:
+    from vatriage.outputs.eve import enrich  # noqa: PLC0415 - keeps --help fast
+    from vatriage.outputs.json_lines import encode_records  # noqa: PLC0415 - the same
+
+    out = sys.stdout.buffer
+    rows: list[list[str]] = []
+    for batch in batches:
+        if output is Output.JSONL:
+            out.write(encode_records(batch.records))
+        elif output is Output.EVE:
+            for line, place in zip(batch.events.lines, batch.events.line_alert, strict=True):
+                out.write((line if place < 0 else enrich(line, batch.records[place])) + b"\n")
+        else:
+            rows += [_row(record) for record in batch.records[: _ROWS_SHOWN - len(rows)]]
+    out.flush()
+    if output is Output.TABLE:
+        show_table("", ["line", "signature", "target", "verdict", "why"], rows)
+
+
+_ROWS_SHOWN = 500
+"""Alerts in the table; the summary counts all, and jsonl has them all."""
+
+
+def _row(record: object) -> list[str]:
+    from vatriage.model.verdict import VerdictRecord  # noqa: PLC0415 - keeps --help fast
+
+    assert isinstance(record, VerdictRecord)  # noqa: S101 - for the type checker
+    target = record.target
+    port = "" if target.port is None else f":{target.port}"
+    where = f"{record.source_file}:{record.source_line}"
+    return [where, record.signature, f"{target.address}{port}", record.verdict, ", ".join(record.reasons)]
+
+
+def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
+    from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
+
+    for batch in batches:
+        keep_batch(batch)
+        yield batch
+
+
+def _close(run: "TriageRun", output: Output) -> None:
+    counts = run.counts
+    for reject in counts.kept_rejects[:20]:
+        warn(f"{reject.file}: {reject.problem}" if reject.problem.startswith("line") else f"{reject.file}:{reject.line}: {reject.problem}")
+    if counts.rejects > len(counts.kept_rejects[:20]):
+        warn(f"... and {counts.rejects - 20:,} more rejected lines")
+    if output is Output.TABLE:
+        summary = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.verdicts.items()))
+        sys.stdout.write(f"{summary or 'no alerts'}\n")
+        if counts.alerts > _ROWS_SHOWN:
+            sys.stdout.write(f"The table shows the first {_ROWS_SHOWN} alerts; --output jsonl has all.\n")
+    sys.stdout.flush()
+    warn(f"{counts.events} events read, {counts.alerts} alerts judged, {counts.rejects} lines rejected")

@@ -1,0 +1,63 @@
+"""Rows for reading: what the pages of hosts and of the KnowledgeBase show."""
+
+from typing import Any
+
+from vatriage.store.bulk import fetch
+from vatriage.store.knowledge_rows import DESCRIPTION
+
+
+def host_list(zone: str | None) -> list[tuple[Any, ...]]:
+    """Return zone, account, vendor id, address, dns, os, last seen, number of detections, gone at."""
+    where = "WHERE z.name = %s" if zone is not None else ""
+    sql = (
+        "SELECT z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "  # noqa: S608 - constants
+        "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
+        f"JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id {where} "
+        "ORDER BY z.name, LENGTH(h.address), h.address, h.id"
+    )
+    return fetch(sql, [zone] if zone is not None else [])
+
+
+def hosts_at(address: str) -> list[tuple[Any, ...]]:
+    """Return the hosts that held an address: id, zone, account, vendor id, address, tracking method, os, dns, netbios,
+    first seen there, last seen there."""  # noqa: D209 - one sentence
+    sql = (
+        "SELECT h.id, z.name, a.name, h.vendor_id, h.address, h.tracking_method, h.os, h.dns, h.netbios, s.first_seen, "
+        "s.last_seen FROM host_addresses s JOIN hosts h ON h.id = s.host_id JOIN zones z ON z.id = h.zone_id "
+        "JOIN accounts a ON a.id = h.account_id WHERE s.address = %s ORDER BY z.name, s.first_seen, h.id"
+    )
+    return fetch(sql, [address])
+
+
+def scans_of(host: int) -> list[tuple[Any, ...]]:
+    """Return a host's scans: at, kind, whole, check set."""
+    return fetch("SELECT at, kind, whole, check_set FROM host_scans WHERE host_id = %s ORDER BY at, kind", [host])
+
+
+def detections_of(host: int) -> list[tuple[Any, ...]]:
+    """Return all versions of a host's detections in order of QID: qid, title, port, protocol, kind, severity, status,
+    first found, last found, last test, fixed, ignored, since, superseded, whether an earlier version exists."""  # noqa: D209 - one sentence
+    columns = (
+        "d.qid, v.title, d.port, d.protocol, d.kind, d.qualys_severity, d.status, d.first_found, d.last_found, "
+        "d.last_test, CASE WHEN d.last_fixed > 0 THEN d.last_fixed ELSE d.last_test END, d.ignored, d.since"
+    )
+    earlier = (
+        "EXISTS (SELECT 1 FROM detections_past p WHERE p.host_id = d.host_id AND p.qid = d.qid AND p.port = d.port AND "
+        "p.protocol = d.protocol AND p.ssl = d.ssl AND p.instance = d.instance {}) "
+    )
+    joined = "LEFT JOIN vulnerabilities v ON v.qid = d.qid WHERE d.host_id = %s"
+    past_earlier = earlier.format("AND p.superseded < d.superseded")
+    sql = (
+        f"SELECT {columns}, 0 AS superseded, {earlier.format('')} FROM detections d {joined} UNION ALL "  # noqa: S608 - constants
+        f"SELECT {columns}, d.superseded, {past_earlier} FROM detections_past d {joined} ORDER BY 1, 3, 14"
+    )
+    return fetch(sql, [host, host])
+
+
+def knowledge_entry(qid: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]] | None:
+    """Return a QID's row (qid, DESCRIPTION, first copy, last copy) and its pairs (claim, first with, last with)."""
+    rows = fetch(f"SELECT qid, {', '.join(DESCRIPTION)}, first_copy, last_copy FROM vulnerabilities WHERE qid = %s", [qid])  # noqa: S608 - constants
+    if not rows:
+        return None
+    sql = "SELECT claim, first_with, last_with FROM knowledge_pairs WHERE qid = %s ORDER BY claim"
+    return rows[0], fetch(sql, [qid])

@@ -1,0 +1,211 @@
+"""Report files of one call into the inventory, taken together, in one transaction (VERDICT 3.1, `--complete`).
+
+Nothing is half-committed: the process may die at any instant and the earlier inventory stands. A bad file does not stop
+the others, but it takes the vouching from all: a list of findings that lacks a file must not clear a host.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+from django.db import transaction
+
+from vatriage.clock import Clock, now_us
+from vatriage.model.instant import US
+from vatriage.model.report import ReportEnd, ReportPage, Truncation
+from vatriage.store import ledger
+from vatriage.store.ledger import OpenPull
+from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.snapshots import rebuild_snapshot
+from vatriage.usecases.vouching import settle, vouch
+from vatriage.vendors.interface import Reading, ReportReader
+
+Progress = Callable[[str, int], None]
+"""Called with a file's name and the bytes read of it so far."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FileCounts:
+    """What one file holds; the shape of `vatriage import --json`."""
+
+    file: str
+    kind: str | None = None
+    hosts: int = 0
+    detections: int = 0
+    confirmed: int = 0
+    potential: int = 0
+    information: int = 0
+    vulnerabilities: int = 0
+    rejects: int = 0
+    partial: bool = False
+    error: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Taken:
+    """What is remembered of a file to judge whether the call's files are whole together."""
+
+    counts: FileCounts
+    truncation: Truncation | None = None
+    first_id: int = 0
+    """The smallest host id of the file."""
+    has_detections: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class ImportResult:
+    """What an import took in."""
+
+    files: list[FileCounts] = field(default_factory=list)
+    whole: bool = False
+    """The files were vouched for, and nothing in them speaks against it."""
+    why_not_whole: str = ""
+    changes: MergeCounts = field(default_factory=MergeCounts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape, which is a contract."""
+        return {"files": [asdict(item) for item in self.files]}
+
+
+def import_files(
+    paths: Sequence[Path],
+    *,
+    zone: str,
+    complete: bool,
+    reader: ReportReader,
+    clock: Clock,
+    snapshots: Path,
+    progress: Progress = lambda _name, _done: None,
+) -> ImportResult:
+    """Take report files into the inventory.
+
+    Args:
+        paths: the files of one call.
+        zone: whose address space they describe; their account is `offline:ZONE`.
+        complete: the person vouches that the files together are the whole, unfiltered output of scans with a complete
+            check set.
+        reader: reads the vendor's documents.
+        clock: for the ledger.
+        snapshots: folder of the snapshot that is built afterwards.
+        progress: told of every page.
+    """
+    now = now_us(clock) // US
+    result = ImportResult()
+    with transaction.atomic():
+        pull = ledger.open_pull(
+            zone=zone,
+            account=f"offline:{zone}",
+            origin="import",
+            started_at=now,
+            request={"files": [str(path) for path in paths], "complete": complete},
+        )
+        taken = [_take_file(pull, path, reader, now, result.changes, progress) for path in paths]
+        result.files = [item.counts for item in taken]
+        result.why_not_whole = _why_not_whole(taken)
+        result.whole = complete and not result.why_not_whole
+        if result.whole:
+            vouch(pull, check_set=True, recorded_at=now, counts=result.changes, all_hosts_listed=False)
+        settle(pull)
+        errors = "; ".join(f"{item.file}: {item.error}" for item in result.files if item.error)
+        ledger.close_pull(
+            pull,
+            state=ledger.INCOMPLETE if errors else ledger.COMPLETE,
+            finished_at=now,
+            whole=result.whole,
+            vouched_checks=result.whole,
+            counts=asdict(result.changes),
+            error=errors,
+        )
+    rebuild_snapshot(snapshots)
+    return result
+
+
+def _take_file(
+    pull: OpenPull, path: Path, reader: ReportReader, now: int, changes: MergeCounts, progress: Progress
+) -> _Taken:
+    taken = _Taken(counts=FileCounts(file=str(path)))
+    try:
+        with path.open("rb") as source:
+            reading = reader.open(source, path.name)
+            taken.counts.kind = reading.kind
+            _take_pages(pull, reading, taken, now, changes, lambda done: progress(path.name, done))
+    except OSError as error:
+        taken.counts.error = f"{path} cannot be read: {error.strerror or error}. Check the path and its permissions."
+    return taken
+
+
+def _take_pages(
+    pull: OpenPull,
+    reading: Reading,
+    taken: _Taken,
+    now: int,
+    changes: MergeCounts,
+    progress: Callable[[int], None],
+) -> None:
+    for page in reading.pages():
+        _count(page, taken)
+        merge_page(
+            pull,
+            page,
+            generated_at=reading.end.generated_at,
+            recorded_at=now,
+            listed=True,
+            counts=changes,
+        )
+        progress(reading.end.bytes_read)
+    _finish(reading.end, taken)
+
+
+def _count(page: ReportPage, taken: _Taken) -> None:
+    counts = taken.counts
+    counts.hosts += page.hosts.num_rows + sum(last - first + 1 for first, last in page.id_ranges)
+    counts.detections += page.detections.num_rows
+    taken.has_detections |= page.detections.num_rows > 0
+    kinds = _kinds(page)
+    counts.information += kinds.get(0, 0)
+    counts.potential += kinds.get(1, 0)
+    counts.confirmed += kinds.get(2, 0)
+    counts.vulnerabilities += page.vulnerabilities.num_rows
+    counts.rejects += len(page.rejects)
+    ids = [number for number in page.hosts["host_id"].to_pylist() if number]
+    taken.first_id = min([*ids, *([taken.first_id] if taken.first_id else [])], default=0)
+
+
+def _kinds(page: ReportPage) -> dict[int, int]:
+    rows = pc.value_counts(page.detections["kind"]).to_pylist()
+    return {row["values"]: row["counts"] for row in rows}
+
+
+def _finish(end: ReportEnd, taken: _Taken) -> None:
+    taken.counts.partial = end.partial or end.truncation is not None
+    taken.counts.error = end.error
+    taken.truncation = end.truncation
+
+
+def _why_not_whole(taken: Sequence[_Taken]) -> str:
+    """Return why the files together are not a whole report, "" if nothing speaks against it."""
+    for item in taken:
+        if item.counts.error is not None:
+            return f"{item.counts.file}: {item.counts.error}"
+    if not any(item.counts.kind == "HOST_LIST_VM_DETECTION_OUTPUT" for item in taken):
+        return "none of the files is a list of detections"
+    for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
+        missing = _missing_page([item for item in taken if item.counts.kind == kind])
+        if missing:
+            return missing
+    return ""
+
+
+def _missing_page(files: Sequence[_Taken]) -> str:
+    """Return which page is missing: every truncated page must be followed by one that begins where it stopped."""
+    for item in files:
+        if item.truncation is None:
+            continue
+        follows = [
+            other for other in files if other is not item and other.first_id >= max(item.truncation.next_id, 1)
+        ]
+        if not follows or all(other.truncation is not None for other in files):
+            return f"{item.counts.file} was truncated by the server and the page it points to is not among the files"
+    return ""

@@ -1,0 +1,116 @@
+"""Read only: what the faces show of hosts, the KnowledgeBase and stored verdicts."""
+
+from typing import Any
+
+import msgspec
+
+from vatriage.errors import NotFoundError, UsageError
+from vatriage.model.address import format_address, pack_address
+from vatriage.model.evidence import Kind, Status
+from vatriage.model.instant import format_instant
+from vatriage.model.verdict import VerdictRecord
+from vatriage.store.alert_rows import verdicts_of
+from vatriage.store.change_rows import changes_of
+from vatriage.store.lookup_rows import detections_of, host_list, hosts_at, knowledge_entry, scans_of
+
+_decoder = msgspec.json.Decoder(VerdictRecord)
+
+
+def stored_verdicts(alert_id: str) -> list[VerdictRecord]:
+    """Return all verdicts of a stored alert, oldest judgement first. Raises: NotFoundError: it is not stored."""
+    records = [_decoder.decode(record) for record in verdicts_of(alert_id)] if alert_id.isalnum() else []
+    if not records:
+        raise NotFoundError(f"No stored alert has the id {alert_id!r}.", "Alerts are stored by `vatriage triage --store`.")
+    return records
+
+
+def list_hosts(zone: str | None) -> list[dict[str, Any]]:
+    """Return the hosts, in order of zone and address."""
+    return [
+        {"zone": row[0], "account": row[1], "id": row[2], "address": row[3], "dns": row[4], "os": row[5],
+         "last_seen": _instant(row[6]), "detections": row[7], "gone_at": _instant(row[8])}
+        for row in host_list(zone)
+    ]  # fmt: skip
+
+
+def show_host(address: str, as_of_us: int | None) -> list[dict[str, Any]]:
+    """Return every host that held an address, with its detections, scans and history.
+
+    Args:
+        address: any spelling.
+        as_of_us: show what had been observed by then; None = now.
+
+    Raises:
+        UsageError: the text is no address.
+        NotFoundError: no host held it.
+    """
+    try:
+        canonical = format_address(pack_address(address))
+    except ValueError as error:
+        raise UsageError(f"{address!r} is no IP address.", "Write it like 10.0.0.5 or 2001:db8::5.") from error
+    limit = (1 << 62) if as_of_us is None else as_of_us // 1_000_000
+    hosts = [row for row in hosts_at(canonical) if row[-2] <= limit]
+    if not hosts:
+        raise NotFoundError(f"No host of the inventory held {canonical}.", "`vatriage host list` shows all.")
+    return [_host(row, limit) for row in hosts]
+
+
+def _host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
+    number, zone, account, vendor_id, address, tracking, system, dns, netbios, first_seen, last_seen = row
+    return {
+        "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
+        "os": system, "dns": dns, "netbios": netbios, "held_from": _instant(first_seen),
+        "held_until": _instant(min(last_seen, limit)),
+        "scans": [
+            {"at": _instant(at), "kind": ("remote", "authenticated", "agent")[kind], "whole": bool(whole),
+             "check_set": bool(check_set)}
+            for at, kind, whole, check_set in scans_of(number) if at <= limit
+        ],
+        "detections": [_detection(item, limit) for item in detections_of(number) if _was_known(item, limit)],
+        "history": [
+            {"kind": kind, "at": _instant(at), "qid": qid or None, "port": None if port < 0 else port, "detail": detail}
+            for kind, at, _recorded, _pull, qid, port, _protocol, detail in changes_of(number) if at <= limit
+        ],
+    }  # fmt: skip
+
+
+def _was_known(row: tuple[Any, ...], limit: int) -> bool:
+    """Whether this version of a detection was the one in force at an instant."""
+    first_found, since, superseded = row[7], row[12], row[13]
+    return max(first_found, since if row[14] else 0) <= limit and (superseded == 0 or superseded > limit)
+
+
+def _detection(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
+    qid, title, port, protocol, kind, severity, status, first, last, test, fixed, ignored = row[:12]
+    is_fixed = status == Status.FIXED and fixed <= limit
+    return {
+        "qid": qid, "title": title or None, "port": None if port < 0 else port, "protocol": protocol,
+        "kind": Kind(kind).name.lower(), "qualys_severity": severity,
+        "status": Status(status).name.lower() if status != Status.FIXED or is_fixed else "active",
+        "first_found": _instant(first), "last_found": _instant(min(last, limit)),
+        "last_test": _instant(min(test, limit)), "fixed": _instant(fixed) if is_fixed else None,
+        "ignored": bool(ignored),
+    }  # fmt: skip
+
+
+def show_qid(qid: int) -> dict[str, Any]:
+    """Return one KnowledgeBase entry. Raises: NotFoundError: the KnowledgeBase has none."""
+    found = knowledge_entry(qid)
+    if found is None:
+        raise NotFoundError(f"The KnowledgeBase here has no QID {qid}.", "Pull or import a KnowledgeBase.")
+    entry, pairs = found
+    names = ("qid", "kind", "qualys_severity", "title", "category", "published", "code_modified", "service_modified",
+             "patchable", "remote", "auth_types", "disabled", "solution", "first_copy", "last_copy")  # fmt: skip
+    shown = dict(zip(names, entry, strict=True))
+    shown["kind"] = Kind(shown["kind"]).name.lower()
+    for name in ("published", "code_modified", "service_modified", "first_copy", "last_copy"):
+        shown[name] = _instant(shown[name])
+    for name in ("patchable", "remote", "disabled"):
+        shown[name] = bool(shown[name])
+    shown["auth_types"] = [name for name in shown["auth_types"].split(",") if name]
+    shown["claims"] = [claim for claim, _, _ in pairs]
+    return shown
+
+
+def _instant(seconds: int) -> str | None:
+    return format_instant(seconds * 1_000_000) if 0 < seconds < 1 << 60 else None
