@@ -13,7 +13,6 @@ from pathlib import Path
 from xml.parsers import expat
 
 from benchmarks.generate_reports import write_report
-
 from vatriage.vendors.qualys.readers import QualysReader
 
 

@@ -1,7 +1,7 @@
 """How much of an index a vulnerability report can decide about at all."""
 
-from vatriage.model.signature import ClaimSource, Signature, SignatureIndex
 from vatriage.model.claims import well_formed_cves
+from vatriage.model.signature import ClaimSource, Signature, SignatureIndex
 
 _WRITTEN = frozenset({ClaimSource.REFERENCE, ClaimSource.METADATA, ClaimSource.SID_MSG_MAP})
 

@@ -19,8 +19,8 @@ from typing import TypeVar
 
 import msgspec
 
-from vatriage.model.signature import Claim, Side, Signature, SignatureIndex
 from vatriage.model.claims import unite_claims, well_formed_cves
+from vatriage.model.signature import Claim, Side, Signature, SignatureIndex
 from vatriage.signatures.interface import SignaturesError
 
 FORMAT = b"vatriage signatures 1 " + sha256(repr([one.name for one in fields(Signature)]).encode()).digest()[:8]

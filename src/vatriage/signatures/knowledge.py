@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
-from vatriage.model.signature import OutcomeRules, TransitiveClaims
 from vatriage.model.claims import normalise_claim
+from vatriage.model.signature import OutcomeRules, TransitiveClaims
 from vatriage.signatures.interface import SignaturesError
 
 _Content = TypeVar("_Content")

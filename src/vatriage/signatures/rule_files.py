@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from vatriage.model.signature import Signature
 from vatriage.signatures.interface import RuleReject, SignaturesError
-from vatriage.signatures.rule_header import ACTIONS
+from vatriage.signatures.rule_header import ACTIONS, ARROWS
 from vatriage.signatures.rule_text import read_rule
 
 MAX_RAW = 4096
@@ -19,8 +19,7 @@ MAX_RAW = 4096
 
 _ACTION = "|".join(sorted(ACTIONS, reverse=True))
 _COMMENT_MARKS = re.compile(r"[#\s]+")
-_COMMENTED_RULE = re.compile(rf"[#\s]*#[#\s]*(?:{_ACTION})\s[^(]*\s(?:->|<>|=>|<-)\s[^(]*\(")
-"""Prose may begin with "alert" as well; a commented rule has an arrow and a parenthesis."""
+_COMMENTED_ACTION = re.compile(rf"[#\s]++(?:{_ACTION})\s")
 _RULE = re.compile(rf"(?:{_ACTION})\s")
 
 
@@ -94,7 +93,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         start = position
         line = lines[position].strip()
         position += 1
-        if not line or line[0] == ";" or (line[0] == "#" and not _COMMENTED_RULE.match(line)):
+        if not line or line[0] == ";" or (line[0] == "#" and not _is_commented_rule(line)):
             continue
         commented = line[0] == "#"
         parts = [line]
@@ -105,3 +104,9 @@ def _entries(text: str) -> Iterator[_Entry]:
             position += 1
         rule = "".join(part.removesuffix("\\") for part in parts) if len(parts) > 1 else line
         yield _Entry(start + 1, _COMMENT_MARKS.sub("", rule, count=1) if commented else rule, commented)
+
+
+def _is_commented_rule(line: str) -> bool:
+    """Whether a comment is a rule: prose may begin with "alert" too, but has no arrow before a parenthesis."""
+    head, parenthesis, _ = line.partition("(")
+    return bool(parenthesis and _COMMENTED_ACTION.match(line) and not ARROWS.isdisjoint(head.split()))

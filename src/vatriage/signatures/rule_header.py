@@ -23,7 +23,8 @@ HOME_VARIABLES = frozenset(
 EXTERNAL_VARIABLES = frozenset({"$EXTERNAL_NET", "$AIM_SERVERS"})
 """Variables that name other people's hosts."""
 
-_ARROWS = ("->", "<>", "=>", "<-")
+ARROWS = frozenset({"->", "<>", "=>", "<-"})
+"""Between the ends: one way, Suricata's and Snort's both ways, Suricata 8's request and response, Snort's old reverse."""
 
 
 def read_sides(head: str) -> tuple[Side, Side]:
@@ -36,7 +37,7 @@ def read_sides(head: str) -> tuple[Side, Side]:
     words = (head if "[" not in head else _close_up(head)).split()
     if len(words) <= 2:
         return Side.ANY, Side.ANY
-    if len(words) != 7 or words[4] not in _ARROWS:
+    if len(words) != 7 or words[4] not in ARROWS:
         raise ValueError("the head is not 'action protocol source port -> destination port'")
     if words[4] == "->":
         return side_of(words[2]), side_of(words[5])

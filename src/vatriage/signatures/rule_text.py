@@ -8,8 +8,8 @@ Source of the syntax: Suricata's "Rules Format" and Snort 2's manual, chapter 3.
 import re
 from collections.abc import Iterable
 
-from vatriage.model.signature import ClaimSource, Signature
 from vatriage.model.claims import merge_claims
+from vatriage.model.signature import ClaimSource, Signature
 from vatriage.signatures.rule_header import read_sides
 
 _OPTION = re.compile(
@@ -22,6 +22,7 @@ _BARE_OPTION = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED = re.compile(r'\\([\\";:])')
+_METADATA = frozenset({"cve", "attack_target", "tag", "confidence"})
 _MAX_NUMBER = 0xFFFF_FFFF
 _FLOWS = {"to_server": "to_server", "from_client": "to_server", "to_client": "to_client", "from_server": "to_client"}
 
@@ -114,13 +115,13 @@ def _number(options: dict[str, list[str]], keyword: str, missing: int | None) ->
 
 
 def _metadata(values: Iterable[str]) -> dict[str, list[str]]:
-    """Return the values of all `metadata` keywords: comma-separated `key value`, keys in lower case."""
+    """Return the values of all `metadata` keywords that matter: comma-separated `key value`, keys in lower case."""
     metadata: dict[str, list[str]] = {}
     for value in values:
         for item in value.split(","):
             key, _, text = item.strip().partition(" ")
-            if text:
-                metadata.setdefault(key.lower(), []).append(text.strip())
+            if text and (word := key.lower()) in _METADATA:
+                metadata.setdefault(word, []).append(text.strip())
     return metadata
 
 

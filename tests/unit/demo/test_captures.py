@@ -54,6 +54,7 @@ def take_apart(frame):
 
 
 def assert_checksums(frame):
+    """A sum over data that holds its own right checksum is zero."""
     source, destination, protocol, header, segment = take_apart(frame)
     if len(header) == 20:
         assert checksum(header) == 0

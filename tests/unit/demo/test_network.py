@@ -16,12 +16,14 @@ LEGACY, STALE = ip_network("10.20.2.0/24"), ip_network("10.20.30.0/24")
 
 @pytest.fixture
 def network():
+    """Return the subscription of the demo."""
     subscription = Subscription(demo_now())
     build(subscription)
     return subscription
 
 
 def in_net(subscription, net):
+    """Return the hosts whose address lies in a network."""
     return [host for host in subscription.hosts.values() if ip_address(host.ip) in net]
 
 

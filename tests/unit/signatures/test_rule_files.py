@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -201,3 +202,22 @@ def test_a_mutated_rule_is_read_or_told(data):
     signatures, rejects = read("".join(text))
 
     assert len(signatures) + len(rejects) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#" * 200_000,
+        "# alert" + " ->" * 100_000,
+        "# alert " + "# " * 100_000 + "(",
+        "alert ip any any -> any any (" + 'a:"' * 100_000,
+        "alert ip any any -> any any (msg:" + '"\\' * 100_000 + ")",
+        "alert " + "[ " * 100_000 + "(sid:1;)",
+    ],
+    ids=["marks", "arrows", "marks and blanks", "quotes", "backslashes", "brackets"],
+)
+def test_a_hostile_line_costs_no_more_than_its_length(line):
+    start = perf_counter()
+    read(line)
+
+    assert perf_counter() - start < 5  # a quadratic reader takes minutes

@@ -66,7 +66,9 @@ def detection(qid: str | int | None = 38170, **fields: str | int | None) -> str:
     return f"<DETECTION>{elements(QID=qid, **(usual | fields))}</DETECTION>"
 
 
-def host(number: str | int | None = 1, *detections: str, ip: str | None = "10.0.0.1", **fields: str | int | None) -> str:
+def host(
+    number: str | int | None = 1, *detections: str, ip: str | None = "10.0.0.1", **fields: str | int | None
+) -> str:
     """Return a HOST; its detections come last, as in real answers."""
     listed = f"<DETECTION_LIST>{''.join(detections)}</DETECTION_LIST>" if detections else ""
     return f"<HOST>\n{elements(ID=number, IP=ip, **fields)}{listed}</HOST>\n"

@@ -3,8 +3,8 @@ import io
 import socket
 
 import pytest
-from unit.vendors.qualys_documents import host, host_list_answer, read
 
+from unit.vendors.qualys_documents import host, host_list_answer, read
 from vatriage.vendors.xml.prolog import PROLOG_LIMIT, PrologError, open_document
 from vatriage.vendors.xml.source import ByteSource
 

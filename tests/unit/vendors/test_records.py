@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vatriage.vendors.xml import long_record
 from vatriage.vendors.xml import records as records_module
 from vatriage.vendors.xml.records import Frame, Oversized, Records, RecordSplitter, Unfinished
 from vatriage.vendors.xml.source import ByteSource
@@ -109,8 +110,6 @@ def test_names_in_any_case_are_found_where_asked_for():
 @pytest.fixture
 def small_limits(monkeypatch):
     """Limits of a few bytes instead of MiB."""
-    from vatriage.vendors.xml import long_record
-
     monkeypatch.setattr(records_module.RecordSplitter._fill, "__defaults__", (64,))
     monkeypatch.setattr(records_module, "BLOCK_SIZE", 64)
     monkeypatch.setattr(records_module, "_LONG", 192)

@@ -4,8 +4,8 @@ from importlib.resources import files
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.vendors.qualys_documents import detection, host
 
+from unit.vendors.qualys_documents import detection, host
 from vatriage.vendors.xml.fast import DoubtError, FastTokeniser
 from vatriage.vendors.xml.finder import RecordFinder
 from vatriage.vendors.xml.mapping import load_mapping
@@ -37,7 +37,9 @@ HOSTILE = st.sampled_from(
     ]
 )
 # XML 1.0 section 2.2, Char: what a document may hold.
-CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", min_codepoint=0x20) | st.sampled_from("\t\n\r")
+CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", min_codepoint=0x20) | st.sampled_from(
+    "\t\n\r"
+)
 TEXTS = st.lists(HOSTILE | st.text(CHARACTERS, max_size=8), max_size=5).map("".join)
 
 
@@ -76,7 +78,10 @@ HOSTS = st.builds(
 def rows(tables):
     """Tables as rows; an empty section and no text are the same to the columns."""
     return {
-        name: [{key: value or None if key != "record" else value for key, value in row.items()} for row in table.to_pylist()]
+        name: [
+            {key: value or None if key != "record" else value for key, value in row.items()}
+            for row in table.to_pylist()
+        ]
         for name, table in tables.items()
     }
 
@@ -183,7 +188,9 @@ def test_what_xml_forbids_is_replaced(record, repaired):
     assert repair(record, "")[0] == repaired
 
 
-@pytest.mark.parametrize("record", [b"&#65;&#9;&#x1F600;&#10;", b"<![CDATA[&#1;]]>", "Gr\u00fc\u00dfe \ufffd\t\r\n".encode(), b""])
+@pytest.mark.parametrize(
+    "record", [b"&#65;&#9;&#x1F600;&#10;", b"<![CDATA[&#1;]]>", "Gr\u00fc\u00dfe \ufffd\t\r\n".encode(), b""]
+)
 def test_what_xml_allows_stays(record):
     assert is_clean(record, "")
     assert repair(record, "") == (record, "")

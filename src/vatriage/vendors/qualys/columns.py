@@ -52,7 +52,8 @@ class Columns:
         numbers = pc.fill_null(pc.cast(pc.if_else(digits, text, None), pa.int64()), -1).to_numpy(zero_copy_only=False)
         good = (numbers >= low) & (numbers <= high)
         self._doubt(name, text, ~good & _stated(text))
-        return np.where(good, numbers, neutral)
+        read: NDArray[np.int64] = np.where(good, numbers, neutral)
+        return read
 
     def instant(self, *names: str) -> NDArray[np.int64]:
         """Return a column of instants in whole seconds since the epoch; 0 where nothing is stated or readable."""
@@ -61,9 +62,10 @@ class Columns:
             moments = pc.cast(pc.if_else(pc.equal(text, ""), None, text), pa.timestamp("s", "UTC"))
         except pa.ArrowInvalid:
             return self._lenient_instants(names[0], text)
-        seconds = pc.fill_null(pc.cast(moments, pa.int64()), 0).to_numpy(zero_copy_only=False)
+        seconds: NDArray[np.int64] = pc.fill_null(pc.cast(moments, pa.int64()), 0).to_numpy(zero_copy_only=False)
         self._doubt(names[0], text, seconds < 0)
-        return np.maximum(seconds, 0)
+        seconds[seconds < 0] = 0
+        return seconds
 
     def choice(self, name: str, choices: Mapping[str, int], missing: int, unknown: int) -> NDArray[np.int64]:
         """Return a column of words as numbers, in any case; `missing` where nothing is stated."""
@@ -74,7 +76,8 @@ class Columns:
         stated = _stated(text)
         self._doubt(name, text, ~known & stated)
         found = pc.fill_null(numbers, 0).to_numpy(zero_copy_only=False)
-        return np.where(known, found, np.where(stated, unknown, missing))
+        read: NDArray[np.int64] = np.where(known, found, np.where(stated, unknown, missing))
+        return read
 
     def flag(self, name: str) -> pa.Array:
         """Return a column of yes and no; anything but 1, yes and true is no."""
@@ -83,20 +86,21 @@ class Columns:
     def address(self, name: str) -> pa.Array:
         """Return a column of IP addresses in their canonical text; "" where nothing is stated or readable."""
         text = self.text(name)
-        found = self._by_unique_value(text, _canonical)
+        found = self._by_unique_value(text, _canonical, pa.string())
         self._doubt(name, text, pc.and_(pc.equal(found, ""), pc.not_equal(text, "")).to_numpy(zero_copy_only=False))
         return found
 
     def _lenient_instants(self, name: str, text: pa.Array) -> NDArray[np.int64]:
         """Read instants one by one, each spelling once: zones, missing zones and nonsense."""
-        seconds = self._by_unique_value(text, _seconds).to_numpy(zero_copy_only=False)
+        seconds: NDArray[np.int64] = self._by_unique_value(text, _seconds, pa.int64()).to_numpy(zero_copy_only=False)
         self._doubt(name, text, (seconds < 0) & _stated(text))
-        return np.maximum(seconds, 0)
+        seconds[seconds < 0] = 0
+        return seconds
 
-    def _by_unique_value(self, text: pa.Array, read: Callable[[str], Any]) -> pa.Array:
+    def _by_unique_value(self, text: pa.Array, read: Callable[[str], Any], kind: pa.DataType) -> pa.Array:
         """Apply a function to each different value once."""
         encoded = pc.dictionary_encode(text)
-        return pc.take(pa.array([read(value) for value in encoded.dictionary.to_pylist()]), encoded.indices)
+        return pc.take(pa.array([read(value) for value in encoded.dictionary.to_pylist()], kind), encoded.indices)
 
     def _doubt(self, field: str, text: pa.Array, doubtful: NDArray[np.bool_]) -> None:
         """Keep the values of the rows in doubt."""

@@ -45,21 +45,52 @@ _INT32_MAX = 2**31 - 1
 
 def detection_page(block: RecordTables, name: str) -> ReportPage:
     """Return a block's hosts, detections and listed open ports; `name` is the document's."""
-    hosts = HostRows(block, name)
-    raw = block.tables["detections"]
-    columns = Columns(raw)
-    records = raw[RECORD].to_numpy()
-    table = _detections(columns, hosts.row_of[records])
-    bad = _bad_rows(columns, table)
-    known = table["host"].to_numpy() >= 0
-    rejects = _rejects(block, name, hosts, columns.doubts, records, bad)
-    table = table.filter(pa.array(known & ~bad))
-    return ReportPage(
-        hosts=hosts.whole_table(hosts.row_of[records[bad & known]].tolist(), block.broken),
-        detections=table,
-        open_ports=_open_ports(table),
-        rejects=(*broken_hosts(block, name), *hosts.rejects, *rejects),
-    )
+    return _Detections(block, name).page()
+
+
+class _Detections:
+    """The detections of one block on their way to a page."""
+
+    def __init__(self, block: RecordTables, name: str) -> None:
+        self._block = block
+        self._name = name
+        self._hosts = HostRows(block, name)
+        raw = block.tables["detections"]
+        self._records: NDArray[np.uint32] = raw[RECORD].to_numpy()
+        columns = Columns(raw)
+        self._table = _detections(columns, self._hosts.row_of[self._records])
+        self._doubts = columns.doubts
+        self._bad: NDArray[np.bool_] = self._table["qid"].to_numpy() == 0
+        self._bad[[doubt.row for doubt in columns.doubts if doubt.field in _FATAL]] = True
+
+    def page(self) -> ReportPage:
+        """Return the page; a host of which a detection is left out is marked `rejected`."""
+        of_known_host = self._table["host"].to_numpy() >= 0
+        kept = self._table.filter(pa.array(of_known_host & ~self._bad))
+        unwhole = self._hosts.row_of[self._records[self._bad & of_known_host]].tolist()
+        return ReportPage(
+            hosts=self._hosts.whole_table(unwhole, self._block.broken),
+            detections=kept,
+            open_ports=_open_ports(kept),
+            rejects=(*broken_hosts(self._block, self._name), *self._hosts.rejects, *self._rejects()),
+        )
+
+    def _rejects(self) -> list[Reject]:
+        """Return a reject for each field in doubt, and for each detection that was left out."""
+        problems = [
+            (doubt.row, _problem(doubt)) for doubt in self._doubts if doubt.field in _FATAL or not self._bad[doubt.row]
+        ]
+        told = {row for row, _ in problems}
+        silent = [row for row in np.flatnonzero(self._bad).tolist() if row not in told]
+        problems += [(row, "it has no QID: the detection was left out") for row in silent]
+        return [self._reject(row, problem) for row, problem in sorted(problems)]
+
+    def _reject(self, row: int, problem: str) -> Reject:
+        """Return a reject of a detection."""
+        record = int(self._records[row])
+        ordinal = row - int(np.searchsorted(self._records, record))
+        piece = self._block.finder.element(record, "DETECTION", ordinal)
+        return reject(self._name, piece, detection_of(self._hosts.subject(record), piece.data), problem)
 
 
 def _detections(columns: Columns, host: NDArray[np.int32]) -> pa.Table:
@@ -102,34 +133,6 @@ def _protocols(text: pa.Array) -> pa.Array:
     return pc.fill_null(pc.take(numbers, pc.index_in(pc.utf8_lower(text), names)), 0)
 
 
-def _bad_rows(columns: Columns, table: pa.Table) -> NDArray[np.bool_]:
-    """Return which detections are rejected: without a QID, or with a QID, port or status that cannot be read."""
-    bad: NDArray[np.bool_] = table["qid"].to_numpy() == 0
-    bad[[doubt.row for doubt in columns.doubts if doubt.field in _FATAL]] = True
-    return bad
-
-
-def _rejects(
-    block: RecordTables,
-    name: str,
-    hosts: HostRows,
-    doubts: list[Doubt],
-    records: NDArray[np.uint32],
-    bad: NDArray[np.bool_],
-) -> list[Reject]:
-    """Return a reject for each field in doubt, and for each detection that was left out."""
-    problems = [(doubt.row, _problem(doubt)) for doubt in doubts if not bad[doubt.row] or doubt.field in _FATAL]
-    told = {row for row, _ in problems}
-    problems += [(row, "it has no QID: the detection was left out") for row in np.flatnonzero(bad) if row not in told]
-    found = []
-    for row, problem in sorted(problems):
-        record = int(records[row])
-        ordinal = row - int(np.searchsorted(records, record))
-        piece = block.finder.element(record, "DETECTION", ordinal)
-        found.append(reject(name, piece, detection_of(hosts.subject(record), piece.data), problem))
-    return found
-
-
 def _problem(doubt: Doubt) -> str:
     """Return what a doubt means for the detection."""
     outcome = "the detection was left out" if doubt.field in _FATAL else "the field was repaired"
@@ -155,4 +158,6 @@ def _open_ports(detections: pa.Table) -> pa.Table:
 def _listed_ports(results: str) -> list[int]:
     """Return the ports in the first column of a tab-separated table; a header row holds no number there."""
     first = (line.split("\t", 1)[0].strip() for line in results.splitlines())
-    return [int(text) for text in first if text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536]
+    return [
+        int(text) for text in first if text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
+    ]

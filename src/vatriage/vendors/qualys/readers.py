@@ -23,7 +23,7 @@ from vatriage.vendors.xml.finder import Piece, pieces_of
 from vatriage.vendors.xml.frame import FrameError, FrameReader
 from vatriage.vendors.xml.mapping import Mapping, load_mapping
 from vatriage.vendors.xml.prolog import Prolog, PrologError, open_document
-from vatriage.vendors.xml.records import Frame, Oversized, RecordSplitter, Records, Unfinished
+from vatriage.vendors.xml.records import Frame, Oversized, Records, RecordSplitter, Unfinished
 from vatriage.vendors.xml.source import ByteSource
 from vatriage.vendors.xml.tables import RecordTables, TableReader, Trouble
 from vatriage.vendors.xml.tags import RecordTag

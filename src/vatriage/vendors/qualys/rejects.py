@@ -57,9 +57,7 @@ def detection_of(host: str, element: bytes) -> str:
 
 def reject(name: str, piece: Piece, subject: str, problem: str) -> Reject:
     """Return a reject of a piece of the document called `name`."""
-    return Reject(
-        where=f"{name}, byte {piece.offset}", subject=subject, problem=problem, raw=piece.data[:RAW_LIMIT]
-    )
+    return Reject(where=f"{name}, byte {piece.offset}", subject=subject, problem=problem, raw=piece.data[:RAW_LIMIT])
 
 
 def _number(pattern: re.Pattern[bytes], head: bytes) -> int:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from vatriage.vendors.xml.long_record import HEAD_SIZE, TEXT_LIMIT, LongRecord
 from vatriage.vendors.xml.source import BLOCK_SIZE, ByteSource
-from vatriage.vendors.xml.tags import CDATA_END, HOLD_BACK, SECTION_ENDS, RecordTag, end_of_records, next_tag, record_spans
+from vatriage.vendors.xml.tags import (
+    CDATA_END,
+    HOLD_BACK,
+    SECTION_ENDS,
+    RecordTag,
+    end_of_records,
+    next_tag,
+    record_spans,
+)
 
 _LONG = TEXT_LIMIT - BLOCK_SIZE
 """A record that has not ended after so many bytes is watched while it is read; blocks never exceed TEXT_LIMIT, so they

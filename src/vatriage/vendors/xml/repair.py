@@ -1,4 +1,4 @@
-"""Makes a block fit for both tokenisers: UTF-8, only characters that XML 1.0 allows, line ends as `\n`.
+"""Makes a block fit for both tokenisers: UTF-8, only characters that XML 1.0 allows, line ends as line feeds.
 
 Scan results quote what hosts sent, and real answers do hold control characters and broken UTF-8. One such byte must
 not cost a host: it is replaced, the record is kept, and the repair is told.

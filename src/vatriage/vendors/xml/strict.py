@@ -56,8 +56,7 @@ class StrictTokeniser:
         except ExpansionError as error:
             raise StrictError(str(error)) from error
         return {
-            table.name: _as_table(found, table.schema)
-            for table, found in zip(self._mapping.tables, rows, strict=True)
+            table.name: _as_table(found, table.schema) for table, found in zip(self._mapping.tables, rows, strict=True)
         }
 
 

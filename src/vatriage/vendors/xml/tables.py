@@ -4,6 +4,7 @@ The block is cleaned, read by the fast tokeniser and, where that fails or is in 
 as well, records are read one by one: the bad ones are named, the others kept.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from vatriage.vendors.xml.mapping import RECORD, Mapping, Tables
 from vatriage.vendors.xml.records import Records
 from vatriage.vendors.xml.repair import is_clean, repair, transcode
 from vatriage.vendors.xml.strict import StrictError, StrictTokeniser
-from vatriage.vendors.xml.tags import RecordTag
+from vatriage.vendors.xml.tags import RecordTag, next_tag, record_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class TableReader:
             tables = self._read_whole(b"\n".join(record.data for record in records))
             if tables is not None:
                 pieces = [record.piece for record in records]
-                return RecordTables(tables, RecordFinder(self._tag, block, pieces), repaired=repaired)
+                stray = tuple(_stray_ends(self._tag, block))
+                return RecordTables(tables, RecordFinder(self._tag, block, pieces), stray, repaired)
         return self._read_one_by_one(block, records, repaired)
 
     def _read_whole(self, data: bytes) -> Tables | None:
@@ -102,9 +104,7 @@ class TableReader:
                 repaired.append(Trouble(piece, problem))
         return records, tuple(repaired)
 
-    def _read_one_by_one(
-        self, block: Records, records: list[_Clean], repaired: tuple[Trouble, ...]
-    ) -> RecordTables:
+    def _read_one_by_one(self, block: Records, records: list[_Clean], repaired: tuple[Trouble, ...]) -> RecordTables:
         """Read each record alone; the bad ones become `broken`."""
         kept: list[Piece] = []
         broken: list[Trouble] = []
@@ -115,8 +115,7 @@ class TableReader:
                 kept.append(record.piece)
             except StrictError as error:
                 broken.append(Trouble(record.piece, str(error)))
-        if not records:
-            broken.append(Trouble(Piece(block.offset, block.data), "an end tag stands here without its start tag"))
+        broken.extend(_stray_ends(self._tag, block))
         lost = {trouble.piece.offset for trouble in broken}
         return RecordTables(
             {name: pa.concat_tables([tables[name] for tables in found]) for name in found[0]},
@@ -134,6 +133,16 @@ class TableReader:
         if tables[self._mapping.tables[0].name].num_rows != 1:
             raise StrictError("its tags do not make one record")
         return {name: _numbered(table, number) for name, table in tables.items()}
+
+
+def _stray_ends(tag: RecordTag, block: Records) -> Iterator[Trouble]:
+    """Yield what stands between records and ends a record that never began."""
+    position = 0
+    for start, end in [*record_spans(tag, block.data), (len(block.data), len(block.data))]:
+        between = block.data[position:start]
+        if next_tag(tag.pattern, between, 0):
+            yield Trouble(Piece(block.offset + position, between), "an end tag stands here without its start tag")
+        position = end
 
 
 def _numbered(table: pa.Table, number: int) -> pa.Table:

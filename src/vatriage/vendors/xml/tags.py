@@ -136,7 +136,8 @@ def stands_outside_cdata(data: bytes, wanted: re.Pattern[bytes], counts: Callabl
 def _holds_comments(data: bytes) -> bool:
     """Whether comments or processing instructions stand outside CDATA sections (inside, they are text)."""
     return any(
-        opener in data and stands_outside_cdata(data, re.compile(re.escape(opener)), bool) for opener in (b"<!--", b"<?")
+        opener in data and stands_outside_cdata(data, re.compile(re.escape(opener)), bool)
+        for opener in (b"<!--", b"<?")
     )
 
 

@@ -1,0 +1,43 @@
+"""Bounds of time and memory: one pass, whatever the size."""
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.generate_reports import write_report
+
+PROGRAM = """
+import resource, sys
+from vatriage.vendors.qualys.readers import QualysReader
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open(sys.argv[1], "rb") as file:
+    reading = QualysReader().open(file, "report")
+    rows = sum(page.detections.num_rows for page in reading.pages())
+assert reading.end.error is None, reading.end
+print(rows, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def rows_and_peak(path):
+    """Read a report in a process of its own; returns detections and the growth of its peak memory in MiB."""
+    output = subprocess.run([sys.executable, "-c", PROGRAM, path], capture_output=True, text=True, check=True).stdout
+    rows, peak = output.split()
+    return int(rows), int(peak)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """A report of 15 MB and one of 60 MB."""
+    folder = tmp_path_factory.mktemp("reports")
+    for size in (15, 60):
+        write_report(folder / f"{size}.xml", size * 1_000_000)
+    return folder
+
+
+def test_memory_does_not_grow_with_the_report(reports):
+    small_rows, small = rows_and_peak(reports / "15.xml")
+    large_rows, large = rows_and_peak(reports / "60.xml")
+
+    assert large_rows > 3.5 * small_rows
+    assert large < 1.4 * small + 8
