@@ -25,7 +25,7 @@ _CVE = re.compile(r"(?:(?:CVE|CAN)[-_ ]*)?([0-9]{4})[-_]([0-9]{4,7})", re.IGNORE
 _BUGTRAQ = re.compile(r"(?:(?:BUGTRAQ|BID)[-_ ]*)?0*([1-9][0-9]{0,8})", re.IGNORECASE | re.ASCII)
 _CVE_IN_TEXT = re.compile(r"(?<![A-Za-z0-9])(?:CVE[-_ ]?|CAN[-_])[0-9]{4}[-_][0-9]+", re.IGNORECASE | re.ASCII)
 _CVE_IN_URL = re.compile(r"[?&]name=((?:CVE-|CAN-)?[0-9]{4}-[0-9]+)", re.IGNORECASE | re.ASCII)
-_JOINED_CVES = re.compile(r"[-_ ,;]+(?=CVE[-_])", re.IGNORECASE | re.ASCII)
+_JOINED_CVES = re.compile(r"(?<![-_ ,;])[-_ ,;]++(?=CVE[-_])", re.IGNORECASE | re.ASCII)
 _BUGTRAQ_IN_URL = re.compile(r"securityfocus\.com/bid/([0-9]+)", re.IGNORECASE | re.ASCII)
 
 

@@ -21,7 +21,7 @@ RULE = (
 
 
 def read(text):
-    return read_rules(io.BytesIO(text if isinstance(text, bytes) else text.encode()), "test.rules")
+    return read_rules(io.BytesIO(text if isinstance(text, bytes) else text.encode("utf-8", "replace")), "test.rules")
 
 
 def only(text):

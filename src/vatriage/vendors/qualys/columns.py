@@ -64,8 +64,7 @@ class Columns:
             return self._lenient_instants(names[0], text)
         seconds: NDArray[np.int64] = pc.fill_null(pc.cast(moments, pa.int64()), 0).to_numpy(zero_copy_only=False)
         self._doubt(names[0], text, seconds < 0)
-        seconds[seconds < 0] = 0
-        return seconds
+        return _not_before_1970(seconds)
 
     def choice(self, name: str, choices: Mapping[str, int], missing: int, unknown: int) -> NDArray[np.int64]:
         """Return a column of words as numbers, in any case; `missing` where nothing is stated."""
@@ -94,8 +93,7 @@ class Columns:
         """Read instants one by one, each spelling once: zones, missing zones and nonsense."""
         seconds: NDArray[np.int64] = self._by_unique_value(text, _seconds, pa.int64()).to_numpy(zero_copy_only=False)
         self._doubt(name, text, (seconds < 0) & _stated(text))
-        seconds[seconds < 0] = 0
-        return seconds
+        return _not_before_1970(seconds)
 
     def _by_unique_value(self, text: pa.Array, read: Callable[[str], Any], kind: pa.DataType) -> pa.Array:
         """Apply a function to each different value once."""
@@ -112,6 +110,12 @@ def _stated(text: pa.Array) -> NDArray[np.bool_]:
     """Return which values are not empty."""
     stated: NDArray[np.bool_] = pc.not_equal(text, "").to_numpy(zero_copy_only=False)
     return stated
+
+
+def _not_before_1970(seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return instants with 0, "not stated", for those that cannot be (Arrow's own arrays are read-only)."""
+    later: NDArray[np.int64] = np.maximum(seconds, 0)
+    return later
 
 
 def _seconds(text: str) -> int:

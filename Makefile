@@ -1,0 +1,42 @@
+# make demo: the product at work. make test: everything set up, checked and tested. Nothing else is needed
+# but Python 3.11 with venv, make and git.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
+
+.PHONY: demo test check tests bench soak clean
+
+$(VENV)/ready-run: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(call RETRY,$(PIP) --require-hashes -r requirements.lock)
+	$(BIN)/python -c "import site; open(site.getsitepackages()[0] + '/vatriage.pth', 'w').write('$(CURDIR)/src\n$(CURDIR)/simulator\n')"
+	printf '#!/bin/sh\nexec "%s/python" -m vatriage "$$@"\n' "$(abspath $(BIN))" > $(BIN)/vatriage && chmod +x $(BIN)/vatriage
+	touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready-run requirements-dev.lock
+	$(call RETRY,$(PIP) --require-hashes -r requirements-dev.lock)
+	touch $@
+
+demo: $(VENV)/ready-run
+	$(BIN)/python -m vatriage demo
+
+check: $(VENV)/ready-dev
+	$(BIN)/lint-imports
+	$(BIN)/interrogate src/vatriage
+	$(BIN)/python -m django makemigrations --check --dry-run --settings vatriage.settings store
+
+tests: $(VENV)/ready-dev
+	$(BIN)/python -m pytest -n 2 -rs
+
+test: check tests
+
+bench: $(VENV)/ready-dev
+	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script; done
+
+soak: $(VENV)/ready-dev
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
+
+clean:
+	rm -rf .venv .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,75 @@
+"""An inventory in memory, built from plain lists: what triage asks for, without a snapshot."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from vatriage.model.evidence import Check, Finding, Holding, HostFacts, Link, Scan
+
+ZONE = "default"
+"""The zone of everything, unless a test says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallInventory:
+    """Implements `triage.interface.Inventory`. Frozen: tests derive changed copies with the `with_` methods."""
+
+    hosts: tuple[HostFacts, ...] = ()
+    """Host number n stands at place n."""
+    addresses: Mapping[tuple[str, str], tuple[Holding, ...]] = field(default_factory=dict)
+    """By (zone, canonical address)."""
+    pairs: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    """By claim."""
+    checks: Mapping[int, Check] = field(default_factory=dict)
+    """By QID."""
+
+    def holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
+        """See Inventory.holdings."""
+        return tuple(sorted(self.addresses.get((zone, address), ()), key=lambda one: (one.first_seen, one.host)))
+
+    def host(self, number: int) -> HostFacts:
+        """See Inventory.host."""
+        return self.hosts[number]
+
+    def links(self, claim: str) -> tuple[Link, ...]:
+        """See Inventory.links."""
+        return tuple(sorted(self.pairs.get(claim, ())))
+
+    def check(self, qid: int) -> Check | None:
+        """See Inventory.check."""
+        return self.checks.get(qid)
+
+    def with_host(self, number: int, findings: Iterable[Finding], scans: Iterable[Scan]) -> "SmallInventory":
+        """Return a copy in which one host has other findings and scans."""
+        facts = self.hosts[number]
+        changed = host(number, findings=findings, scans=scans, zone=facts.zone)
+        return replace(self, hosts=(*self.hosts[:number], changed, *self.hosts[number + 1 :]))
+
+    def with_links(self, claim: str, links: Iterable[Link]) -> "SmallInventory":
+        """Return a copy in which a claim is tied to other QIDs."""
+        return replace(self, pairs={**self.pairs, claim: tuple(links)})
+
+    def with_check(self, check: Check) -> "SmallInventory":
+        """Return a copy in which the KnowledgeBase says something else of one QID."""
+        return replace(self, checks={**self.checks, check.qid: check})
+
+    def with_holdings(self, zone: str, address: str, holdings: Iterable[Holding]) -> "SmallInventory":
+        """Return a copy in which others held an address."""
+        return replace(self, addresses={**self.addresses, (zone, address): tuple(holdings)})
+
+
+def host(
+    number: int, *, findings: Iterable[Finding] = (), scans: Iterable[Scan] = (), zone: str = ZONE
+) -> HostFacts:
+    """Return one host's facts from plain lists."""
+    by_qid: dict[int, tuple[Finding, ...]] = {}
+    for finding in sorted(set(findings)):
+        by_qid[finding.qid] = (*by_qid.get(finding.qid, ()), finding)
+    in_order = tuple(sorted(set(scans), key=lambda scan: (scan.at, scan.kind, scan.whole, scan.check_set)))
+    return HostFacts(
+        number=number, id=f"{zone}/account:{number}", zone=zone, source="account", findings=by_qid, scans=in_order
+    )
+
+
+def all_findings(facts: HostFacts) -> list[Finding]:
+    """Return a host's findings as one list."""
+    return [finding for versions in facts.findings.values() for finding in versions]

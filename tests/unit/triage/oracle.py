@@ -1,0 +1,369 @@
+"""The verdict a second time: written from the specification alone, slow and plain, to be compared with the kernel.
+
+Every function follows a sentence of VERDICT 2 to 7 (numbers in the docstrings) and asks the inventory anew; nothing is
+cached, sorted or shared. It shares with the product only the types, the spelling of claims and the address classes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vatriage.model.address import is_public, names_no_single_host, pack_address
+from vatriage.model.alert import Alert, Direction
+from vatriage.model.claims import merge_claims, unite_claims
+from vatriage.model.evidence import (
+    NO_PORT,
+    PROTOCOL_NUMBERS,
+    Check,
+    Finding,
+    Holding,
+    HostFacts,
+    Kind,
+    Link,
+    Scan,
+    ScanKind,
+    Status,
+)
+from vatriage.model.outcome import HostPair, OutcomeIndex
+from vatriage.model.policy import Policy
+from vatriage.model.signature import Claim, ClaimSource, Side, Signature
+from vatriage.model.verdict import Verdict
+from vatriage.triage.interface import Inventory
+from vatriage.triage.kernel import Knowledge
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a verdict depends on beside the alert."""
+
+    inventory: Inventory
+    knowledge: Knowledge
+    clock: int
+    outcomes: OutcomeIndex
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers."""
+        return self.knowledge.policy
+
+
+class Judged(NamedTuple):
+    """A level and, for NOT_AFFECTED, the last alert time at which the same evidence would refute."""
+
+    level: Verdict
+    until: int | None = None
+
+
+class Question(NamedTuple):
+    """One claim's QID, asked of one host about one service at one time."""
+
+    t: int
+    port: int
+    protocol: int
+    host: HostFacts
+    link: Link
+    check: Check | None
+
+
+class End(NamedTuple):
+    """One end of the packet."""
+
+    address: str | None
+    port: int | None
+    side: Side
+
+
+UNKNOWN = Judged(Verdict.UNKNOWN)
+UNVERIFIABLE = Judged(Verdict.UNVERIFIABLE)
+
+
+def expected(alert: Alert, world: World) -> Judged:
+    """Return what VERDICT.md says of one alert (6, 7: outcomes raise; the disposition is never asked)."""
+    signature, exact = world.knowledge.signatures.find(alert.gid, alert.sid, alert.rev)
+    targets = victims(alert, signature)
+    judged = worst(judge_end(alert, signature, world, here, there, exact=exact) for here, there in targets)
+    rules = world.knowledge.outcome_rules
+    classtype = signature.classtype if signature else ""
+    if rules.matches(alert.gid, alert.sid, alert.message, alert.category, classtype):
+        return _judge_outcome(alert, world, judged)
+    seen = any(_followed(alert, world, here, there) for here, there in targets)
+    return Judged(Verdict.COMPROMISE_INDICATED) if seen else judged
+
+
+def _judge_outcome(alert: Alert, world: World, judged: Judged) -> Judged:
+    """Judge an alert that is an outcome itself: victim -> attacker, after an attempt on the same pair (6)."""
+    if alert.source_address and alert.destination_address:
+        pair = HostPair(alert.zone, alert.source_address, alert.destination_address)
+        window = world.policy.outcome_window_us
+        if any(alert.at_us - window <= at <= alert.at_us for at, _ in world.outcomes.attempts.get(pair, ())):
+            return Judged(Verdict.COMPROMISE_INDICATED)
+    return UNKNOWN if judged.level is Verdict.NOT_AFFECTED else judged
+
+
+def _followed(alert: Alert, world: World, here: End, there: End) -> bool:
+    """Whether an outcome on traffic victim -> attacker was seen within ten minutes after the attempt (6)."""
+    if not here.address or not there.address:
+        return False
+    seen = world.outcomes.outcomes.get(HostPair(alert.zone, here.address, there.address), ())
+    return any(alert.at_us <= at <= alert.at_us + world.policy.outcome_window_us for at, _ in seen)
+
+
+def worst(judged: Iterable[Judged]) -> Judged:
+    """Join: the highest level; what is refuted everywhere holds as long as its shortest refutation (1.5 of the model)."""
+    everything = list(judged)
+    level = max(one.level for one in everything)
+    untils = [one.until for one in everything if one.until is not None]
+    return Judged(level, min(untils) if level is Verdict.NOT_AFFECTED else None)
+
+
+def victims(alert: Alert, signature: Signature | None) -> list[tuple[End, End]]:
+    """Return (victim, other end): rule target, else attack_target, else flow with header, else both (5)."""
+    source = End(alert.source_address, alert.source_port, signature.source_side if signature else Side.ANY)
+    destination = End(
+        alert.destination_address, alert.destination_port, signature.destination_side if signature else Side.ANY
+    )
+    to_source, to_destination = [(source, destination)], [(destination, source)]
+    if signature and signature.target:
+        return to_source if signature.target == "src_ip" else to_destination
+    flow = alert.direction or (Direction(signature.flow) if signature and signature.flow else None)
+    client = _attacked_is_client(alert.attack_targets or (signature.attack_targets if signature else ()))
+    if client is not None and flow is not None:
+        return to_destination if (flow is Direction.TO_CLIENT) == client else to_source
+    if flow is Direction.TO_SERVER:
+        return to_destination
+    return to_source + to_destination
+
+
+def _attacked_is_client(words: tuple[str, ...]) -> bool | None:
+    """Whether the attack_target words name the client of the flow; None where they do not tell."""
+    clients = [word for word in words if word.lower().startswith("client")]
+    servers = [word for word in words if word.lower().endswith("server")]
+    return bool(clients) if bool(clients) != bool(servers) else None
+
+
+def judge_end(
+    alert: Alert, signature: Signature | None, world: World, here: End, there: End, *, exact: bool
+) -> Judged:
+    """Judge one end of the flow as the victim (4, 5)."""
+    if here.address is None or names_no_single_host(pack_address(here.address)):
+        return UNVERIFIABLE
+    claims, conflict = all_claims(alert, signature)
+    if not claims:
+        return UNKNOWN if signature is None else UNVERIFIABLE
+    holdings = known_holdings(world.inventory.holdings(alert.zone, here.address), world.clock)
+    candidates = [one for one in holdings if could_hold(one, holdings, alert.at_us)]
+    if not candidates:
+        return _judge_stranger(claims, world, here, there)
+    judged = worst(judge_host(alert, world, here, one, candidates, claims) for one in candidates)
+    if judged.level is Verdict.NOT_AFFECTED and (conflict or not exact):
+        return UNKNOWN
+    return judged
+
+
+def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, ...], bool]:
+    """Return the union of what rule and alert say, and whether they contradict each other (4)."""
+    said, _ = merge_claims(
+        {
+            ClaimSource.EVE_METADATA: alert.cves,
+            ClaimSource.EVE_REFERENCE: alert.references,
+            ClaimSource.MESSAGE: (alert.message,),
+        }
+    )
+    claims, conflict = unite_claims([*(signature.claims if signature else ()), *said])
+    return claims, conflict or bool(signature and signature.conflict)
+
+
+def _judge_stranger(claims: tuple[Claim, ...], world: World, here: End, there: End) -> Judged:
+    """Judge an address nobody is known to have held: outbound, transitive or unknown (5)."""
+    private = there.address is not None and not is_public(pack_address(there.address))
+    outward = here.side is Side.EXTERNAL and there.side is Side.HOME
+    if here.address and is_public(pack_address(here.address)) and (private or outward):
+        return UNVERIFIABLE
+    transitive = [claim.id in world.knowledge.transitive.claims for claim in claims]
+    return UNVERIFIABLE if all(transitive) else UNKNOWN
+
+
+def known_holdings(holdings: Iterable[Holding], clock: int) -> list[Holding]:
+    """Return what had been seen of the address up to the clock (1)."""
+    return [
+        one._replace(last_seen=min(one.last_seen, clock), left_by=one.left_by if one.left_by <= clock else 0)
+        for one in holdings
+        if one.first_seen <= clock
+    ]
+
+
+def could_hold(one: Holding, holdings: list[Holding], t: int) -> bool:
+    """Whether the host may have held the address at *t*: not seen elsewhere, no other seen there in between (3.7)."""
+    if t <= one.arrived_after or (one.left_by and t >= one.left_by):
+        return False
+    others = [seen for other in holdings if other.host != one.host for seen in (other.first_seen, other.last_seen)]
+    gone = any(one.last_seen < seen <= t for seen in others)
+    not_yet = any(t <= seen < one.first_seen for seen in others)
+    return not gone and not not_yet
+
+
+def judge_host(
+    alert: Alert, world: World, here: End, holding: Holding, candidates: list[Holding], claims: tuple[Claim, ...]
+) -> Judged:
+    """Judge one host that may have held the address (3.6, 3.7)."""
+    judged = worst(judge_claim(alert, world, here, world.inventory.host(holding.host), claim) for claim in claims)
+    others = [one for one in candidates if one.host != holding.host]
+    rival_then = any(one.first_seen <= alert.at_us for one in others)
+    if judged.level is Verdict.AFFECTED and rival_then:
+        return Judged(Verdict.POSSIBLY_AFFECTED)
+    sure = not others and holding.first_seen <= alert.at_us
+    return UNKNOWN if judged.level is Verdict.NOT_AFFECTED and not sure else judged
+
+
+def judge_claim(alert: Alert, world: World, here: End, host: HostFacts, claim: Claim) -> Judged:
+    """Judge one claim on one host: one QID confirms, all of them must refute (3.6, 4, 5)."""
+    port = NO_PORT if here.port is None else here.port
+    protocol = PROTOCOL_NUMBERS.get(alert.protocol, 0)
+    links = () if claim.malformed else world.inventory.links(claim.id)
+    asked = [
+        Question(alert.at_us, port, protocol, host, link, world.inventory.check(link.qid)) for link in links
+    ]
+    judged = worst(judge_qid(one, world) for one in asked) if asked else UNKNOWN
+    if claim.id in world.knowledge.transitive.claims and judged.level < Verdict.POSSIBLY_AFFECTED:
+        return UNVERIFIABLE
+    return judged
+
+
+def judge_qid(asked: Question, world: World) -> Judged:
+    """Judge one QID: its positives decide; without any, fresh and capable absence; without that, UNKNOWN (2, 3)."""
+    versions = known_versions(asked.host.findings.get(asked.link.qid, ()), world.clock)
+    levels = [positive(asked, one, versions, world) for one in versions]
+    level = max(levels, default=Verdict.NOT_AFFECTED)
+    if level > Verdict.NOT_AFFECTED:
+        return Judged(level)
+    untils = [
+        at + ttl
+        for at, ttl in [*absences(asked, versions, world), *fixes(asked, versions, world)]
+        if at <= asked.t <= at + ttl
+    ]
+    return Judged(Verdict.NOT_AFFECTED, max(untils)) if untils else UNKNOWN
+
+
+def known_versions(versions: Iterable[Finding], clock: int) -> list[Finding]:
+    """Return what had been observed up to the clock: a later fix or change is not known yet (1)."""
+    known = []
+    for one in versions:
+        if max(one.first_found, one.since) > clock:
+            continue
+        if one.fixed > clock:
+            one = one._replace(status=Status.ACTIVE, fixed=0)
+        known.append(one._replace(superseded=one.superseded if one.superseded <= clock else 0))
+    return known
+
+
+def begins(one: Finding) -> int:
+    """Return from when on a version says that the detection is there; a Fixed one speaks of the time before it."""
+    return one.first_found if one.status is Status.FIXED else max(one.first_found, one.since)
+
+
+def ends(one: Finding) -> int | None:
+    """Return when the detection was no longer there as this version has it; None while it is."""
+    stops = [at for at in (one.superseded, one.fixed) if at]
+    return min(stops) if stops else None
+
+
+def there(one: Finding, at: int) -> bool:
+    """Whether the version says that the detection was there."""
+    if one.status is Status.FIXED and one.since:
+        return False  # the versions before it tell what was there
+    stop = ends(one)
+    return begins(one) <= at and (stop is None or at < stop)
+
+
+def positive(asked: Question, one: Finding, versions: list[Finding], world: World) -> Verdict:
+    """Return what one version of a finding says for the attack (2); NOT_AFFECTED stands for "nothing"."""
+    held = there(one, asked.t)
+    later = asked.t < begins(one)
+    if not held and not later:
+        return Verdict.NOT_AFFECTED
+    if one.disabled or one.kind is Kind.INFORMATION:
+        return Verdict.UNKNOWN  # proves nothing, forbids refutation
+    if later:
+        tested = any(asked.t <= at < begins(one) for at, _ in absences(asked, versions, world, void=False))
+        tested = tested or any(asked.t <= at < begins(one) for at, _ in fixes(asked, versions, world))
+        return Verdict.NOT_AFFECTED if tested else Verdict.POSSIBLY_AFFECTED
+    stale = one.status is not Status.FIXED and asked.t - one.last_found > world.policy.stale_positive_us
+    sure = one.kind is Kind.CONFIRMED and not stale and same_service(asked, one, general=True)
+    return Verdict.AFFECTED if sure else Verdict.POSSIBLY_AFFECTED
+
+
+def same_service(asked: Question, one: Finding, *, general: bool) -> bool:
+    """Whether a finding is about the service: same port, or at host level (2).
+
+    Args:
+        asked: the question.
+        one: the finding.
+        general: what an alert without port gets: every finding is about the host.
+    """
+    if one.port == NO_PORT:
+        return True
+    if asked.port == NO_PORT:
+        return general
+    return one.port == asked.port and (0 in (one.protocol, asked.protocol) or one.protocol == asked.protocol)
+
+
+def existed(asked: Question, at: int) -> bool:
+    """Whether a test at that instant knew the QID and the QID was about the claim (3.5)."""
+    check = asked.check
+    if check is None or check.disabled or check.kind is Kind.INFORMATION:
+        return False
+    return max(check.published, check.modified, asked.link.added) <= at
+
+
+def could_see(asked: Question, scan: Scan) -> bool:
+    """Whether the scan could have found the QID on the service (3.4)."""
+    check = asked.check
+    if check is None:
+        return False
+    inside = scan.kind is not ScanKind.REMOTE and check.authenticated
+    outside = check.remote and (asked.protocol, asked.port) in scan.ports
+    return inside or outside
+
+
+def absences(
+    asked: Question, versions: list[Finding], world: World, *, void: bool = True
+) -> list[tuple[int, int]]:
+    """Return (instant, time to live) of the scans that tested the QID and did not find it (3.1 to 3.5).
+
+    Args:
+        asked: the question.
+        versions: what is known of the QID on the host.
+        world: for clock and policy.
+        void: leave out scans after which it was found again up to *t*.
+    """
+    found = []
+    for scan in asked.host.scans:
+        proves = scan.at <= world.clock and scan.whole and scan.check_set and could_see(asked, scan)
+        if not proves or not existed(asked, scan.at) or any(there(one, scan.at) for one in versions):
+            continue
+        if void and any(scan.at < begins(one) <= asked.t for one in versions):
+            continue
+        found.append((scan.at, world.policy.ttl_us(scan.kind)))
+    return found
+
+
+def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[int, int]]:
+    """Return (instant, time to live) of the tests that found the detection fixed and not back again (2)."""
+    found = []
+    for one in versions:
+        if one.status is not Status.FIXED or one.disabled or one.kind is Kind.INFORMATION:
+            continue
+        if not same_service(asked, one, general=False) or (one.superseded and one.superseded <= asked.t):
+            continue
+        for at in (one.fixed, one.last_test):
+            if one.fixed <= at <= world.clock and existed(asked, at):
+                found.append((at, fix_ttl(asked, at, world)))
+    return found
+
+
+def fix_ttl(asked: Question, at: int, world: World) -> int:
+    """Return how long a fix counts: as the scan at that instant that could test it, else the shortest."""
+    policy = world.policy
+    kinds = [scan.kind for scan in asked.host.scans if scan.at == at and could_see(asked, scan)]
+    lives = [policy.ttl_us(kind) for kind in kinds]
+    return max(lives) if lives else min(policy.agent_ttl_us, policy.authenticated_ttl_us, policy.remote_ttl_us)
