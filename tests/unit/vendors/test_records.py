@@ -35,6 +35,7 @@ class SmallReads(io.BytesIO):
     """A stream that gives a few bytes at a time, as a socket does."""
 
     def read(self, size=-1):
+        """Return at most five bytes."""
         return super().read(min(size, 5) if size and size > 0 else size)
 
 

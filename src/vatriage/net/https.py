@@ -1,0 +1,74 @@
+"""The real fetcher: HTTPS only, certificates verified, connect and idle timeouts apart, bodies streamed to disk."""
+
+import ssl
+from pathlib import Path
+
+import httpx2
+
+from vatriage.net.interface import Answer, CertificateError, NetError, Request, UnknownServerError
+from vatriage.vault import Secret
+
+
+class HttpsFetcher:
+    """See Fetcher.
+
+    Args:
+        server: `host` or `host:port`.
+        login: sent with every request (HTTP Basic).
+        password: the same.
+        ca_file: PEM file of a private authority, in place of the system's; None = the system's.
+        connect_timeout_s: until a connection stands.
+        idle_timeout_s: silence in the middle of an answer.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        login: str,
+        password: Secret,
+        *,
+        ca_file: Path | None,
+        connect_timeout_s: float,
+        idle_timeout_s: float,
+    ) -> None:
+        self._server = server
+        self._login = login
+        self._password = password
+        self._timeout = httpx2.Timeout(idle_timeout_s, connect=connect_timeout_s)
+        try:
+            self._tls = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        except (OSError, ssl.SSLError) as error:
+            raise CertificateError(
+                f"The authority file {ca_file} cannot be used: {error}.", "It must hold PEM certificates."
+            ) from error
+
+    def fetch(self, request: Request, body: Path) -> Answer:
+        """See Fetcher.fetch."""
+        try:
+            with (
+                httpx2.Client(verify=self._tls, timeout=self._timeout, trust_env=False) as client,
+                client.stream(
+                    "POST",
+                    f"https://{self._server}{request.path}",
+                    data=dict(request.parameters),
+                    auth=(self._login, self._password.reveal()),
+                    headers={"X-Requested-With": "vatriage"},
+                ) as response,
+                body.open("wb") as file,
+            ):
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(status=response.status_code, headers=headers)
+        except httpx2.HTTPError as error:
+            raise self._told(request, error) from None
+
+    def _told(self, request: Request, error: httpx2.HTTPError) -> NetError:
+        """Return what happened as one sentence with its remedy; the request's own values stay out of it."""
+        text = str(error) or type(error).__name__
+        tried = f"{request.resource} of {self._server} failed: {text}."
+        if "CERTIFICATE_VERIFY_FAILED" in text:
+            return CertificateError(tried, "If the server has a private authority, name it with --ca-file.")
+        if "Name or service not known" in text or "[Errno -2]" in text or "[Errno -3]" in text:
+            return UnknownServerError(f"Unknown host: {tried}", "Check the URL and the DNS settings.")
+        return NetError(f"Server unavailable: {tried}", "Check the URL, the firewall (TCP 443) and the proxy settings.")
