@@ -7,11 +7,11 @@ hold does not hold, and its reason code says which one it was.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vatriage.model.evidence import NO_PORT, Check, Link, Scan, ScanKind, Status
+from vatriage.model.evidence import NO_PORT, Check, Kind, Link, Scan, ScanKind, Status
 from vatriage.model.evidence import Finding as Found
 from vatriage.model.policy import Policy
 from vatriage.model.verdict import Reason
-from vatriage.triage.check_positive import is_fixed, matches_port
+from vatriage.triage.check_positive import is_fixed, is_superseded, matches_port
 from vatriage.triage.interface import Moment, Service
 
 
@@ -46,6 +46,8 @@ def refute(
     """
     if check.disabled or any(item.disabled for item in found):
         return None, (Reason.QID_DISABLED,)
+    if check.kind is Kind.INFORMATION:
+        return None, (Reason.INFORMATION_GATHERED,)  # a vouched list need not hold what was merely gathered
     by_fix = _refute_by_fix(check, link, found, scans, moment, service, policy)
     by_scan, reasons = _refute_by_scan(check, link, found, scans, moment, service, policy)
     best = max((item for item in (by_fix, by_scan) if item), key=lambda item: item.valid_until, default=None)
@@ -59,6 +61,8 @@ def is_tested_absent(
     check: Check, link: Link, found: Sequence[Found], scan: Scan, service: Service
 ) -> bool:
     """Whether one scan proves that the QID was not there at its instant (conditions 1, 2, 4, 5)."""
+    if check.disabled or check.kind is Kind.INFORMATION or any(item.disabled for item in found):
+        return False
     return not _missing_conditions(check, link, found, scan, service)
 
 
@@ -77,7 +81,10 @@ def _refute_by_scan(
     fresh = [scan for scan in before if moment.alert_us <= scan.at + policy.ttl_us(scan.kind)]
     if not fresh:
         return None, (Reason.STALE,)
-    failing = {scan: _missing_conditions(check, link, found, scan, service) for scan in fresh}
+    failing = {
+        scan: _missing_conditions(check, link, found, scan, service) or _found_since(found, scan, moment)
+        for scan in fresh
+    }
     proofs = [scan for scan in fresh if not failing[scan]]
     if proofs:
         best = max(proofs, key=lambda scan: (scan.at + policy.ttl_us(scan.kind), scan.at))
@@ -103,6 +110,12 @@ def _missing_conditions(
     if any(_was_present(item, scan.at) for item in found):
         missing.append(Reason.STALE)
     return tuple(missing)
+
+
+def _found_since(found: Sequence[Found], scan: Scan, moment: Moment) -> tuple[Reason, ...]:
+    """Return STALE if the detection came after the scan and up to the alert: a later fix does not renew old silence."""
+    came = any(scan.at < item.first_found <= moment.alert_us for item in found)
+    return (Reason.STALE,) if came else ()
 
 
 def _why_incapable(check: Check, scan: Scan, service: Service) -> Reason | None:
@@ -149,7 +162,9 @@ def _refute_by_fix(
     """Return the longest refutation by a finding of this service that was found fixed (section 2, *Negative*)."""
     proofs = []
     for item in found:
-        if not is_fixed(item, moment) or not matches_port(item, service) or not _exactly(item, service):
+        if not is_fixed(item, moment) or is_superseded(item, moment):
+            continue
+        if not matches_port(item, service) or not _exactly(item, service):
             continue
         for observed_at in {item.fixed, item.last_test}:
             if not item.fixed <= observed_at <= min(moment.alert_us, moment.clock_us):
@@ -166,10 +181,8 @@ def _exactly(found: Found, service: Service) -> bool:
 
 
 def _tested_by(check: Check, at: int, scans: Sequence[Scan], policy: Policy) -> ScanKind:
-    """Return which kind of scan made a test; where no scan of that instant is known, the shortest-lived kind."""
+    """Return which kind of scan made a test; where no scan of that instant could, the shortest-lived kind."""
     kinds = {scan.kind for scan in scans if scan.at == at}
-    if not kinds:
-        return min(ScanKind, key=policy.ttl_us)
-    if not check.authenticated:
-        return ScanKind.REMOTE
-    return min(kinds - {ScanKind.REMOTE} or kinds, key=policy.ttl_us)
+    inside = kinds - {ScanKind.REMOTE} if check.authenticated else set()
+    outside = kinds & {ScanKind.REMOTE} if check.remote else set()
+    return min(inside or outside or ScanKind, key=policy.ttl_us)

@@ -14,10 +14,18 @@ from vatriage.triage.interface import Moment, Service
 
 
 def speaks(found: Found, moment: Moment) -> bool:
-    """Whether the version was reported by the clock *T*, holds at the alert's time, and is of an enabled QID."""
-    if found.disabled or max(found.first_found, found.since) > moment.clock_us:
-        return False
-    return not 0 < found.superseded <= moment.alert_us
+    """Whether the version holds at the alert's time as known at the clock *T*, and is of an enabled QID."""
+    return not found.disabled and not is_superseded(found, moment)
+
+
+def is_known(found: Found, moment: Moment) -> bool:
+    """Whether the version was reported by the clock *T*; later ones do not exist."""
+    return max(found.first_found, found.since) <= moment.clock_us
+
+
+def is_superseded(found: Found, moment: Moment) -> bool:
+    """Whether a report up to the clock said something else of the detection at or before the alert."""
+    return 0 < found.superseded <= min(moment.alert_us, moment.clock_us)
 
 
 def is_fixed(found: Found, moment: Moment) -> bool:

@@ -26,7 +26,7 @@ from vatriage.model.policy import Policy
 from vatriage.model.signature import Claim
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Justification, Reason, Verdict
 from vatriage.triage.check_absence import Refutation, is_tested_absent, refute
-from vatriage.triage.check_positive import is_fixed, judge_found, speaks
+from vatriage.triage.check_positive import is_fixed, is_known, judge_found, speaks
 from vatriage.triage.identity import candidates
 from vatriage.triage.interface import ClaimSet, Finding, Inventory, Moment, Service
 
@@ -98,7 +98,7 @@ class Judge:
 
     def _judge_qid(self, claim: Claim, link: Link, facts: HostFacts, moment: Moment, service: Service) -> Finding:
         """Return what one QID of a claim comes to on one host."""
-        found = facts.findings.get(link.qid, ())
+        found = tuple(item for item in facts.findings.get(link.qid, ()) if is_known(item, moment))
         check = self._inventory.check(link.qid)
         positive = self._positives(claim, link, check, found, facts, moment, service)
         if positive.level >= Verdict.POSSIBLY_AFFECTED:

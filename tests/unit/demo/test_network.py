@@ -121,7 +121,6 @@ def test_the_story_tells_every_verdict_and_reason_it_promises():
             "port_not_covered",
             "host_unknown",
             "identity",
-            "never_scanned",
             "qid_newer_than_scan",
             "no_qid_for_claim",
         },

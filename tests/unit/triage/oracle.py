@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vatriage.model.address import is_public, names_no_single_host, pack_address
-from vatriage.model.alert import Alert, Direction
+from vatriage.model.alert import Alert
 from vatriage.model.claims import merge_claims, unite_claims
 from vatriage.model.evidence import (
     NO_PORT,
@@ -116,45 +116,66 @@ def worst(judged: Iterable[Judged]) -> Judged:
     return Judged(level, min(untils) if level is Verdict.NOT_AFFECTED else None)
 
 
+CLIENTS = {"client_endpoint", "client", "web_client", "smb_client", "mobile_client"}
+SERVERS = {"server", "web_server", "sql_server", "dns_server", "smb_server", "smtp_server"}
+
+
 def victims(alert: Alert, signature: Signature | None) -> list[tuple[End, End]]:
     """Return (victim, other end): rule target, else attack_target, else flow with header, else both (5)."""
-    source = End(alert.source_address, alert.source_port, signature.source_side if signature else Side.ANY)
-    destination = End(
-        alert.destination_address, alert.destination_port, signature.destination_side if signature else Side.ANY
+    source_side, destination_side = (
+        (signature.source_side, signature.destination_side) if signature else (Side.ANY, Side.ANY)
     )
+    source = End(alert.source_address, alert.source_port, source_side)
+    destination = End(alert.destination_address, alert.destination_port, destination_side)
     to_source, to_destination = [(source, destination)], [(destination, source)]
+    both = to_source + to_destination
+    if alert.target_address:
+        for side in (to_destination, to_source):
+            if side[0][0].address == alert.target_address and alert.target_port in (None, side[0][0].port):
+                return side
     if signature and signature.target:
         return to_source if signature.target == "src_ip" else to_destination
-    flow = alert.direction or (Direction(signature.flow) if signature and signature.flow else None)
-    client = _attacked_is_client(alert.attack_targets or (signature.attack_targets if signature else ()))
-    if client is not None and flow is not None:
-        return to_destination if (flow is Direction.TO_CLIENT) == client else to_source
-    if flow is Direction.TO_SERVER:
-        return to_destination
-    return to_source + to_destination
+    client = _client(alert, signature)
+    words = {word.lower() for word in (*alert.attack_targets, *(signature.attack_targets if signature else ()))}
+    if words and client and (words <= CLIENTS or words <= SERVERS):
+        return to_source if (client == "source") == (words <= CLIENTS) else to_destination
+    if destination_side is Side.HOME and source_side is not Side.HOME:
+        return to_destination  # into the own network
+    leaving = source_side is Side.HOME and destination_side is not Side.HOME
+    if client == "source":
+        return both if leaving and destination_side is Side.ANY else to_destination
+    if client == "destination":
+        return to_source if leaving else both  # an answer that leaves: the own server gave something away
+    return both
 
 
-def _attacked_is_client(words: tuple[str, ...]) -> bool | None:
-    """Whether the attack_target words name the client of the flow; None where they do not tell."""
-    clients = [word for word in words if word.lower().startswith("client")]
-    servers = [word for word in words if word.lower().endswith("server")]
-    return bool(clients) if bool(clients) != bool(servers) else None
+def _client(alert: Alert, signature: Signature | None) -> str | None:
+    """Return which end opened the flow: as the flow record says, else by the packet's direction, else by the rule."""
+    if alert.client_address and alert.source_address != alert.destination_address:
+        if alert.client_address == alert.source_address:
+            return "source"
+        if alert.client_address == alert.destination_address:
+            return "destination"
+    word = alert.direction or (signature.flow if signature else None)
+    return {"to_server": "source", "to_client": "destination"}.get(str(word))
 
 
 def judge_end(
     alert: Alert, signature: Signature | None, world: World, here: End, there: End, *, exact: bool
 ) -> Judged:
     """Judge one end of the flow as the victim (4, 5)."""
-    if here.address is None or names_no_single_host(pack_address(here.address)):
-        return UNVERIFIABLE
     claims, conflict = all_claims(alert, signature)
     if not claims:
-        return UNKNOWN if signature is None else UNVERIFIABLE
-    holdings = known_holdings(world.inventory.holdings(alert.zone, here.address), world.clock)
-    candidates = [one for one in holdings if could_hold(one, holdings, alert.at_us)]
+        return UNVERIFIABLE if exact else UNKNOWN
+    if here.address is None:
+        return UNKNOWN
+    if names_no_single_host(pack_address(here.address)):
+        return UNVERIFIABLE
+    holdings = world.inventory.holdings(alert.zone, here.address)
+    candidates = may_hold(holdings, alert.at_us, world.clock)
     if not candidates:
         return _judge_stranger(claims, world, here, there)
-    judged = worst(judge_host(alert, world, here, one, candidates, claims) for one in candidates)
+    judged = worst(judge_host(alert, world, here, host, candidates, claims) for host in candidates)
     if judged.level is Verdict.NOT_AFFECTED and (conflict or not exact):
         return UNKNOWN
     return judged
@@ -175,44 +196,82 @@ def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, 
 
 def _judge_stranger(claims: tuple[Claim, ...], world: World, here: End, there: End) -> Judged:
     """Judge an address nobody is known to have held: outbound, transitive or unknown (5)."""
-    private = there.address is not None and not is_public(pack_address(there.address))
     outward = here.side is Side.EXTERNAL and there.side is Side.HOME
-    if here.address and is_public(pack_address(here.address)) and (private or outward):
-        return UNVERIFIABLE
+    if here.address and there.address:
+        public, private = is_public(pack_address(here.address)), not is_public(pack_address(there.address))
+        if outward or (public and private):
+            return UNVERIFIABLE
     transitive = [claim.id in world.knowledge.transitive.claims for claim in claims]
     return UNVERIFIABLE if all(transitive) else UNKNOWN
 
 
-def known_holdings(holdings: Iterable[Holding], clock: int) -> list[Holding]:
-    """Return what had been seen of the address up to the clock (1)."""
+def known_holdings(holdings: Iterable[Holding], at: int) -> list[Holding]:
+    """Return what had been seen of the address up to an instant (1)."""
     return [
-        one._replace(last_seen=min(one.last_seen, clock), left_by=one.left_by if one.left_by <= clock else 0)
+        one._replace(last_seen=min(one.last_seen, at), left_by=one.left_by if one.left_by <= at else 0)
         for one in holdings
-        if one.first_seen <= clock
+        if one.first_seen <= at
     ]
 
 
-def could_hold(one: Holding, holdings: list[Holding], t: int) -> bool:
-    """Whether the host may have held the address at *t*: not seen elsewhere, no other seen there in between (3.7)."""
-    if t <= one.arrived_after or (one.left_by and t >= one.left_by):
-        return False
-    others = [seen for other in holdings if other.host != one.host for seen in (other.first_seen, other.last_seen)]
-    gone = any(one.last_seen < seen <= t for seen in others)
-    not_yet = any(t <= seen < one.first_seen for seen in others)
-    return not gone and not not_yet
+def bounds(one: Holding, rows: list[Holding]) -> tuple[int | None, int | None]:
+    """Return the instants around a sight at which its host surely did not hold the address; None = no such instant."""
+    others = [other for other in rows if other.host != one.host]
+    before = [other.last_seen for other in others if other.last_seen < one.first_seen]
+    after = [other.first_seen for other in others if other.first_seen > one.last_seen]
+    before += [one.arrived_after] if one.arrived_after else []
+    after += [one.left_by] if one.left_by else []
+    return max(before, default=None), min(after, default=None)
+
+
+def holds(one: Holding, rows: list[Holding], t: int) -> bool:
+    """Whether the host may have held the address: inside its sights, or next to them with nobody in between."""
+    before, after = bounds(one, rows)
+    if one.first_seen <= t <= one.last_seen:
+        return True
+    return (before is None or before < t) and (after is None or t < after)
+
+
+def may_hold(holdings: Iterable[Holding], t: int, clock: int) -> dict[int, tuple[bool, bool]]:
+    """Return for each host that may have held the address: positives in full?, negatives count? (3.7).
+
+    For positives only what was known at *t* takes anything away; for negatives everything known must leave one host,
+    and *t* must lie inside its sights or beyond an end after which nothing else was seen.
+    """
+    rows = list(holdings)
+    known, then = known_holdings(rows, clock), known_holdings(rows, min(t, clock))
+    holders = {one.host for one in known if holds(one, known, t)}
+    holders_then = {one.host for one in then if holds(one, then, t)}
+    newcomers = set()
+    for one in known:
+        seen_elsewhere_later = one.arrived_after > t
+        as_known_then = one._replace(arrived_after=0) if seen_elsewhere_later else one
+        before, _ = bounds(as_known_then, then)
+        if one.first_seen > t and (before is None or before < t):
+            newcomers.add(one.host)
+    possible = sorted(holders | holders_then | newcomers)
+    sure = len(possible) == 1
+    for one in known:
+        before, after = bounds(one, known)
+        if one.host in holders:
+            sure = sure and (t >= one.first_seen or before is None) and (t <= one.last_seen or after is None)
+    return {host: (not holders_then - {host}, sure and host in holders) for host in possible}
 
 
 def judge_host(
-    alert: Alert, world: World, here: End, holding: Holding, candidates: list[Holding], claims: tuple[Claim, ...]
+    alert: Alert,
+    world: World,
+    here: End,
+    number: int,
+    candidates: dict[int, tuple[bool, bool]],
+    claims: tuple[Claim, ...],
 ) -> Judged:
     """Judge one host that may have held the address (3.6, 3.7)."""
-    judged = worst(judge_claim(alert, world, here, world.inventory.host(holding.host), claim) for claim in claims)
-    others = [one for one in candidates if one.host != holding.host]
-    rival_then = any(one.first_seen <= alert.at_us for one in others)
-    if judged.level is Verdict.AFFECTED and rival_then:
+    judged = worst(judge_claim(alert, world, here, world.inventory.host(number), claim) for claim in claims)
+    in_full, refutes = candidates[number]
+    if judged.level is Verdict.AFFECTED and not in_full:
         return Judged(Verdict.POSSIBLY_AFFECTED)
-    sure = not others and holding.first_seen <= alert.at_us
-    return UNKNOWN if judged.level is Verdict.NOT_AFFECTED and not sure else judged
+    return UNKNOWN if judged.level is Verdict.NOT_AFFECTED and not refutes else judged
 
 
 def judge_claim(alert: Alert, world: World, here: End, host: HostFacts, claim: Claim) -> Judged:
@@ -221,7 +280,9 @@ def judge_claim(alert: Alert, world: World, here: End, host: HostFacts, claim: C
     protocol = PROTOCOL_NUMBERS.get(alert.protocol, 0)
     links = () if claim.malformed else world.inventory.links(claim.id)
     asked = [
-        Question(alert.at_us, port, protocol, host, link, world.inventory.check(link.qid)) for link in links
+        Question(alert.at_us, port, protocol, host, link, world.inventory.check(link.qid))
+        for link in links
+        if not link.removed or link.removed > alert.at_us
     ]
     judged = worst(judge_qid(one, world) for one in asked) if asked else UNKNOWN
     if claim.id in world.knowledge.transitive.claims and judged.level < Verdict.POSSIBLY_AFFECTED:
@@ -233,6 +294,8 @@ def judge_qid(asked: Question, world: World) -> Judged:
     """Judge one QID: its positives decide; without any, fresh and capable absence; without that, UNKNOWN (2, 3)."""
     versions = known_versions(asked.host.findings.get(asked.link.qid, ()), world.clock)
     levels = [positive(asked, one, versions, world) for one in versions]
+    if any(one.disabled for one in versions):
+        levels.append(Verdict.UNKNOWN)
     level = max(levels, default=Verdict.NOT_AFFECTED)
     if level > Verdict.NOT_AFFECTED:
         return Judged(level)
@@ -252,13 +315,9 @@ def known_versions(versions: Iterable[Finding], clock: int) -> list[Finding]:
             continue
         if one.fixed > clock:
             one = one._replace(status=Status.ACTIVE, fixed=0)
-        known.append(one._replace(superseded=one.superseded if one.superseded <= clock else 0))
+        last_found, superseded = min(one.last_found, clock), one.superseded if one.superseded <= clock else 0
+        known.append(one._replace(last_found=last_found, superseded=superseded))
     return known
-
-
-def begins(one: Finding) -> int:
-    """Return from when on a version says that the detection is there; a Fixed one speaks of the time before it."""
-    return one.first_found if one.status is Status.FIXED else max(one.first_found, one.since)
 
 
 def ends(one: Finding) -> int | None:
@@ -269,23 +328,22 @@ def ends(one: Finding) -> int | None:
 
 def there(one: Finding, at: int) -> bool:
     """Whether the version says that the detection was there."""
-    if one.status is Status.FIXED and one.since:
-        return False  # the versions before it tell what was there
     stop = ends(one)
-    return begins(one) <= at and (stop is None or at < stop)
+    return one.first_found <= at and (stop is None or at < stop)
 
 
 def positive(asked: Question, one: Finding, versions: list[Finding], world: World) -> Verdict:
     """Return what one version of a finding says for the attack (2); NOT_AFFECTED stands for "nothing"."""
     held = there(one, asked.t)
-    later = asked.t < begins(one)
+    later = asked.t < one.first_found
     if not held and not later:
         return Verdict.NOT_AFFECTED
     if one.disabled or one.kind is Kind.INFORMATION:
         return Verdict.UNKNOWN  # proves nothing, forbids refutation
     if later:
-        tested = any(asked.t <= at < begins(one) for at, _ in absences(asked, versions, world, void=False))
-        tested = tested or any(asked.t <= at < begins(one) for at, _ in fixes(asked, versions, world))
+        if any(other.disabled for other in versions):
+            return Verdict.POSSIBLY_AFFECTED
+        tested = any(asked.t < at < one.first_found for at, _ in absences(asked, versions, world, void=False))
         return Verdict.NOT_AFFECTED if tested else Verdict.POSSIBLY_AFFECTED
     stale = one.status is not Status.FIXED and asked.t - one.last_found > world.policy.stale_positive_us
     sure = one.kind is Kind.CONFIRMED and not stale and same_service(asked, one, general=True)
@@ -312,7 +370,7 @@ def existed(asked: Question, at: int) -> bool:
     check = asked.check
     if check is None or check.disabled or check.kind is Kind.INFORMATION:
         return False
-    return max(check.published, check.modified, asked.link.added) <= at
+    return 0 < check.published <= at and check.modified <= at and asked.link.added <= at
 
 
 def could_see(asked: Question, scan: Scan) -> bool:
@@ -321,7 +379,7 @@ def could_see(asked: Question, scan: Scan) -> bool:
     if check is None:
         return False
     inside = scan.kind is not ScanKind.REMOTE and check.authenticated
-    outside = check.remote and (asked.protocol, asked.port) in scan.ports
+    outside = scan.kind is ScanKind.REMOTE and check.remote and (asked.protocol, asked.port) in scan.ports
     return inside or outside
 
 
@@ -341,7 +399,7 @@ def absences(
         proves = scan.at <= world.clock and scan.whole and scan.check_set and could_see(asked, scan)
         if not proves or not existed(asked, scan.at) or any(there(one, scan.at) for one in versions):
             continue
-        if void and any(scan.at < begins(one) <= asked.t for one in versions):
+        if void and any(scan.at < one.first_found <= asked.t for one in versions):
             continue
         found.append((scan.at, world.policy.ttl_us(scan.kind)))
     return found
@@ -351,7 +409,7 @@ def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[
     """Return (instant, time to live) of the tests that found the detection fixed and not back again (2)."""
     found = []
     for one in versions:
-        if one.status is not Status.FIXED or one.disabled or one.kind is Kind.INFORMATION:
+        if one.status is not Status.FIXED:
             continue
         if not same_service(asked, one, general=False) or (one.superseded and one.superseded <= asked.t):
             continue
@@ -362,8 +420,15 @@ def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[
 
 
 def fix_ttl(asked: Question, at: int, world: World) -> int:
-    """Return how long a fix counts: as the scan at that instant that could test it, else the shortest."""
-    policy = world.policy
-    kinds = [scan.kind for scan in asked.host.scans if scan.at == at and could_see(asked, scan)]
-    lives = [policy.ttl_us(kind) for kind in kinds]
-    return max(lives) if lives else min(policy.agent_ttl_us, policy.authenticated_ttl_us, policy.remote_ttl_us)
+    """Return how long a fix counts: as the scan at that instant that could test it, else the shortest.
+
+    A scan that logged in tests what has an authentication type, one from outside what is remotely discoverable; which
+    port was open does not matter here, for the report itself says that it was tested.
+    """
+    check, policy = asked.check, world.policy
+    kinds = {scan.kind for scan in asked.host.scans if scan.at == at}
+    if check and check.authenticated and kinds - {ScanKind.REMOTE}:
+        return min(policy.ttl_us(kind) for kind in kinds - {ScanKind.REMOTE})
+    if check and check.remote and ScanKind.REMOTE in kinds:
+        return policy.remote_ttl_us
+    return min(policy.agent_ttl_us, policy.authenticated_ttl_us, policy.remote_ttl_us)

@@ -195,16 +195,19 @@ def test_a_bad_address_is_told_and_the_host_kept_by_its_id():
 
 def test_open_ports_come_from_the_lists_of_open_services():
     tcp = "Port\tIANA Assigned Ports/Services\tService\n22\tssh\tssh\n 443 \thttps\thttp over ssl\n22\tagain\t\n"
+    scanned = "2026-05-01T00:00:00Z"
     odd = "70000\tx\n0\tx\n-5\tx\n4 4\tx\nx\t80\n\u0664\tx\n53\tdomain\n"
     found = read(
         detections_answer(
-            host(1, detection(82023, TYPE="Info", PORT=None, RESULTS=f"<![CDATA[{tcp}]]>")),
+            host(1, detection(82023, TYPE="Info", PORT=None, RESULTS=f"<![CDATA[{tcp}]]>"), LAST_VM_SCANNED_DATE=scanned),
             host(
                 2,
                 detection(82004, TYPE="Info", PORT=None, RESULTS=f"<![CDATA[{odd}]]>"),
                 detection(82023, STATUS="Fixed", RESULTS="80\thttp"),
                 detection(5, RESULTS="81\thttp"),
+                LAST_VM_SCANNED_DATE=scanned,
             ),
+            host(3, detection(82023, TYPE="Info", PORT=None, RESULTS="80\tx"), LAST_VM_SCANNED_DATE="2026-05-02T00:00:00Z"),
         )
     )
 

@@ -68,10 +68,11 @@ class _Detections:
         of_known_host = self._table["host"].to_numpy() >= 0
         kept = self._table.filter(pa.array(of_known_host & ~self._bad))
         unwhole = self._hosts.row_of[self._records[self._bad & of_known_host]].tolist()
+        hosts = self._hosts.whole_table(unwhole, self._block.broken)
         return ReportPage(
-            hosts=self._hosts.whole_table(unwhole, self._block.broken),
+            hosts=hosts,
             detections=kept,
-            open_ports=_open_ports(kept),
+            open_ports=_open_ports(kept, hosts),
             rejects=(*broken_hosts(self._block, self._name), *self._hosts.rejects, *self._rejects()),
         )
 
@@ -139,11 +140,18 @@ def _problem(doubt: Doubt) -> str:
     return f"{doubt.field} {doubt.value!r} cannot be read: {outcome}"
 
 
-def _open_ports(detections: pa.Table) -> pa.Table:
-    """Return the ports that the lists of open services name; a list found fixed says nothing any more."""
+def _open_ports(detections: pa.Table, hosts: pa.Table) -> pa.Table:
+    """Return the ports that the lists of open services name.
+
+    Only lists found in the host's last scan count: an older list says nothing of what that scan reached, and one found
+    fixed says nothing any more.
+    """
+    scanned_at = pc.take(hosts["scanned_at"], detections["host"])
     listing = pc.and_(
         pc.is_in(detections["qid"], pa.array(list(_OPEN_SERVICES))),
-        pc.not_equal(detections["status"], int(Status.FIXED)),
+        pc.and_(
+            pc.equal(detections["last_found"], scanned_at), pc.not_equal(detections["status"], int(Status.FIXED))
+        ),
     )
     found: set[tuple[int, int, int]] = set()
     for row in detections.select(["host", "qid", "results"]).filter(listing).to_pylist():
