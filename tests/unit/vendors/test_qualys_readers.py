@@ -1,4 +1,5 @@
 import pytest
+import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -365,4 +366,5 @@ def test_damage_anywhere_never_raises_and_never_loses_a_host_in_silence(wounds):
     found = read(document)
 
     unharmed = not (found.rejects or found.end.error or any(row["rejected"] for row in found.hosts))
-    assert not unharmed or len(found.hosts) == document.count(b"<HOST>") or b"<!--" in document
+    outside_cdata = re.sub(rb"<!\[CDATA\[.*?\]\]>", b"", document, flags=re.DOTALL)  # a torn end makes text of a host
+    assert not unharmed or len(found.hosts) == outside_cdata.count(b"<HOST>") or b"<!--" in document
