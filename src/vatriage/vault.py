@@ -1,4 +1,4 @@
-"""Secrets: how passwords are kept, and a wrapper that never shows them.
+"""Secrets: how passwords are kept.
 
 A password is encrypted with a key that lies in a file of its own (mode 0600), bound to the device it belongs to, so that
 a ciphertext moved to another device is refused. The first key of the file encrypts; all of them decrypt (rotation).
@@ -10,39 +10,13 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from vatriage.errors import VatriageError
+from vatriage.model.secret import Secret
 
 
 class VaultError(VatriageError):
     """The key is missing, damaged or not ours."""
 
     exit_code = 8
-
-
-class Secret:
-    """A text that shows itself only to who asks for `reveal()`."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("a secret is not written to files")
 
 
 class Vault:

@@ -22,7 +22,7 @@ from vatriage.triage.kernel import Knowledge
 from vatriage.usecases.signatures import read_signatures, stored_signatures
 from vatriage.vendors.interface import ReportReader, VendorError
 from vatriage.vendors.qualys import requests
-from vatriage.vault import Secret
+from vatriage.model.secret import Secret
 from vatriage.vendors.qualys.readers import QualysReader
 
 

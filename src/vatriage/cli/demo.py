@@ -63,7 +63,8 @@ def _pull(session: Session, address: str, login: str, password: str, ca_file: Pa
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import add_device  # noqa: PLC0415 - the same
     from vatriage.usecases.pulls import PullTools, pull_device  # noqa: PLC0415 - the same
-    from vatriage.vault import Secret, open_vault  # noqa: PLC0415 - keeps --help fast
+    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
+    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import account_of, fetcher, qualys_calls, report_reader  # noqa: PLC0415 - the same
 
     config = session.config

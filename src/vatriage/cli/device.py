@@ -30,7 +30,8 @@ def add(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.devices import add_device, shown  # noqa: PLC0415 - needs an open store
-    from vatriage.vault import Secret, open_vault  # noqa: PLC0415 - keeps --help fast
+    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
+    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import fetcher  # noqa: PLC0415 - keeps --help fast
 
     text = sys.stdin.readline().rstrip("\r\n") if password_stdin else getpass("Password: ")

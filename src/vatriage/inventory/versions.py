@@ -114,6 +114,7 @@ def _runs(rows: Versions, starts: Numbers, ends: Numbers) -> Versions:
     """Return one row a run: the last report's values, the first report's stamp as `since`, the last RESULTS seen."""
     runs = rows.take(ends)
     runs.numbers[:, COLUMN["since"]] = rows.column("stamp")[starts]
+    runs.numbers[:, COLUMN["first_found"]] = _earliest(rows.column("first_found"), starts)
     has_results = np.where(rows.results != "", np.arange(len(rows)), -1)
     latest = np.maximum.reduceat(has_results, starts)
     runs.results[latest >= 0] = rows.results[latest[latest >= 0]]
@@ -123,7 +124,11 @@ def _runs(rows: Versions, starts: Numbers, ends: Numbers) -> Versions:
 def _spread_first_found(runs: Versions, keys: Numbers) -> None:
     """Give every version of a key the earliest first sight of all: a positive that held once is not forgotten."""
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    stated = np.where(runs.column("first_found") > 0, runs.column("first_found"), _NEVER)
-    earliest = np.minimum.reduceat(stated, starts)
     lengths = np.diff(np.r_[starts, len(keys)])
-    runs.numbers[:, COLUMN["first_found"]] = np.repeat(np.where(earliest == _NEVER, 0, earliest), lengths)
+    runs.numbers[:, COLUMN["first_found"]] = np.repeat(_earliest(runs.column("first_found"), starts), lengths)
+
+
+def _earliest(instants: Numbers, starts: Numbers) -> Numbers:
+    """Return the earliest stated instant of each group, 0 where none is stated."""
+    earliest = np.minimum.reduceat(np.where(instants > 0, instants, _NEVER), starts)
+    return np.where(earliest == _NEVER, 0, earliest)

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 
 from vatriage.net.interface import Answer, CertificateError, NetError, Request, UnknownServerError
-from vatriage.vault import Secret
+from vatriage.model.secret import Secret
 
 
 class HttpsFetcher:

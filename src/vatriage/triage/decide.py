@@ -13,8 +13,8 @@ every QID refuted by a capable, fresh, whole scan       NOT_AFFECTED           t
 anything else                                           UNKNOWN                the conditions that fail
 ======================================================  =====================  ==========================
 
-Claims join by the maximum, candidate hosts join by the maximum, and a NOT_AFFECTED survives only if the claims are
-complete and free of contradiction.
+A claim's NOT_AFFECTED survives only if the claims are complete and free of contradiction. Claims join by the maximum,
+candidate hosts join by the maximum.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,14 +65,14 @@ class Judge:
         judged = []
         for candidate in found:
             facts = self._inventory.host(candidate.host)
-            level = join(
+            levels = [
                 self._judge_claim(
                     claim, facts, moment, service, sure=candidate.positives_sure, refutes=candidate.negatives_count
                 )
                 for claim in claims.claims
-            )
-            judged.append(level._replace(host=facts.id))
-        return _withhold(join(judged), claims)
+            ]
+            judged.append(join(_withhold(level, claims) for level in levels)._replace(host=facts.id))
+        return join(judged)
 
     def _without_host(self, claim: Claim) -> Finding:
         if claim.id in self._transitive:
@@ -174,7 +174,10 @@ def _order(record: EvidenceRecord) -> tuple[str, int, str, str, str]:
 
 
 def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
-    """Return NOT_AFFECTED only if the claims may refute (section 3.8); else UNKNOWN with the reason."""
+    """Return a claim's NOT_AFFECTED only if the claims may refute (section 3.8); else UNKNOWN with the reason.
+
+    Claim by claim, before they are joined: otherwise a further claim that nobody can verify would lower an UNKNOWN.
+    """
     if finding.level is not Verdict.NOT_AFFECTED or claims.may_refute:
         return finding
     reason = Reason.CLAIM_CONFLICT if claims.conflict else Reason.SIGNATURE_NOT_LOADED

@@ -9,7 +9,8 @@ from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.store.devices import Audit, Device
 from vatriage.store.ledger import zone_number
-from vatriage.vault import Secret, Vault
+from vatriage.model.secret import Secret
+from vatriage.vault import Vault
 
 CHECKS = ("yes", "no", "unknown")
 

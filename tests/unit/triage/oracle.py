@@ -175,10 +175,12 @@ def judge_end(
     candidates = may_hold(holdings, alert.at_us, world.clock)
     if not candidates:
         return _judge_stranger(claims, world, here, there)
-    judged = worst(judge_host(alert, world, here, host, candidates, claims) for host in candidates)
-    if judged.level is Verdict.NOT_AFFECTED and (conflict or not exact):
-        return UNKNOWN
-    return judged
+    may_refute = exact and not conflict
+    return worst(
+        judge_claim(alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute)
+        for host, (in_full, refutes) in candidates.items()
+        for claim in claims
+    )
 
 
 def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, ...], bool]:
@@ -258,24 +260,10 @@ def may_hold(holdings: Iterable[Holding], t: int, clock: int) -> dict[int, tuple
     return {host: (not holders_then - {host}, sure and host in holders) for host in possible}
 
 
-def judge_host(
-    alert: Alert,
-    world: World,
-    here: End,
-    number: int,
-    candidates: dict[int, tuple[bool, bool]],
-    claims: tuple[Claim, ...],
+def judge_claim(
+    alert: Alert, world: World, here: End, host: HostFacts, claim: Claim, *, in_full: bool, refutes: bool
 ) -> Judged:
-    """Judge one host that may have held the address (3.6, 3.7)."""
-    judged = worst(judge_claim(alert, world, here, world.inventory.host(number), claim) for claim in claims)
-    in_full, refutes = candidates[number]
-    if judged.level is Verdict.AFFECTED and not in_full:
-        return Judged(Verdict.POSSIBLY_AFFECTED)
-    return UNKNOWN if judged.level is Verdict.NOT_AFFECTED and not refutes else judged
-
-
-def judge_claim(alert: Alert, world: World, here: End, host: HostFacts, claim: Claim) -> Judged:
-    """Judge one claim on one host: one QID confirms, all of them must refute (3.6, 4, 5)."""
+    """Judge one claim on one host: one QID confirms, all of them must refute (3.6 to 3.8, 4, 5)."""
     port = NO_PORT if here.port is None else here.port
     protocol = PROTOCOL_NUMBERS.get(alert.protocol, 0)
     links = () if claim.malformed else world.inventory.links(claim.id)
@@ -285,9 +273,11 @@ def judge_claim(alert: Alert, world: World, here: End, host: HostFacts, claim: C
         if not link.removed or link.removed > alert.at_us
     ]
     judged = worst(judge_qid(one, world) for one in asked) if asked else UNKNOWN
+    if judged.level is Verdict.AFFECTED and not in_full:
+        return Judged(Verdict.POSSIBLY_AFFECTED)
     if claim.id in world.knowledge.transitive.claims and judged.level < Verdict.POSSIBLY_AFFECTED:
         return UNVERIFIABLE
-    return judged
+    return UNKNOWN if judged.level is Verdict.NOT_AFFECTED and not refutes else judged
 
 
 def judge_qid(asked: Question, world: World) -> Judged:

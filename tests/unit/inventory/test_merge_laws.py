@@ -1,0 +1,116 @@
+"""The laws of the merge: a join of versions."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vatriage.inventory.changes import difference
+from vatriage.inventory.hosts import merge_host
+from vatriage.inventory.knowledge import link_times, merge_pair
+from vatriage.inventory.versions import merge_versions
+from vatriage.model.host import FACTS, HostKey, HostSight
+from vatriage.model.versions import COLUMN, NUMBERS, Versions, no_versions
+
+ROW = st.fixed_dictionaries(
+    {
+        "host": st.integers(1, 2),
+        "qid": st.integers(1, 2),
+        "kind": st.integers(0, 2),
+        "status": st.sampled_from([1, 2, 3, 4]),
+        "disabled": st.integers(0, 1),
+        "first_found": st.integers(0, 9),
+        "stamp": st.integers(1, 9),
+        "results": st.sampled_from(["", "a", "b"]),
+    }
+)
+REPORTS = st.lists(st.lists(ROW, max_size=4), min_size=1, max_size=4)
+
+
+def versions(rows):
+    numbers = [[{**row, "since": row["stamp"]}.get(name, 0) for name in NUMBERS] for row in rows]
+    empty = np.array([""] * len(rows), dtype=object)
+    return Versions(
+        numbers=np.array(numbers, dtype=np.int64).reshape(-1, len(NUMBERS)),
+        instance=empty,
+        service=empty.copy(),
+        results=np.array([row["results"] for row in rows], dtype=object),
+    )
+
+
+def merged(reports):
+    current, past = no_versions(), no_versions()
+    for report in reports:
+        state = merge_versions(current, past, versions(report))
+        current, past = state.current, state.past
+    return current, past
+
+
+def plain(rows):
+    return [(*numbers, text) for numbers, text in zip(rows.numbers.tolist(), rows.results.tolist(), strict=True)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(REPORTS)
+def test_the_same_report_twice_changes_nothing(reports):
+    once, _ = merged(reports)
+    twice, _ = merged([*reports, reports[-1]])
+
+    assert plain(once) == plain(twice)
+    assert 0 == len(difference(once, twice, versions(reports[-1])).written)
+
+
+@settings(max_examples=200, deadline=None)
+@given(REPORTS, st.randoms())
+def test_the_order_of_reports_does_not_matter_for_what_is_current(reports, random):
+    shuffled = random.sample(reports, len(reports))
+
+    drop = COLUMN["since"]
+    told = [[value for place, value in enumerate(row) if place != drop] for row in plain(merged(reports)[0])]
+    again = [[value for place, value in enumerate(row) if place != drop] for row in plain(merged(shuffled)[0])]
+    assert [row[:-1] for row in told] == [row[:-1] for row in again]
+
+
+@settings(max_examples=200, deadline=None)
+@given(REPORTS)
+def test_an_older_report_never_regresses_a_row(reports):
+    before, _ = merged(reports)
+    older = [{**row, "stamp": 0, "first_found": 0} for report in reports for row in report]
+    after, _ = merged([*reports, older])
+
+    status, stamp = COLUMN["status"], COLUMN["stamp"]
+    assert before.numbers[:, [status, stamp]].tolist() == after.numbers[:, [status, stamp]].tolist()
+
+
+@settings(max_examples=200, deadline=None)
+@given(REPORTS)
+def test_a_first_sight_is_never_forgotten(reports):
+    current, _ = merged(reports)
+    for row in current.numbers.tolist():
+        sights = [
+            item["first_found"]
+            for report in reports
+            for item in report
+            if (item["host"], item["qid"]) == (row[COLUMN["host"]], row[COLUMN["qid"]]) and item["first_found"]
+        ]
+        assert min(sights, default=0) == row[COLUMN["first_found"]]
+
+
+SIGHT = st.tuples(st.integers(0, 5), st.lists(st.sampled_from(["", "x", "y"]), min_size=len(FACTS), max_size=len(FACTS)))
+
+
+@given(st.lists(SIGHT, min_size=1, max_size=5), st.randoms())
+def test_a_host_is_the_same_in_whatever_order_it_was_seen(sights, random):
+    def state(order):
+        host = None
+        for seen_at, facts in order:
+            host = merge_host(host, HostSight(HostKey(1, ""), 0, seen_at, tuple(facts), (), False))
+        return host
+
+    assert state(sights) == state(random.sample(sights, len(sights)))
+
+
+def test_a_pair_that_an_earlier_copy_lacked_was_added_later():
+    pair = merge_pair(merge_pair(None, 1, "CVE-2026-10000", 20), 1, "CVE-2026-10000", 30)
+
+    assert (20, 0) == link_times(10, 30, pair.first_with, pair.last_with)
+    assert (0, 40) == link_times(20, 40, pair.first_with, pair.last_with)
