@@ -181,8 +181,13 @@ def _exactly(found: Found, service: Service) -> bool:
 
 
 def _tested_by(check: Check, at: int, scans: Sequence[Scan], policy: Policy) -> ScanKind:
-    """Return which kind of scan made a test; where no scan of that instant could, the shortest-lived kind."""
-    kinds = {scan.kind for scan in scans if scan.at == at}
-    inside = kinds - {ScanKind.REMOTE} if check.authenticated else set()
-    outside = kinds & {ScanKind.REMOTE} if check.remote else set()
-    return min(inside or outside or ScanKind, key=policy.ttl_us)
+    """Return the longest-lived kind of scan of that instant that could test it; where none could, the shortest-lived.
+
+    The longest, because either scan proves it alone: forgetting one of two must not make a fix count for longer.
+    """
+    able = {
+        scan.kind
+        for scan in scans
+        if scan.at == at and (check.remote if scan.kind is ScanKind.REMOTE else check.authenticated)
+    }
+    return max(able, key=policy.ttl_us) if able else min(ScanKind, key=policy.ttl_us)

@@ -82,7 +82,8 @@ def _holds_for_positives(row: Holding, then: Sequence[Holding], at_us: int) -> b
 
 
 def _is_sure(row: Holding, rows: Sequence[Holding], at_us: int) -> bool:
-    """Whether the instant lies inside the sights, or beyond an end after which nothing else was ever seen."""
-    early = at_us >= row.first_seen or _lower(row, rows) == _NEVER
-    late = at_us <= row.last_seen or _upper(row, rows) == _ALWAYS
-    return early and late
+    """Whether the instant lies inside the sights, or behind them where nothing else was ever seen.
+
+    Before the first sight it is never sure: a host that was first seen after the alert must not clear it (law 11).
+    """
+    return at_us >= row.first_seen and (at_us <= row.last_seen or _upper(row, rows) == _ALWAYS)

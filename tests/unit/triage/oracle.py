@@ -254,9 +254,9 @@ def may_hold(holdings: Iterable[Holding], t: int, clock: int) -> dict[int, tuple
     possible = sorted(holders | holders_then | newcomers)
     sure = len(possible) == 1
     for one in known:
-        before, after = bounds(one, known)
+        _, after = bounds(one, known)
         if one.host in holders:
-            sure = sure and (t >= one.first_seen or before is None) and (t <= one.last_seen or after is None)
+            sure = sure and t >= one.first_seen and (t <= one.last_seen or after is None)
     return {host: (not holders_then - {host}, sure and host in holders) for host in possible}
 
 
@@ -416,9 +416,8 @@ def fix_ttl(asked: Question, at: int, world: World) -> int:
     port was open does not matter here, for the report itself says that it was tested.
     """
     check, policy = asked.check, world.policy
-    kinds = {scan.kind for scan in asked.host.scans if scan.at == at}
-    if check and check.authenticated and kinds - {ScanKind.REMOTE}:
-        return min(policy.ttl_us(kind) for kind in kinds - {ScanKind.REMOTE})
-    if check and check.remote and ScanKind.REMOTE in kinds:
-        return policy.remote_ttl_us
-    return min(policy.agent_ttl_us, policy.authenticated_ttl_us, policy.remote_ttl_us)
+    lives = [min(policy.agent_ttl_us, policy.authenticated_ttl_us, policy.remote_ttl_us)]
+    for scan in asked.host.scans:
+        if check and scan.at == at and (check.remote if scan.kind is ScanKind.REMOTE else check.authenticated):
+            lives.append(policy.ttl_us(scan.kind))
+    return max(lives)

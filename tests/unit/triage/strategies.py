@@ -294,7 +294,7 @@ def cases(draw: st.DrawFn, *, max_alerts: int = 6, clocks: st.SearchStrategy[int
     return Case(
         inventory=draw(inventories()),
         knowledge=knowledge_of(*signatures.values()),
-        clock=draw(clocks or late),
+        clock=draw(late if clocks is None else clocks),
         alerts=tuple(draw(st.lists(ALERTS, min_size=min(4, max_alerts), max_size=max_alerts))),
     )
 
