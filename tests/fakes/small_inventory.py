@@ -57,9 +57,7 @@ class SmallInventory:
         return replace(self, addresses={**self.addresses, (zone, address): tuple(holdings)})
 
 
-def host(
-    number: int, *, findings: Iterable[Finding] = (), scans: Iterable[Scan] = (), zone: str = ZONE
-) -> HostFacts:
+def host(number: int, *, findings: Iterable[Finding] = (), scans: Iterable[Scan] = (), zone: str = ZONE) -> HostFacts:
     """Return one host's facts from plain lists."""
     by_qid: dict[int, tuple[Finding, ...]] = {}
     for finding in sorted(set(findings)):

@@ -57,9 +57,7 @@ def refute(
     return best._replace(fixed=fixed), ()
 
 
-def is_tested_absent(
-    check: Check, link: Link, found: Sequence[Found], scan: Scan, service: Service
-) -> bool:
+def is_tested_absent(check: Check, link: Link, found: Sequence[Found], scan: Scan, service: Service) -> bool:
     """Whether one scan proves that the QID was not there at its instant (conditions 1, 2, 4, 5)."""
     if check.disabled or check.kind is Kind.INFORMATION or any(item.disabled for item in found):
         return False

@@ -47,9 +47,7 @@ class Judge:
         self._policy = policy
         self._transitive = transitive
 
-    def judge_address(
-        self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service
-    ) -> Finding:
+    def judge_address(self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service) -> Finding:
         """Return what the claims come to on whoever held the address at the alert's time.
 
         Args:
@@ -91,8 +89,12 @@ class Judge:
         if claim.id in self._transitive:
             return Finding(Verdict.UNVERIFIABLE, (Reason.TRANSITIVE,), level.evidence)
         if level.level is Verdict.NOT_AFFECTED:
-            return _justified(claim, parts) if refutes else level._replace(
-                level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None
+            return (
+                _justified(claim, parts)
+                if refutes
+                else level._replace(
+                    level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None
+                )
             )
         return level
 

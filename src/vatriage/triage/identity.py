@@ -41,17 +41,13 @@ def candidates(holdings: Sequence[Holding], moment: Moment) -> tuple[Candidate, 
     doubtful = {row.host for row in then if _holds(row, then, moment.alert_us)}
     possible = {row.host for row in known if _holds_for_positives(row, then, moment.alert_us)} | holders
     sure = len(possible) == 1 and all(_is_sure(row, known, moment.alert_us) for row in known if row.host in holders)
-    return tuple(
-        Candidate(host, not doubtful - {host}, sure and host in holders) for host in sorted(possible)
-    )
+    return tuple(Candidate(host, not doubtful - {host}, sure and host in holders) for host in sorted(possible))
 
 
 def _until(holdings: Sequence[Holding], clock_us: int) -> tuple[Holding, ...]:
     """Return the sights as they were known at an instant."""
     return tuple(
-        row._replace(
-            last_seen=min(row.last_seen, clock_us), left_by=row.left_by if 0 < row.left_by <= clock_us else 0
-        )
+        row._replace(last_seen=min(row.last_seen, clock_us), left_by=row.left_by if 0 < row.left_by <= clock_us else 0)
         for row in holdings
         if row.first_seen <= clock_us
     )

@@ -83,9 +83,7 @@ class Kernel:
                 rows.setdefault(pair, set()).add((alert.at_us, alert.id))
         return rows
 
-    def attempts_on(
-        self, alerts: Iterable[Alert], pairs: frozenset[HostPair]
-    ) -> dict[HostPair, set[tuple[int, str]]]:
+    def attempts_on(self, alerts: Iterable[Alert], pairs: frozenset[HostPair]) -> dict[HostPair, set[tuple[int, str]]]:
         """Return the sightings of attempts on pairs that have outcomes, for the second pass."""
         rows: dict[HostPair, set[tuple[int, str]]] = {}
         for alert in alerts:
@@ -101,12 +99,8 @@ class Kernel:
     def _judge_one(self, alert: Alert, outcomes: OutcomeIndex) -> VerdictRecord:
         reading = self._reading(alert)
         target = choose(alert, reading.signature)
-        sided = judge_sides(
-            alert, reading.signature, reading.claims, target, self._clock_us, self._steps.judge_address
-        )
-        sided = weigh_outcome(
-            alert, sided, target, outcomes, self._knowledge.policy, is_outcome=reading.is_outcome
-        )
+        sided = judge_sides(alert, reading.signature, reading.claims, target, self._clock_us, self._steps.judge_address)
+        sided = weigh_outcome(alert, sided, target, outcomes, self._knowledge.policy, is_outcome=reading.is_outcome)
         return self._record(alert, reading, target, sided)
 
     def _reading(self, alert: Alert) -> _Reading:

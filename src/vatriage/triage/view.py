@@ -59,7 +59,10 @@ class SnapshotView:
             return ()
         columns = self._columns
         key = np.array(number.to_bytes(4, "big") + pack_address(address), dtype="S20")
-        start, stop = np.searchsorted(columns.holding_keys, key, "left"), np.searchsorted(columns.holding_keys, key, "right")
+        start, stop = (
+            np.searchsorted(columns.holding_keys, key, "left"),
+            np.searchsorted(columns.holding_keys, key, "right"),
+        )
         rows = [
             Holding(int(host), *_microseconds(times))
             for host, times in zip(columns.holding_host[start:stop], columns.holding_times[start:stop], strict=True)

@@ -128,25 +128,22 @@ def victims(alert: Alert, signature: Signature | None) -> list[tuple[End, End]]:
     source = End(alert.source_address, alert.source_port, source_side)
     destination = End(alert.destination_address, alert.destination_port, destination_side)
     to_source, to_destination = [(source, destination)], [(destination, source)]
-    both = to_source + to_destination
-    if alert.target_address:
-        for side in (to_destination, to_source):
-            if side[0][0].address == alert.target_address and alert.target_port in (None, side[0][0].port):
-                return side
+    for side in (to_destination, to_source):
+        end = side[0][0]
+        if alert.target_address and end.address == alert.target_address and alert.target_port in (None, end.port):
+            return side
     if signature and signature.target:
         return to_source if signature.target == "src_ip" else to_destination
     client = _client(alert, signature)
     words = {word.lower() for word in (*alert.attack_targets, *(signature.attack_targets if signature else ()))}
     if words and client and (words <= CLIENTS or words <= SERVERS):
         return to_source if (client == "source") == (words <= CLIENTS) else to_destination
-    if destination_side is Side.HOME and source_side is not Side.HOME:
-        return to_destination  # into the own network
-    leaving = source_side is Side.HOME and destination_side is not Side.HOME
-    if client == "source":
-        return both if leaving and destination_side is Side.ANY else to_destination
-    if client == "destination":
-        return to_source if leaving else both  # an answer that leaves: the own server gave something away
-    return both
+    into = destination_side is Side.HOME and source_side is not Side.HOME
+    out_of = source_side is Side.HOME and destination_side is not Side.HOME
+    if into or (client == "source" and not (out_of and destination_side is Side.ANY)):
+        return to_destination
+    answer_leaves = client == "destination" and out_of  # the own server gave something away
+    return to_source if answer_leaves else to_source + to_destination
 
 
 def _client(alert: Alert, signature: Signature | None) -> str | None:
@@ -160,9 +157,7 @@ def _client(alert: Alert, signature: Signature | None) -> str | None:
     return {"to_server": "source", "to_client": "destination"}.get(str(word))
 
 
-def judge_end(
-    alert: Alert, signature: Signature | None, world: World, here: End, there: End, *, exact: bool
-) -> Judged:
+def judge_end(alert: Alert, signature: Signature | None, world: World, here: End, there: End, *, exact: bool) -> Judged:
     """Judge one end of the flow as the victim (4, 5)."""
     claims, conflict = all_claims(alert, signature)
     if not claims:
@@ -177,7 +172,9 @@ def judge_end(
         return _judge_stranger(claims, world, here, there)
     may_refute = exact and not conflict
     return worst(
-        judge_claim(alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute)
+        judge_claim(
+            alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute
+        )
         for host, (in_full, refutes) in candidates.items()
         for claim in claims
     )
@@ -303,10 +300,9 @@ def known_versions(versions: Iterable[Finding], clock: int) -> list[Finding]:
     for one in versions:
         if max(one.first_found, one.since) > clock:
             continue
-        if one.fixed > clock:
-            one = one._replace(status=Status.ACTIVE, fixed=0)
-        last_found, superseded = min(one.last_found, clock), one.superseded if one.superseded <= clock else 0
-        known.append(one._replace(last_found=last_found, superseded=superseded))
+        seen = one._replace(status=Status.ACTIVE, fixed=0) if one.fixed > clock else one
+        superseded = one.superseded if one.superseded <= clock else 0
+        known.append(seen._replace(last_found=min(one.last_found, clock), superseded=superseded))
     return known
 
 
@@ -373,9 +369,7 @@ def could_see(asked: Question, scan: Scan) -> bool:
     return inside or outside
 
 
-def absences(
-    asked: Question, versions: list[Finding], world: World, *, void: bool = True
-) -> list[tuple[int, int]]:
+def absences(asked: Question, versions: list[Finding], world: World, *, void: bool = True) -> list[tuple[int, int]]:
     """Return (instant, time to live) of the scans that tested the QID and did not find it (3.1 to 3.5).
 
     Args:
@@ -403,9 +397,8 @@ def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[
             continue
         if not same_service(asked, one, general=False) or (one.superseded and one.superseded <= asked.t):
             continue
-        for at in (one.fixed, one.last_test):
-            if one.fixed <= at <= world.clock and existed(asked, at):
-                found.append((at, fix_ttl(asked, at, world)))
+        tests = [at for at in (one.fixed, one.last_test) if one.fixed <= at <= world.clock and existed(asked, at)]
+        found.extend((at, fix_ttl(asked, at, world)) for at in tests)
     return found
 
 
@@ -417,7 +410,9 @@ def fix_ttl(asked: Question, at: int, world: World) -> int:
     """
     check, policy = asked.check, world.policy
     lives = [min(policy.agent_ttl_us, policy.authenticated_ttl_us, policy.remote_ttl_us)]
-    for scan in asked.host.scans:
-        if check and scan.at == at and (check.remote if scan.kind is ScanKind.REMOTE else check.authenticated):
-            lives.append(policy.ttl_us(scan.kind))
+    lives.extend(
+        policy.ttl_us(scan.kind)
+        for scan in asked.host.scans
+        if check and scan.at == at and (check.remote if scan.kind is ScanKind.REMOTE else check.authenticated)
+    )
     return max(lives)
