@@ -23,6 +23,9 @@ demo: $(VENV)/ready-run
 	$(BIN)/python -m vatriage demo
 
 check: $(VENV)/ready-dev
+	$(BIN)/ruff check src simulator tests
+	$(BIN)/ruff format --check src simulator tests
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate src/vatriage
 	$(BIN)/python -m django makemigrations --check --dry-run --settings vatriage.settings store

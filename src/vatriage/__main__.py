@@ -25,6 +25,13 @@ def run() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left; nobody is listening
         return 0
+    except OSError as error:
+        print(  # noqa: T201 - this is the face
+            f"vatriage: {error.filename or 'a file'} cannot be used: {error.strerror or error}. Check the disk's space and "
+            "the permissions; what was committed before stands.",
+            file=sys.stderr,
+        )
+        return 8
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a sentence
         return _report(error)
     return result if isinstance(result, int) else 0

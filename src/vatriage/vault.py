@@ -29,7 +29,7 @@ class Vault:
         """Return the ciphertext of a secret that belongs to `owner`."""
         return self._fernet.encrypt(f"{owner}\0{secret.reveal()}".encode())
 
-    def unlock(self, token: bytes, owner: str) -> Secret:
+    def unlock(self, token: bytes | memoryview, owner: str) -> Secret:
         """Return the secret of `owner`.
 
         Raises: VaultError: the key is another one, or the ciphertext belongs to somebody else.

@@ -10,9 +10,9 @@ from pathlib import Path
 from vatriage.clock import Clock, SystemClock
 from vatriage.config import Config
 from vatriage.model.policy import Policy
+from vatriage.model.secret import Secret
 from vatriage.model.signature import SignatureIndex
 from vatriage.net.https import HttpsFetcher
-from vatriage.net.interface import Answer, Request
 from vatriage.sensors.interface import AlertReader
 from vatriage.sensors.suricata_eve import SuricataEve
 from vatriage.signatures.index import merge_indexes
@@ -20,9 +20,8 @@ from vatriage.signatures.knowledge import load_outcome_rules, load_transitive
 from vatriage.store.snapshots import load_snapshot
 from vatriage.triage.kernel import Knowledge
 from vatriage.usecases.signatures import read_signatures, stored_signatures
-from vatriage.vendors.interface import ReportReader, VendorError
+from vatriage.vendors.interface import Calls, ReportReader
 from vatriage.vendors.qualys import requests
-from vatriage.model.secret import Secret
 from vatriage.vendors.qualys.readers import QualysReader
 
 
@@ -65,31 +64,9 @@ def report_reader() -> ReportReader:
     return QualysReader()
 
 
-def qualys_calls() -> "QualysCalls":
-    """Return the vendor's requests."""
-    return QualysCalls()
-
-
-class QualysCalls:
-    """usecases.pulls.Calls, answered by the Qualys wing."""
-
-    def host_list(self, next_id: int, page_hosts: int) -> Request:
-        """See Calls.host_list."""
-        return requests.host_list(next_id, page_hosts)
-
-    def detections(self, ids: Sequence[int]) -> Request:
-        """See Calls.detections."""
-        return requests.detections(ids)
-
-    def knowledge_base(self, since: int, qids: Sequence[int]) -> Request:
-        """See Calls.knowledge_base."""
-        return requests.knowledge_base(since, qids)
-
-    def refusal(
-        self, answer: Answer, resource: str, kind: str | None, code: str | None, error: str | None
-    ) -> VendorError | None:
-        """See Calls.refusal."""
-        return requests.refusal(answer, resource, kind, code, error)
+def qualys_calls() -> Calls:
+    """Return the vendor's requests: the module is the implementation."""
+    return requests
 
 
 def fetcher(config: Config, url: str, login: str, password: Secret, ca_file: str) -> HttpsFetcher:

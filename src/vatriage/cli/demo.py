@@ -24,12 +24,11 @@ def demo(
     del context
     import shutil  # noqa: PLC0415 - keeps --help fast
 
+    from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - keeps --help fast
     from vatriage_simulator.demo import network  # noqa: PLC0415 - only the demo needs the simulator
     from vatriage_simulator.demo.record import ALERTS, RULES  # noqa: PLC0415 - the same
     from vatriage_simulator.server import SimulatorServer  # noqa: PLC0415 - the same
     from vatriage_simulator.subscription import Subscription  # noqa: PLC0415 - the same
-
-    from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - keeps --help fast
 
     shutil.rmtree(folder, ignore_errors=True)
     session = Session(folder)
@@ -60,10 +59,10 @@ class _Fixed:
 
 
 def _pull(session: Session, address: str, login: str, password: str, ca_file: Path) -> None:
+    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import add_device  # noqa: PLC0415 - the same
     from vatriage.usecases.pulls import PullTools, pull_device  # noqa: PLC0415 - the same
-    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import account_of, fetcher, qualys_calls, report_reader  # noqa: PLC0415 - the same
 
@@ -72,7 +71,9 @@ def _pull(session: Session, address: str, login: str, password: str, ca_file: Pa
         name="demo", url=address, login=login, password=Secret(password), zone="default", ca_file=ca_file,
         complete_checks="yes", activate=True, vault=open_vault(config.key), clock=session.clock,
     )  # fmt: skip
-    net = fetcher(config, device.url, login, open_vault(config.key).unlock(device.password_token, "demo"), device.ca_file)
+    net = fetcher(
+        config, device.url, login, open_vault(config.key).unlock(device.password_token, "demo"), device.ca_file
+    )
     test_connectivity(net, qualys_calls(), report_reader(), config.home)
     say("2. Device 'demo' added and activated; connectivity tested: server reached, certificate and login accepted.")
     tools = PullTools(
@@ -90,12 +91,13 @@ def _pull(session: Session, address: str, login: str, password: str, ca_file: Pa
 def _judge(session: Session, alerts: Path) -> None:
     from vatriage.cli.explain import show  # noqa: PLC0415 - keeps --help fast
     from vatriage.clock import now_us  # noqa: PLC0415 - the same
+    from vatriage.model.verdict import VerdictRecord  # noqa: PLC0415 - the same
     from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
 
     run = TriageRun(triage_knowledge(session.config), alert_reader(), "default", now_us(session.clock))
-    first = {}
+    first: dict[str, VerdictRecord] = {}
     for batch in run.judge([str(alerts)], keep_events=True):
         keep_batch(batch)
         for record in batch.records:

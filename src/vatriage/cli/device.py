@@ -19,7 +19,9 @@ def add(
     name: Annotated[str, typer.Argument(help="A name of your own.")],
     url: Annotated[str, typer.Option(help="The API server: host, host:port or https://host:port.")],
     login: Annotated[str, typer.Option(help="The account's login.")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
     zone: Annotated[str, typer.Option(help="The address space the reports describe.")] = "default",
     ca_file: Annotated[Path | None, typer.Option(help="PEM file of a private authority.")] = None,
     complete_checks: Annotated[str, typer.Option(help="Do the scans run all checks? yes, no or unknown.")] = "unknown",
@@ -29,8 +31,8 @@ def add(
     """Submit a device; nothing acts on it until it is activated."""
     session: Session = context.obj
     config = session.store()
-    from vatriage.usecases.devices import add_device, shown  # noqa: PLC0415 - needs an open store
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
+    from vatriage.usecases.devices import add_device, shown  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import fetcher  # noqa: PLC0415 - keeps --help fast
 
@@ -103,7 +105,10 @@ def test(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     device = find_device(name)
     password = open_vault(config.key).unlock(device.password_token, device.name)
     test_connectivity(
-        fetcher(config, device.url, device.login, password, device.ca_file), qualys_calls(), report_reader(), config.home
+        fetcher(config, device.url, device.login, password, device.ca_file),
+        qualys_calls(),
+        report_reader(),
+        config.home,
     )
     if as_json:
         show_json({"device": name, "ok": True})

@@ -72,13 +72,11 @@ def _stored(session: Session, alert: str) -> "list[VerdictRecord]":
     return stored_verdicts(alert)
 
 
-def _judged(
-    session: Session, file: str, line: int, zone: str, rules: list[Path], as_of: str | None
-) -> "VerdictRecord":
+def _judged(session: Session, file: str, line: int, zone: str, rules: list[Path], as_of: str | None) -> "VerdictRecord":
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
 
-    knowledge = triage_knowledge(session.config, rules)
+    knowledge = triage_knowledge(session.current_snapshot(), rules)
     run = TriageRun(knowledge, alert_reader(), zone, instant(as_of, session.clock))
     for batch in run.judge([file], keep_events=False):
         for record in batch.records:

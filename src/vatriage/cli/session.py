@@ -11,6 +11,7 @@ from vatriage.clock import Clock
 from vatriage.config import Config, read_config
 from vatriage.errors import UsageError
 from vatriage.model.instant import format_instant, parse_instant
+from vatriage.store.snapshots import is_behind
 from vatriage.wiring import open_store, system_clock
 
 
@@ -37,6 +38,16 @@ class Session:
         """Open the store and return the settings."""
         config = self.config
         open_store(config)
+        return config
+
+    def current_snapshot(self) -> Config:
+        """Return the settings, after the snapshot was made to hold what the inventory holds (if a writer died)."""
+        config = self.config
+        if is_behind(config.snapshots):
+            self.store()
+            from vatriage.usecases.snapshots import rebuild_snapshot  # noqa: PLC0415 - needs an open store
+
+            rebuild_snapshot(config.snapshots)
         return config
 
 
@@ -78,7 +89,12 @@ def progress(title: str, total: int | None, unit: str) -> Iterator[Advance]:
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - the same
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} " + unit), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,} " + unit),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda done, text="": bar.update(task, completed=done, description=f"{title} {text}".strip())

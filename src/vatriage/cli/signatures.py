@@ -44,4 +44,6 @@ def show_coverage(context: typer.Context, as_json: _JSON = False) -> None:
     if as_json:
         show_json(counts)
         return
-    show_table("Signatures", ["what", "count"], [[name.replace("_", " "), f"{count:,}"] for name, count in counts.items()])
+    show_table(
+        "Signatures", ["what", "count"], [[name.replace("_", " "), f"{count:,}"] for name, count in counts.items()]
+    )

@@ -34,7 +34,9 @@ def triage(
     rules: Annotated[list[Path] | None, typer.Option(help="Rule files or folders, beside the loaded ones.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep alerts and verdicts in the inventory's store.")] = False,
-    output: Annotated[Output, typer.Option(help="table, jsonl (one record an alert), eve (events passed through).")] = Output.TABLE,
+    output: Annotated[
+        Output, typer.Option(help="table, jsonl (one record an alert), eve (events passed through).")
+    ] = Output.TABLE,
 ) -> None:
     """Judge every alert: is its target really susceptible?"""
     session: Session = context.obj
@@ -42,7 +44,7 @@ def triage(
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
 
     clock_us = instant(as_of, session.clock)
-    knowledge = triage_knowledge(session.config, rules or ())
+    knowledge = triage_knowledge(session.current_snapshot(), rules or ())
     run = TriageRun(knowledge, alert_reader(), zone, clock_us)
     with progress("Judging", None, "alerts") as advance:
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
@@ -97,7 +99,11 @@ def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
 def _close(run: "TriageRun", output: Output) -> None:
     counts = run.counts
     for reject in counts.kept_rejects[:20]:
-        warn(f"{reject.file}: {reject.problem}" if reject.problem.startswith("line") else f"{reject.file}:{reject.line}: {reject.problem}")
+        warn(
+            f"{reject.file}: {reject.problem}"
+            if reject.problem.startswith("line")
+            else f"{reject.file}:{reject.line}: {reject.problem}"
+        )
     if counts.rejects > len(counts.kept_rejects[:20]):
         warn(f"... and {counts.rejects - 20:,} more rejected lines")
     if output is Output.TABLE:

@@ -17,9 +17,7 @@ def pack_ports(protocols: NDArray[np.int64], ports: NDArray[np.int64]) -> Ports:
     return np.unique((protocols.astype(np.uint32) << np.uint32(16)) | ports.astype(np.uint32))
 
 
-def ports_by_host(
-    hosts: pa.Table, detections: pa.Table, open_ports: pa.Table
-) -> dict[int, Ports]:
+def ports_by_host(hosts: pa.Table, detections: pa.Table, open_ports: pa.Table) -> dict[int, Ports]:
     """Return for each row of the page's hosts the ports its last scan reported something on.
 
     Args:

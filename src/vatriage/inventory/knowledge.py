@@ -7,6 +7,8 @@ what VERDICT 3.5 needs: a pair whose first copy is later than the QID's first co
 
 from typing import NamedTuple
 
+from vatriage.model.report import VULNERABILITIES
+
 
 class QidState(NamedTuple):
     """One QID: its description by the newest copy, and the copies it was seen in. Instants are seconds."""
@@ -27,21 +29,8 @@ class PairState(NamedTuple):
     last_with: int
 
 
-DESCRIPTION = (
-    "kind",
-    "qualys_severity",
-    "title",
-    "category",
-    "published",
-    "code_modified",
-    "service_modified",
-    "patchable",
-    "remote",
-    "auth_types",
-    "disabled",
-    "solution",
-)
-"""Columns of a QID's description, in order (model.report.VULNERABILITIES without the QID)."""
+DESCRIPTION = tuple(VULNERABILITIES.names[1:])
+"""Columns of a QID's description, in order."""
 
 
 def merge_qid(stored: QidState | None, qid: int, description: tuple[int | str, ...], copy: int) -> QidState:

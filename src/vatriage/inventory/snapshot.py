@@ -105,8 +105,12 @@ def _holdings(
 ) -> dict[str, NDArray[Any]]:
     host = number_of.of(addresses["host"])
     packed = [pack_address(text) for text in addresses["address"].tolist()]
-    keys = [int(zone_of_host[number]).to_bytes(4, "big") + key for number, key in zip(host.tolist(), packed, strict=True)]
-    times = np.column_stack([addresses["first_seen"], addresses["last_seen"], *_moves(host, packed, addresses, gone_at)])
+    keys = [
+        int(zone_of_host[number]).to_bytes(4, "big") + key for number, key in zip(host.tolist(), packed, strict=True)
+    ]
+    times = np.column_stack(
+        [addresses["first_seen"], addresses["last_seen"], *_moves(host, packed, addresses, gone_at)]
+    )
     order = sorted(range(len(keys)), key=lambda row: (keys[row], int(host[row])))
     return {
         "holding_keys": np.array([keys[row] for row in order], dtype="S20"),

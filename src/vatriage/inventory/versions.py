@@ -58,9 +58,7 @@ def merge_versions(current: Versions, past: Versions, incoming: Versions) -> Mer
     _spread_first_found(runs, keys[ends])
     last_of_key = np.r_[keys[ends][1:] != keys[ends][:-1], True]
     superseded = np.r_[runs.column("since")[1:], 0]
-    return Merged(
-        current=runs.take(last_of_key), past=runs.take(~last_of_key), superseded=superseded[~last_of_key]
-    )
+    return Merged(current=runs.take(last_of_key), past=runs.take(~last_of_key), superseded=superseded[~last_of_key])
 
 
 def _with_both_ends(rows: Versions) -> Versions:

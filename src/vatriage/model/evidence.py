@@ -125,3 +125,5 @@ class HostFacts(NamedTuple):
     """By QID."""
     scans: tuple[Scan, ...]
     """Sorted by instant, then kind."""
+    undescribed: tuple[Finding, ...] = ()
+    """Findings, no information, of QIDs that the KnowledgeBase does not describe: each may be any vulnerability."""

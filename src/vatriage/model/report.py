@@ -119,6 +119,8 @@ class ReportPage:
     references: pa.Table = field(default_factory=REFERENCES.empty_table)
     id_ranges: tuple[tuple[int, int], ...] = ()
     """Inclusive host id ranges of an id-only host list."""
+    unnamed_hosts: int = 0
+    """Host records whose id could not be read: nobody knows whose list of findings is missing them."""
     rejects: tuple[Reject, ...] = ()
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx2
 
-from vatriage.net.interface import Answer, CertificateError, NetError, Request, UnknownServerError
 from vatriage.model.secret import Secret
+from vatriage.net.interface import Answer, CertificateError, NetError, Request, UnknownServerError
 
 
 class HttpsFetcher:

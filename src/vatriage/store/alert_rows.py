@@ -35,7 +35,5 @@ def save_verdicts(rows: Iterable[StoredVerdict]) -> None:
 
 def verdicts_of(alert_id: str) -> list[bytes]:
     """Return an alert's records (JSON) in order of judgement; the id may be cut to its first digits."""
-    sql = (
-        "SELECT v.record FROM verdicts v WHERE v.alert_id LIKE %s ORDER BY v.alert_id, v.judged_at_us, v.id"
-    )
+    sql = "SELECT v.record FROM verdicts v WHERE v.alert_id LIKE %s ORDER BY v.alert_id, v.judged_at_us, v.id"
     return [bytes(row[0]) for row in fetch(sql, [f"{alert_id}%"])]

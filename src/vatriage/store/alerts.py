@@ -30,6 +30,6 @@ class VerdictRow(models.Model):
         """Django's options."""
 
         db_table = "verdicts"
-        constraints = [  # noqa: RUF012 - Django's form
+        constraints = [
             models.UniqueConstraint(fields=["alert", "judged_at_us", "inputs"], name="verdict_key"),
         ]

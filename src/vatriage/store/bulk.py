@@ -23,7 +23,8 @@ def fetch(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return all rows of a query with `%s` placeholders."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def fetch_in(sql: str, keys: Iterable[Any]) -> list[tuple[Any, ...]]:
@@ -52,7 +53,7 @@ def insert(table: str, columns: Sequence[str], conflict: str = "") -> str:
     """Return an INSERT with placeholders; `conflict` is what follows ON CONFLICT, if anything."""
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
     tail = f" ON CONFLICT {conflict}" if conflict else ""
-    return f'INSERT INTO "{table}" ({names}) VALUES ({marks}){tail}'  # noqa: S608 - names are our own constants
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks}){tail}'
 
 
 def update_all(columns: Sequence[str]) -> str:

@@ -21,14 +21,14 @@ _LIST = ", ".join(_COLUMNS)
 
 def load_current(hosts: Iterable[int]) -> tuple[Versions, NDArray[np.int64]]:
     """Return the current versions of hosts, and for each row (id, gone_at): an array of shape [rows, 2]."""
-    sql = f"SELECT {_LIST}, id, gone_at FROM detections WHERE host_id IN ({{keys}})"  # noqa: S608 - constants
+    sql = f"SELECT {_LIST}, id, gone_at FROM detections WHERE host_id IN ({{keys}})"
     rows = fetch_in(sql, hosts)
     return _versions(rows), np.array([row[-2:] for row in rows], dtype=np.int64).reshape(-1, 2)
 
 
 def load_past(hosts: Iterable[int]) -> tuple[Versions, NDArray[np.int64]]:
     """Return the earlier versions of hosts, and when each was superseded."""
-    sql = f"SELECT {_LIST}, superseded FROM detections_past WHERE host_id IN ({{keys}})"  # noqa: S608 - constants
+    sql = f"SELECT {_LIST}, superseded FROM detections_past WHERE host_id IN ({{keys}})"
     rows = fetch_in(sql, hosts)
     return _versions(rows), np.array([row[-1] for row in rows], dtype=np.int64)
 

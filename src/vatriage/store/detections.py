@@ -44,7 +44,7 @@ class Detection(DetectionColumns):
         """Django's options."""
 
         db_table = "detections"
-        constraints = [  # noqa: RUF012 - Django's form
+        constraints = [
             models.UniqueConstraint(
                 fields=["host", "qid", "port", "protocol", "ssl", "instance"], name="detection_key"
             ),
@@ -60,7 +60,7 @@ class DetectionPast(DetectionColumns):
         """Django's options."""
 
         db_table = "detections_past"
-        indexes = [models.Index(fields=["host"], name="detection_past_host")]  # noqa: RUF012 - Django's form
+        indexes = [models.Index(fields=["host"], name="detection_past_host")]
 
 
 class ResultText(models.Model):

@@ -65,7 +65,7 @@ class PermitLimit(models.Model):
         """Django's options."""
 
         db_table = "permit_limits"
-        constraints = [models.UniqueConstraint(fields=["account", "resource"], name="permit_limit_key")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["account", "resource"], name="permit_limit_key")]
 
 
 class Audit(models.Model):

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from vatriage.model.host import FACTS, HostKey, HostState
 from vatriage.store.bulk import fetch, fetch_in, insert, update_all, write_many
 
-_COLUMNS = ("zone_id", "account_id", "vendor_id", "key_address", *FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at")
+_COLUMNS = (
+    "zone_id",
+    "account_id",
+    "vendor_id",
+    "key_address",
+    *FACTS,
+    "fact_stamps",
+    "first_seen",
+    "last_seen",
+    "gone_at",
+)
 _SAVE = insert(
     "hosts",
     _COLUMNS,
@@ -13,7 +23,7 @@ _SAVE = insert(
     + update_all([*FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at"]),
 )
 _SELECT = (
-    "SELECT id, vendor_id, key_address, "  # noqa: S608 - names are our own constants
+    "SELECT id, vendor_id, key_address, "
     + ", ".join(FACTS)
     + ", fact_stamps, first_seen, last_seen FROM hosts WHERE zone_id = %s AND account_id = %s AND "
 )

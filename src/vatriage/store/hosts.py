@@ -31,7 +31,7 @@ class Host(models.Model):
         """Django's options."""
 
         db_table = "hosts"
-        constraints = [  # noqa: RUF012 - Django's form
+        constraints = [
             models.UniqueConstraint(fields=["zone", "account", "vendor_id", "key_address"], name="host_key"),
         ]
 
@@ -48,8 +48,8 @@ class HostAddress(models.Model):
         """Django's options."""
 
         db_table = "host_addresses"
-        constraints = [models.UniqueConstraint(fields=["host", "address"], name="host_address_key")]  # noqa: RUF012 - Django's form
-        indexes = [models.Index(fields=["address"], name="host_address_index")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["host", "address"], name="host_address_key")]
+        indexes = [models.Index(fields=["address"], name="host_address_index")]
 
 
 class HostScan(models.Model):
@@ -66,7 +66,7 @@ class HostScan(models.Model):
         """Django's options."""
 
         db_table = "host_scans"
-        constraints = [models.UniqueConstraint(fields=["host", "at", "kind"], name="host_scan_key")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["host", "at", "kind"], name="host_scan_key")]
 
 
 class HostChange(models.Model):

@@ -40,5 +40,5 @@ class Pair(models.Model):
         """Django's options."""
 
         db_table = "knowledge_pairs"
-        constraints = [models.UniqueConstraint(fields=["qid", "claim"], name="knowledge_pair_key")]  # noqa: RUF012 - Django's form
-        indexes = [models.Index(fields=["claim"], name="knowledge_pair_claim")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["qid", "claim"], name="knowledge_pair_key")]
+        indexes = [models.Index(fields=["claim"], name="knowledge_pair_claim")]

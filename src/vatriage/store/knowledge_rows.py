@@ -3,22 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from vatriage.model.report import VULNERABILITIES
 from vatriage.store.bulk import fetch, fetch_in, insert, update_all, write_many
 
-DESCRIPTION = (
-    "kind",
-    "qualys_severity",
-    "title",
-    "category",
-    "published",
-    "code_modified",
-    "service_modified",
-    "patchable",
-    "remote",
-    "auth_types",
-    "disabled",
-    "solution",
-)
+DESCRIPTION = tuple(VULNERABILITIES.names[1:])
+"""What is kept of a QID: the columns of a page's vulnerabilities, in order."""
+
 _QID_COLUMNS = ("qid", *DESCRIPTION, "first_copy", "last_copy")
 _SAVE_QID = insert("vulnerabilities", _QID_COLUMNS, f"(qid) DO UPDATE SET {update_all(_QID_COLUMNS[1:])}")
 _SAVE_PAIR = insert(
@@ -26,7 +16,7 @@ _SAVE_PAIR = insert(
     ("qid", "claim", "first_with", "last_with"),
     f"(qid, claim) DO UPDATE SET {update_all(('first_with', 'last_with'))}",
 )
-_QIDS = f"SELECT {', '.join(_QID_COLUMNS)} FROM vulnerabilities"  # noqa: S608 - constants
+_QIDS = f"SELECT {', '.join(_QID_COLUMNS)} FROM vulnerabilities"
 
 
 def load_qids(qids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
@@ -48,11 +38,6 @@ def save_qids(rows: Iterable[tuple[Any, ...]]) -> None:
 def save_pairs(rows: Iterable[tuple[int, str, int, int]]) -> None:
     """Insert or replace pairs: (qid, claim, first copy with, last copy with)."""
     write_many(_SAVE_PAIR, rows)
-
-
-def newest_copy() -> int:
-    """Return the date of the newest copy, 0 if there is none."""
-    return int(fetch("SELECT COALESCE(MAX(last_copy), 0) FROM vulnerabilities")[0][0])
 
 
 def qids_without_entry() -> list[int]:

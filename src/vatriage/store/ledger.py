@@ -43,7 +43,14 @@ def open_pull(
 
 
 def close_pull(
-    pull: OpenPull, *, state: str, finished_at: int, whole: bool, vouched_checks: bool, counts: Mapping[str, Any], error: str
+    pull: OpenPull,
+    *,
+    state: str,
+    finished_at: int,
+    whole: bool,
+    vouched_checks: bool,
+    counts: Mapping[str, Any],
+    error: str,
 ) -> None:
     """End the ledger of a pull."""
     execute(
@@ -84,5 +91,5 @@ def keep_rejects(pull: OpenPull, rejects: Iterable[Reject]) -> None:
 def forget_details(pull: OpenPull) -> None:
     """Drop the per-host rows of a finished pull; its counts and pages stay."""
     for table in ("pull_scans", "pull_missing"):
-        execute(f"DELETE FROM {table} WHERE pull_id = %s", [pull.id])  # noqa: S608 - constants
+        execute(f"DELETE FROM {table} WHERE pull_id = %s", [pull.id])
     execute("DELETE FROM pull_hosts WHERE pull_id = %s AND received AND NOT rejected", [pull.id])

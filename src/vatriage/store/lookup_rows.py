@@ -10,7 +10,7 @@ def host_list(zone: str | None) -> list[tuple[Any, ...]]:
     """Return zone, account, vendor id, address, dns, os, last seen, number of detections, gone at."""
     where = "WHERE z.name = %s" if zone is not None else ""
     sql = (
-        "SELECT z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "  # noqa: S608 - constants
+        "SELECT z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
         "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
         f"JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id {where} "
         "ORDER BY z.name, LENGTH(h.address), h.address, h.id"
@@ -48,7 +48,7 @@ def detections_of(host: int) -> list[tuple[Any, ...]]:
     joined = "LEFT JOIN vulnerabilities v ON v.qid = d.qid WHERE d.host_id = %s"
     past_earlier = earlier.format("AND p.superseded < d.superseded")
     sql = (
-        f"SELECT {columns}, 0 AS superseded, {earlier.format('')} FROM detections d {joined} UNION ALL "  # noqa: S608 - constants
+        f"SELECT {columns}, 0 AS superseded, {earlier.format('')} FROM detections d {joined} UNION ALL "
         f"SELECT {columns}, d.superseded, {past_earlier} FROM detections_past d {joined} ORDER BY 1, 3, 14"
     )
     return fetch(sql, [host, host])
@@ -56,7 +56,9 @@ def detections_of(host: int) -> list[tuple[Any, ...]]:
 
 def knowledge_entry(qid: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]] | None:
     """Return a QID's row (qid, DESCRIPTION, first copy, last copy) and its pairs (claim, first with, last with)."""
-    rows = fetch(f"SELECT qid, {', '.join(DESCRIPTION)}, first_copy, last_copy FROM vulnerabilities WHERE qid = %s", [qid])  # noqa: S608 - constants
+    rows = fetch(
+        f"SELECT qid, {', '.join(DESCRIPTION)}, first_copy, last_copy FROM vulnerabilities WHERE qid = %s", [qid]
+    )
     if not rows:
         return None
     sql = "SELECT claim, first_with, last_with FROM knowledge_pairs WHERE qid = %s ORDER BY claim"

@@ -35,7 +35,6 @@ class PullPage(models.Model):
     resource = models.CharField(max_length=32)
     number = models.IntegerField()
     request = models.TextField(default="")
-    next_request = models.TextField(default="")
     raw_file = models.CharField(max_length=255, default="")
     sha256 = models.CharField(max_length=64, default="")
     hosts = models.IntegerField(default=0)
@@ -48,7 +47,7 @@ class PullPage(models.Model):
         """Django's options."""
 
         db_table = "pull_pages"
-        constraints = [models.UniqueConstraint(fields=["pull", "resource", "number"], name="pull_page_key")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["pull", "resource", "number"], name="pull_page_key")]
 
 
 class PullHost(models.Model):
@@ -65,7 +64,7 @@ class PullHost(models.Model):
         """Django's options."""
 
         db_table = "pull_hosts"
-        constraints = [models.UniqueConstraint(fields=["pull", "host", "vendor_id"], name="pull_host_key")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["pull", "host", "vendor_id"], name="pull_host_key")]
 
 
 class PullScan(models.Model):
@@ -80,7 +79,7 @@ class PullScan(models.Model):
         """Django's options."""
 
         db_table = "pull_scans"
-        constraints = [models.UniqueConstraint(fields=["pull", "host", "at", "kind"], name="pull_scan_key")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["pull", "host", "at", "kind"], name="pull_scan_key")]
 
 
 class PullMissing(models.Model):
@@ -94,7 +93,7 @@ class PullMissing(models.Model):
         """Django's options."""
 
         db_table = "pull_missing"
-        constraints = [models.UniqueConstraint(fields=["pull", "detection"], name="pull_missing_key")]  # noqa: RUF012 - Django's form
+        constraints = [models.UniqueConstraint(fields=["pull", "detection"], name="pull_missing_key")]
 
 
 class Rejected(models.Model):

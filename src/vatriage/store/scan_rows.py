@@ -9,7 +9,11 @@ from vatriage.store.bulk import execute, fetch_in, insert, write_many
 
 Ports = NDArray[np.uint32]
 _NO_PORTS = np.zeros(0, dtype=np.uint32)
-_SAVE = insert("host_scans", ("host_id", "at", "kind", "whole", "check_set", "ports"), "(host_id, at, kind) DO UPDATE SET ports = excluded.ports")
+_SAVE = insert(
+    "host_scans",
+    ("host_id", "at", "kind", "whole", "check_set", "ports"),
+    "(host_id, at, kind) DO UPDATE SET ports = excluded.ports",
+)
 
 
 def save_scans(scans: Iterable[tuple[int, int, int, Ports | None]]) -> None:
@@ -38,8 +42,8 @@ def vouch_scans(pull_id: int, *, check_set: bool) -> int:
         "AND h.listed AND h.received AND NOT h.rejected)"
     )
     if check_set:
-        execute(f"UPDATE host_scans SET check_set = %s WHERE NOT check_set AND {proven}", [True, pull_id])  # noqa: S608 - constants
-    return execute(f"UPDATE host_scans SET whole = %s WHERE NOT whole AND {proven}", [True, pull_id])  # noqa: S608 - constants
+        execute(f"UPDATE host_scans SET check_set = %s WHERE NOT check_set AND {proven}", [True, pull_id])
+    return execute(f"UPDATE host_scans SET whole = %s WHERE NOT whole AND {proven}", [True, pull_id])
 
 
 def _stored(hosts: list[int]) -> dict[tuple[int, int, int], Ports]:

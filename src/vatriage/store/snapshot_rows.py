@@ -22,6 +22,7 @@ _FINDING_NAMES = (
 )  # fmt: skip
 _SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
 _IN_UNIVERSE = "d.qid IN (SELECT qid FROM knowledge_pairs)"
+_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND d.qid NOT IN (SELECT qid FROM vulnerabilities)))"
 
 
 def read_zones() -> Columns:
@@ -52,23 +53,23 @@ def read_scans() -> Columns:
 
 
 def read_findings() -> Columns:
-    """Return the versions of all detections whose QID is tied to a claim.
+    """Return the versions of all detections whose QID is tied to a claim, or not described at all.
 
     A version's `since` is stated only where an earlier version is known: before that, its own first sight counts.
     """
     followed = {
-        row[0] for row in fetch(f"SELECT DISTINCT d.id FROM detections d JOIN detections_past p ON {_SAME_KEY}")  # noqa: S608 - constants
+        row[0] for row in fetch(f"SELECT DISTINCT d.id FROM detections d JOIN detections_past p ON {_SAME_KEY}")
     }
     current = _columns(
-        f"SELECT {_FINDING}, 0, d.since, d.id FROM detections d WHERE {_IN_UNIVERSE}",  # noqa: S608 - constants
+        f"SELECT {_FINDING}, 0, d.since, d.id FROM detections d WHERE {_JUDGED}",
         _FINDING_NAMES,
     )
     has_earlier = np.isin(current["key"], np.array(sorted(followed), dtype=np.int64))
     current["since"] = np.where(has_earlier, current["since"], 0)
-    earlier = f"EXISTS (SELECT 1 FROM detections_past p WHERE {_SAME_KEY} AND p.superseded < d.superseded)"  # noqa: S608 - constants
+    earlier = f"EXISTS (SELECT 1 FROM detections_past p WHERE {_SAME_KEY} AND p.superseded < d.superseded)"
     past = _columns(
-        f"SELECT {_FINDING}, d.superseded, CASE WHEN {earlier} THEN d.since ELSE 0 END, 0 "  # noqa: S608 - constants
-        f"FROM detections_past d WHERE {_IN_UNIVERSE}",
+        f"SELECT {_FINDING}, d.superseded, CASE WHEN {earlier} THEN d.since ELSE 0 END, 0 "
+        f"FROM detections_past d WHERE {_JUDGED}",
         _FINDING_NAMES,
     )
     return {name: np.concatenate([current[name], past[name]]) for name in _FINDING_NAMES}
@@ -83,7 +84,7 @@ def read_qids() -> Columns:
     sql = (
         "SELECT d.qid, d.kind, d.published, CASE WHEN d.code_modified > 0 THEN d.code_modified ELSE d.service_modified "
         "END, d.remote, CASE WHEN d.auth_types <> '' THEN 1 ELSE 0 END, d.disabled FROM vulnerabilities d "
-        f"WHERE {_IN_UNIVERSE}"  # noqa: S608 - constants
+        f"WHERE {_IN_UNIVERSE}"
     )
     return _columns(sql, ("qid", "kind", "published", "modified", "remote", "authenticated", "disabled"))
 

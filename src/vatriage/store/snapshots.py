@@ -25,6 +25,11 @@ class SnapshotError(VatriageError):
     exit_code = 8
 
 
+def behind_mark(folder: Path) -> Path:
+    """Return the file that is there while the inventory may know more than the snapshot."""
+    return folder / "behind"
+
+
 def save_snapshot(folder: Path, snapshot: Snapshot) -> None:
     """Write a snapshot and make it the current one; earlier ones are removed, mapped files live on until closed.
 
@@ -58,6 +63,11 @@ def load_snapshot(folder: Path) -> Snapshot:
             if attempt == 3:  # a newer snapshot may replace this one between the note and the files
                 raise _damaged(folder, error) from error
     raise AssertionError("unreachable")
+
+
+def is_behind(folder: Path) -> bool:
+    """Whether the inventory may know more than the snapshot: a writer is at work, or died before it built a new one."""
+    return behind_mark(folder).exists()
 
 
 def _write_columns(place: Path, columns: SnapshotColumns) -> None:

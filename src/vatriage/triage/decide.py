@@ -9,6 +9,7 @@ a potential, stale, later or other-port finding         POSSIBLY_AFFECTED      p
 any of these, but another host may hold the address     POSSIBLY_AFFECTED      identity
 nothing of these, and the claim is transitive           UNVERIFIABLE           transitive
 an information gathered finding of a QID of the claim   UNKNOWN                information_gathered
+the host has a finding whose QID nobody describes       UNKNOWN                qid_not_in_snapshot
 every QID refuted by a capable, fresh, whole scan       NOT_AFFECTED           tested_absent, fixed
 anything else                                           UNKNOWN                the conditions that fail
 ======================================================  =====================  ==========================
@@ -88,15 +89,16 @@ class Judge:
             return level if sure else _doubted(level)
         if claim.id in self._transitive:
             return Finding(Verdict.UNVERIFIABLE, (Reason.TRANSITIVE,), level.evidence)
-        if level.level is Verdict.NOT_AFFECTED:
-            return (
-                _justified(claim, parts)
-                if refutes
-                else level._replace(
-                    level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None
-                )
-            )
-        return level
+        if level.level is not Verdict.NOT_AFFECTED:
+            return level
+        objections = [] if refutes else [Reason.IDENTITY]
+        if any(
+            is_known(item, moment) and speaks(item, moment) and not is_fixed(item, moment) for item in facts.undescribed
+        ):
+            objections.append(Reason.QID_NOT_IN_SNAPSHOT)
+        if objections:
+            return level._replace(level=Verdict.UNKNOWN, reasons=tuple(objections), valid_until_us=None)
+        return _justified(claim, parts)
 
     def _judge_qid(self, claim: Claim, link: Link, facts: HostFacts, moment: Moment, service: Service) -> Finding:
         """Return what one QID of a claim comes to on one host."""

@@ -40,7 +40,7 @@ def judge_sides(
 ) -> Sided:
     """Return the worst level over the candidate ends, by vulnerability evidence alone."""
     found = {
-        side: _judge_side(alert, signature, claims, target, side, Moment(alert.at_us, clock_us), judging)
+        side: _judge_side(alert, signature, claims, side, Moment(alert.at_us, clock_us), judging)
         for side in target.sides
     }
     worst = max(found, key=lambda side: (found[side].level, found[side].host is not None, side == DESTINATION))
@@ -78,7 +78,6 @@ def _judge_side(
     alert: Alert,
     signature: Signature | None,
     claims: ClaimSet,
-    target: Target,
     side: str,
     moment: Moment,
     judging: Judging,

@@ -4,7 +4,7 @@ A pure function with caches: the same input gives the same bytes, whatever the o
 (VERDICT 9).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from vatriage.triage.interface import ClaimSet, Inventory
 from vatriage.triage.judge_alert import Sided, judge_sides, weigh_outcome
 from vatriage.triage.priority import priority
 from vatriage.triage.steps import StepCache
-from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end, opposite
+from vatriage.triage.target import Target, choose, end, opposite
 from vatriage.triage.view import SnapshotView
 
 
@@ -162,11 +162,3 @@ def outcome_index(kernel: Kernel, first: Iterable[Alert], again: Iterable[Alert]
 def _target_record(alert: Alert, side: str, target: Target, sided: Sided) -> TargetRecord:
     here = end(alert, side)
     return TargetRecord(here.address, here.port, alert.protocol, side, target.chosen_by, sided.hosts.get(side))
-
-
-def index_of(alerts: Sequence[Alert], kernel: Kernel) -> OutcomeIndex:
-    """Return the outcomes of alerts that are all at hand."""
-    return outcome_index(kernel, alerts, alerts)
-
-
-__all__ = ["DESTINATION", "SOURCE", "Kernel", "Knowledge", "index_of", "outcome_index"]

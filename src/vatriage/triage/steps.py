@@ -55,6 +55,8 @@ class StepCache:
             instants.update(holding[1:])
             facts = self._inventory.host(holding.host)
             instants.update(self._of_scans(facts))
+            for finding in facts.undescribed:
+                instants.update(self._of_finding(finding))
             for link in links:
                 for finding in facts.findings.get(link.qid, ()):
                     instants.update(self._of_finding(finding))

@@ -71,13 +71,15 @@ class SnapshotView:
 
     def _read_host(self, number: int) -> HostFacts:
         columns = self._columns
+        findings = self._read_findings(number)
         return HostFacts(
             number=number,
             id=str(columns.host_id[number]),
             zone=str(columns.zones[columns.host_zone[number]]),
             source=str(columns.sources[columns.host_source[number]]),
-            findings=self._read_findings(number),
+            findings=findings,
             scans=self._read_scans(number),
+            undescribed=tuple(item for qid in findings if self.check(qid) is None for item in findings[qid]),
         )
 
     def _read_findings(self, number: int) -> dict[int, tuple[Finding, ...]]:

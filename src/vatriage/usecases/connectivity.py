@@ -4,8 +4,7 @@ import tempfile
 from pathlib import Path
 
 from vatriage.net.interface import Fetcher
-from vatriage.usecases.pulls import Calls
-from vatriage.vendors.interface import ReportReader
+from vatriage.vendors.interface import Calls, ReportReader
 
 
 def test_connectivity(fetcher: Fetcher, calls: Calls, reader: ReportReader, folder: Path) -> None:

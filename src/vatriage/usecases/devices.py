@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError
+from vatriage.model.secret import Secret
 from vatriage.store.devices import Audit, Device
 from vatriage.store.ledger import zone_number
-from vatriage.model.secret import Secret
 from vatriage.vault import Vault
 
 CHECKS = ("yes", "no", "unknown")
@@ -43,7 +43,9 @@ def add_device(
             )  # fmt: skip
             _audit(now, "device added", name, None, shown(device))
     except IntegrityError as error:
-        raise UsageError(f"A device named {name!r} is here already.", "Choose another name or remove it first.") from error
+        raise UsageError(
+            f"A device named {name!r} is here already.", "Choose another name or remove it first."
+        ) from error
     return device
 
 

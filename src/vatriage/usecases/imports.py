@@ -18,7 +18,7 @@ from vatriage.model.report import ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
 from vatriage.usecases.merge_page import MergeCounts, merge_page
-from vatriage.usecases.snapshots import rebuild_snapshot
+from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
 from vatriage.vendors.interface import Reading, ReportReader
 
@@ -51,7 +51,9 @@ class _Taken:
     truncation: Truncation | None = None
     first_id: int = 0
     """The smallest host id of the file."""
-    has_detections: bool = False
+    last_id: int = 0
+    """The greatest host id of the file."""
+    unnamed_hosts: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +95,7 @@ def import_files(
     """
     now = now_us(clock) // US
     result = ImportResult()
+    mark_behind(snapshots)
     with transaction.atomic():
         pull = ledger.open_pull(
             zone=zone,
@@ -118,7 +121,7 @@ def import_files(
             counts=asdict(result.changes),
             error=errors,
         )
-    rebuild_snapshot(snapshots)
+    finish_snapshot(snapshots)
     return result
 
 
@@ -162,7 +165,6 @@ def _count(page: ReportPage, taken: _Taken) -> None:
     counts = taken.counts
     counts.hosts += page.hosts.num_rows + sum(last - first + 1 for first, last in page.id_ranges)
     counts.detections += page.detections.num_rows
-    taken.has_detections |= page.detections.num_rows > 0
     kinds = _kinds(page)
     counts.information += kinds.get(0, 0)
     counts.potential += kinds.get(1, 0)
@@ -171,6 +173,8 @@ def _count(page: ReportPage, taken: _Taken) -> None:
     counts.rejects += len(page.rejects)
     ids = [number for number in page.hosts["host_id"].to_pylist() if number]
     taken.first_id = min([*ids, *([taken.first_id] if taken.first_id else [])], default=0)
+    taken.last_id = max([*ids, taken.last_id])
+    taken.unnamed_hosts += page.unnamed_hosts
 
 
 def _kinds(page: ReportPage) -> dict[int, int]:
@@ -189,6 +193,10 @@ def _why_not_whole(taken: Sequence[_Taken]) -> str:
     for item in taken:
         if item.counts.error is not None:
             return f"{item.counts.file}: {item.counts.error}"
+        if item.unnamed_hosts:
+            return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
+        if item.counts.kind == "KNOWLEDGE_BASE_VULN_LIST_OUTPUT" and item.counts.rejects:
+            return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
     if not any(item.counts.kind == "HOST_LIST_VM_DETECTION_OUTPUT" for item in taken):
         return "none of the files is a list of detections"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
@@ -199,13 +207,17 @@ def _why_not_whole(taken: Sequence[_Taken]) -> str:
 
 
 def _missing_page(files: Sequence[_Taken]) -> str:
-    """Return which page is missing: every truncated page must be followed by one that begins where it stopped."""
+    """Return which page is missing, "" if none is.
+
+    A truncated page names the host with which the next one begins. Only a file that begins with that very host is known
+    to be the next page: with any later one, a page in between might be missing, and its hosts would look clean.
+    """
     for item in files:
         if item.truncation is None:
             continue
-        follows = [
-            other for other in files if other is not item and other.first_id >= max(item.truncation.next_id, 1)
-        ]
-        if not follows or all(other.truncation is not None for other in files):
-            return f"{item.counts.file} was truncated by the server and the page it points to is not among the files"
+        if not any(other.first_id == item.truncation.next_id > item.last_id for other in files):
+            return (
+                f"{item.counts.file} was truncated by the server, and no file begins with host "
+                f"{item.truncation.next_id or '?'}, where its next page begins"
+            )
     return ""

@@ -21,7 +21,7 @@ def keep_batch(batch: JudgedBatch) -> None:
 
 
 def _row(record: VerdictRecord, raw: bytes) -> StoredVerdict:
-    inputs = "/".join((record.inputs.policy, record.inputs.signatures, record.inputs.snapshot))
+    inputs = f"{record.inputs.policy}/{record.inputs.signatures}/{record.inputs.snapshot}"
     return StoredVerdict(
         alert_id=record.id,
         zone=record.zone,

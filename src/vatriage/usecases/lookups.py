@@ -20,7 +20,9 @@ def stored_verdicts(alert_id: str) -> list[VerdictRecord]:
     """Return all verdicts of a stored alert, oldest judgement first. Raises: NotFoundError: it is not stored."""
     records = [_decoder.decode(record) for record in verdicts_of(alert_id)] if alert_id.isalnum() else []
     if not records:
-        raise NotFoundError(f"No stored alert has the id {alert_id!r}.", "Alerts are stored by `vatriage triage --store`.")
+        raise NotFoundError(
+            f"No stored alert has the id {alert_id!r}.", "Alerts are stored by `vatriage triage --store`."
+        )
     return records
 
 
@@ -77,7 +79,7 @@ def _host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
 def _was_known(row: tuple[Any, ...], limit: int) -> bool:
     """Whether this version of a detection was the one in force at an instant."""
     first_found, since, superseded = row[7], row[12], row[13]
-    return max(first_found, since if row[14] else 0) <= limit and (superseded == 0 or superseded > limit)
+    return bool(max(first_found, since if row[14] else 0) <= limit and (superseded == 0 or superseded > limit))
 
 
 def _detection(row: tuple[Any, ...], limit: int) -> dict[str, Any]:

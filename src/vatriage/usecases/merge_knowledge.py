@@ -35,10 +35,10 @@ def _merge_pairs(page: ReportPage, qids: set[int], copy: int) -> None:
     for row in page.references.to_pylist():
         key = (row["qid"], row["claim"])
         merged[key] = merge_pair(merged.get(key), *key, copy)
-    save_pairs(tuple(state) for key, state in merged.items() if stored.get(key) != state)
+    save_pairs(state for key, state in merged.items() if stored.get(key) != state)
 
 
-def _plain(value: int | str | bool | None) -> int | str:
+def _plain(value: int | str | None) -> int | str:
     """Return a value as the store keeps it: flags as 0 and 1, nothing as the empty text."""
     if value is None:
         return ""

@@ -175,7 +175,7 @@ def _save_past(
 def _same(
     old: Versions, old_ends: np.typing.NDArray[np.int64], new: Versions, new_ends: np.typing.NDArray[np.int64]
 ) -> bool:
-    def ordered(versions: Versions, ends: np.typing.NDArray[np.int64]) -> list[object]:
+    def ordered(versions: Versions, ends: np.typing.NDArray[np.int64]) -> list[tuple[object, ...]]:
         texts = zip(versions.instance, versions.service, versions.results, ends.tolist(), strict=True)
         return sorted((numbers, *rest) for numbers, rest in zip(versions.numbers.tolist(), texts, strict=True))
 

@@ -4,11 +4,14 @@ A page is spooled to disk, read, merged and committed with its ledger line; a pr
 pages and an incomplete pull, which refutes nothing. Merging is idempotent, so the next pull starts anew without harm.
 """
 
+import os
+import socket
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from hashlib import file_digest
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import zstandard
 from django.db import transaction
@@ -20,35 +23,19 @@ from vatriage.net.interface import Answer, Fetcher, Request
 from vatriage.store import ledger
 from vatriage.store.bulk import execute, fetch, insert
 from vatriage.store.devices import Device
-from vatriage.store.knowledge_rows import newest_copy, qids_without_entry
+from vatriage.store.knowledge_rows import qids_without_entry
 from vatriage.store.ledger import OpenPull
 from vatriage.usecases.merge_page import MergeCounts, merge_page
-from vatriage.usecases.snapshots import rebuild_snapshot
+from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
-from vatriage.vendors.interface import RateLimitedError, ReportReader, ReportUnreadableError, VendorError
+from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError
 
 ATTEMPTS = 4
 """Tries of one page when the vendor asks to wait."""
+KNOWLEDGE_OVERLAP_S = 2 * 86_400
+"""How far a delta of the KnowledgeBase reaches back behind the last whole pull: clocks differ."""
 LEASE_S = 3_600
 """A pull's hold on its device; renewed with every page."""
-
-
-class Calls(Protocol):
-    """A vendor's requests, and the reading of its refusals."""
-
-    def host_list(self, next_id: int, page_hosts: int) -> Request:
-        """Ask for a page of the host list."""
-
-    def detections(self, ids: Sequence[int]) -> Request:
-        """Ask for everything known of some hosts."""
-
-    def knowledge_base(self, since: int, qids: Sequence[int]) -> Request:
-        """Ask for the KnowledgeBase."""
-
-    def refusal(
-        self, answer: Answer, resource: str, kind: str | None, code: str | None, error: str | None
-    ) -> VendorError | None:
-        """Return what an answer refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +66,7 @@ class PullResult:
     detections: int = 0
     vulnerabilities: int = 0
     rejects: int = 0
+    unnamed_hosts: int = 0
     pages: int = 0
     qids_without_entry: list[int] = field(default_factory=list)
     changes: MergeCounts = field(default_factory=MergeCounts)
@@ -95,6 +83,7 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
         raise UsageError(f"Device {device.name!r} is submitted, not active.", "Run `vatriage activate` first.")
     now = now_us(tools.clock) // 1_000_000
     _take_lease(device, now)
+    mark_behind(tools.snapshots)
     execute(
         "UPDATE pulls SET state = %s, error = %s WHERE device_id = %s AND state = %s",
         [ledger.INCOMPLETE, "the process ended before the pull did", device.pk, ledger.RUNNING],
@@ -131,8 +120,10 @@ def _close(device: Device, run: "_Run") -> None:
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
             counts=result.to_dict(), error=result.error or "",
         )  # fmt: skip
-    if result.pages:
-        rebuild_snapshot(run.tools.snapshots)
+    finish_snapshot(run.tools.snapshots)
+
+
+_COUNTED = ("hosts", "detections", "vulnerabilities", "rejects")
 
 
 class _Run:
@@ -150,10 +141,25 @@ class _Run:
             end = self._page(self.tools.calls.detections(ids[start : start + size]), "HOST_LIST_VM_DETECTION_OUTPUT")
             if end.truncation is not None:
                 raise ReportUnreadableError("The server truncated a list that was asked for whole.", "Pull again.")
-        self._page(self.tools.calls.knowledge_base(newest_copy(), ()), "KNOWLEDGE_BASE_VULN_LIST_OUTPUT")
+        since = self._knowledge_since()
+        self._page(self.tools.calls.knowledge_base(since, ()), "KNOWLEDGE_BASE_VULN_LIST_OUTPUT")
         if missing := qids_without_entry():
             self._page(self.tools.calls.knowledge_base(0, missing), "KNOWLEDGE_BASE_VULN_LIST_OUTPUT")
         self.result.qids_without_entry = qids_without_entry()
+        if self.result.unnamed_hosts:
+            raise ReportUnreadableError(
+                f"{self.result.unnamed_hosts} hosts came without a readable ID, so nobody knows whose findings are missing.",
+                "What was found counts, nothing is refuted; see the rejected records, and pull again.",
+            )
+
+    def _knowledge_since(self) -> int:
+        """Return since when the KnowledgeBase must be asked for what was modified, 0 for all of it.
+
+        Only a whole pull of this device is known to have left a whole KnowledgeBase: a delta on top of an imported
+        excerpt would leave QIDs of a claim out for ever, and with them the chance that one of them objects.
+        """
+        whole = fetch("SELECT COALESCE(MAX(started_at), 0) FROM pulls WHERE device_id = %s AND whole", [self.device.pk])
+        return max(int(whole[0][0]) - KNOWLEDGE_OVERLAP_S, 0)
 
     def _host_list(self) -> list[int]:
         """Fetch the host list, page after page; return the host ids."""
@@ -190,10 +196,11 @@ class _Run:
 
     def _take(self, request: Request, kind: str, answer: Answer, body: Path, ids: set[int]) -> ReportEnd:
         number, now = self.result.pages + 1, now_us(self.tools.clock) // 1_000_000
+        counted = dict.fromkeys(_COUNTED, 0)
         with transaction.atomic(), body.open("rb") as source:
             reading = self.tools.reader.open(source, f"{request.resource} page {number}")
             for page in reading.pages():
-                self._merge(page, reading.end.generated_at or now, now, ids)
+                self._merge(page, reading.end.generated_at or now, now, ids, counted)
             end = reading.end
             refused = self.tools.calls.refusal(answer, request.resource, reading.kind, end.error_code, end.error)
             if refused is None and reading.kind != kind:
@@ -203,18 +210,17 @@ class _Run:
             if refused is not None:
                 raise refused
             raw = self._keep_raw(body, number)
-            columns = ("pull_id", "resource", "number", "request", "next_request", "raw_file", "sha256", "hosts",
-                       "detections", "vulnerabilities", "rejects", "committed_at")  # fmt: skip
+            columns = ("pull_id", "resource", "number", "request", "raw_file", "sha256", *_COUNTED, "committed_at")
             execute(
                 insert("pull_pages", columns),
-                [self.opened.id, request.resource, number, request.path, "", raw, "", 0, 0, 0, 0, now],
+                [self.opened.id, request.resource, number, request.path, raw, _sha256(body), *counted.values(), now],
             )
             _renew_lease(self.device, now)
         self.result.pages = number
         self.tools.progress(number, request.resource)
         return end
 
-    def _merge(self, page: ReportPage, generated_at: int, now: int, ids: set[int]) -> None:
+    def _merge(self, page: ReportPage, generated_at: int, now: int, ids: set[int], counted: dict[str, int]) -> None:
         merge_page(
             self.opened, page, generated_at=generated_at, recorded_at=now, listed=True, counts=self.result.changes
         )
@@ -222,6 +228,12 @@ class _Run:
         self.result.detections += page.detections.num_rows
         self.result.vulnerabilities += page.vulnerabilities.num_rows
         self.result.rejects += len(page.rejects)
+        self.result.unnamed_hosts += page.unnamed_hosts
+        for name, count in zip(
+            _COUNTED, (page.hosts.num_rows, page.detections.num_rows, page.vulnerabilities.num_rows, len(page.rejects)),
+            strict=True,
+        ):  # fmt: skip
+            counted[name] += count
 
     def _keep_raw(self, body: Path, number: int) -> str:
         """Keep the raw page, compressed."""
@@ -231,14 +243,33 @@ class _Run:
         return name
 
 
+def _sha256(body: Path) -> str:
+    with body.open("rb") as source:
+        return file_digest(source, "sha256").hexdigest()
+
+
 def _take_lease(device: Device, now: int) -> None:
+    """Hold the device for this process. Raises: UsageError: another one holds it, and lives."""
     with transaction.atomic():
-        execute("DELETE FROM device_leases WHERE device_id = %s AND expires_at < %s", [device.pk, now])
-        if fetch("SELECT 1 FROM device_leases WHERE device_id = %s", [device.pk]):
+        held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [device.pk])
+        if held and held[0][1] >= now and not _is_dead(str(held[0][0])):
             raise UsageError(
-                f"Device {device.name!r} is being pulled by another process.", "Wait for it, or for its lease to expire (1 h)."
+                f"Device {device.name!r} is being pulled by another process ({held[0][0]}).",
+                "Wait for it, or for its lease to expire (1 h after its last page).",
             )
-        execute(insert("device_leases", ("device_id", "holder", "expires_at")), [device.pk, "cli", now + LEASE_S])
+        execute("DELETE FROM device_leases WHERE device_id = %s", [device.pk])
+        columns = ("device_id", "holder", "expires_at")
+        execute(insert("device_leases", columns), [device.pk, _holder(), now + LEASE_S])
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a holder is a process of this machine that is no more; a number in use again counts as alive."""
+    machine, _, process = holder.rpartition(":")
+    return machine == socket.gethostname()[:40] and not Path(f"/proc/{process}").exists()
 
 
 def _renew_lease(device: Device, now: int) -> None:

@@ -1,8 +1,8 @@
 """Rule files into the signature index; how much of it can be verified."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from vatriage.model.signature import Signature, SignatureIndex
 from vatriage.signatures.index import build_index, load_index, merge_indexes, save_index
@@ -10,7 +10,8 @@ from vatriage.signatures.interface import RuleReject
 from vatriage.signatures.rule_files import read_rules
 
 
-class Loaded(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Loaded:
     """The signatures of some paths."""
 
     index: SignatureIndex

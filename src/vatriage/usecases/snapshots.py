@@ -8,7 +8,20 @@ from vatriage.inventory.knowledge import link_times
 from vatriage.inventory.snapshot import build_snapshot
 from vatriage.model.snapshot import Snapshot
 from vatriage.store import snapshot_rows as rows
-from vatriage.store.snapshots import save_snapshot
+from vatriage.store.snapshots import behind_mark, save_snapshot
+
+
+def mark_behind(folder: Path) -> None:
+    """Note, before the inventory changes, that the snapshot may fall behind it: the process may die in between."""
+    folder.mkdir(parents=True, exist_ok=True)
+    behind_mark(folder).touch()
+
+
+def finish_snapshot(folder: Path) -> Snapshot:
+    """Build the snapshot after the inventory changed, and take the note away."""
+    snapshot = rebuild_snapshot(folder)
+    behind_mark(folder).unlink(missing_ok=True)
+    return snapshot
 
 
 def rebuild_snapshot(folder: Path) -> Snapshot:

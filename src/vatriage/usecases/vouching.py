@@ -39,12 +39,12 @@ def _mark_hosts(pull: OpenPull, recorded_at: int) -> None:
     listed = "SELECT host FROM pull_hosts WHERE pull_id = %s AND listed"
     mine = "zone_id = %s AND account_id = %s"
     missing = fetch(
-        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",  # noqa: S608 - constants
+        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",
         [pull.zone_id, pull.account_id, pull.id],
     )
-    execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND id IN ({listed})", [pull.id])  # noqa: S608 - constants
+    execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND id IN ({listed})", [pull.id])
     execute(
-        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",  # noqa: S608 - constants
+        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",
         [recorded_at, pull.zone_id, pull.account_id, pull.id],
     )
     save_changes((host, ChangeKind.GONE, recorded_at, recorded_at, pull.id, 0, -1, 0, "") for (host,) in missing)

@@ -3,11 +3,12 @@
 A vendor's words stay in its own folder: from here upwards there are only devices, pages and reports.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from vatriage.errors import VatriageError
 from vatriage.model.report import ReportEnd, ReportPage
+from vatriage.net.interface import Answer, Request
 
 
 class Reading(Protocol):
@@ -38,6 +39,24 @@ class ReportReader(Protocol):
             source: the document's bytes, read forward only, never whole.
             name: what to call it in rejects and errors (a file name or a resource).
         """
+
+
+class Calls(Protocol):
+    """A vendor's requests, and the reading of its refusals."""
+
+    def host_list(self, next_id: int, page_hosts: int) -> Request:
+        """Ask for a page of the host list."""
+
+    def detections(self, ids: Sequence[int]) -> Request:
+        """Ask for everything known of some hosts."""
+
+    def knowledge_base(self, since: int, qids: Sequence[int]) -> Request:
+        """Ask for the KnowledgeBase."""
+
+    def refusal(
+        self, answer: Answer, resource: str, kind: str | None, code: str | None, error: str | None
+    ) -> "VendorError | None":
+        """Return what an answer refuses."""
 
 
 class VendorError(VatriageError):

@@ -56,7 +56,7 @@ def test_the_same_report_twice_changes_nothing(reports):
     twice, _ = merged([*reports, reports[-1]])
 
     assert plain(once) == plain(twice)
-    assert 0 == len(difference(once, twice, versions(reports[-1])).written)
+    assert len(difference(once, twice, versions(reports[-1])).written) == 0
 
 
 @settings(max_examples=200, deadline=None)
@@ -95,7 +95,9 @@ def test_a_first_sight_is_never_forgotten(reports):
         assert min(sights, default=0) == row[COLUMN["first_found"]]
 
 
-SIGHT = st.tuples(st.integers(0, 5), st.lists(st.sampled_from(["", "x", "y"]), min_size=len(FACTS), max_size=len(FACTS)))
+SIGHT = st.tuples(
+    st.integers(0, 5), st.lists(st.sampled_from(["", "x", "y"]), min_size=len(FACTS), max_size=len(FACTS))
+)
 
 
 @given(st.lists(SIGHT, min_size=1, max_size=5), st.randoms())
@@ -112,5 +114,5 @@ def test_a_host_is_the_same_in_whatever_order_it_was_seen(sights, random):
 def test_a_pair_that_an_earlier_copy_lacked_was_added_later():
     pair = merge_pair(merge_pair(None, 1, "CVE-2026-10000", 20), 1, "CVE-2026-10000", 30)
 
-    assert (20, 0) == link_times(10, 30, pair.first_with, pair.last_with)
-    assert (0, 40) == link_times(20, 40, pair.first_with, pair.last_with)
+    assert link_times(10, 30, pair.first_with, pair.last_with) == (20, 0)
+    assert link_times(20, 40, pair.first_with, pair.last_with) == (0, 40)

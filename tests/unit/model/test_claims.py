@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vatriage.model.signature import Claim, ClaimSource
 from vatriage.model.claims import (
     claims_in_reference,
     claims_in_url,
@@ -15,6 +14,7 @@ from vatriage.model.claims import (
     normalise_claim,
     unite_claims,
 )
+from vatriage.model.signature import Claim, ClaimSource
 
 REFERENCE, METADATA, MESSAGE = ClaimSource.REFERENCE, ClaimSource.METADATA, ClaimSource.MESSAGE
 PIECES = st.lists(

@@ -27,7 +27,7 @@ from vatriage.model.signature import (
 )
 from vatriage.model.snapshot import Snapshot, empty_columns
 from vatriage.model.verdict import VerdictRecord
-from vatriage.triage.kernel import Kernel, Knowledge, index_of
+from vatriage.triage.kernel import Kernel, Knowledge, outcome_index
 
 ORIGIN = 1_767_225_600 * US
 """2026-01-01T00:00:00Z."""
@@ -86,7 +86,7 @@ class Case:
     @property
     def outcomes(self) -> OutcomeIndex:
         """The outcomes among the alerts."""
-        return index_of(self.alerts, self.kernel)
+        return outcome_index(self.kernel, self.alerts, self.alerts)
 
     def judge(self) -> list[VerdictRecord]:
         """Return the kernel's records."""

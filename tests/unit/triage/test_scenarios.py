@@ -33,7 +33,7 @@ from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Side, Signature
 from vatriage.model.verdict import VerdictRecord
-from vatriage.triage.kernel import Kernel, index_of
+from vatriage.triage.kernel import Kernel, outcome_index
 
 TODAY = 100
 RULE = Signature(gid=1, sid=1, rev=1, claims=claims_of([FIRST]), target="dest_ip")
@@ -125,7 +125,7 @@ def judge(
     )
     knowledge = replace(knowledge_of(*([rule] if rule else [])), policy=Policy())
     kernel = Kernel(knowledge, day(clock), inventory=inventory)
-    outcomes = index_of((attack, *stream), kernel) if stream else OutcomeIndex()
+    outcomes = outcome_index(kernel, (attack, *stream), (attack, *stream)) if stream else OutcomeIndex()
     (record,) = kernel.judge([attack], outcomes)
     return record
 

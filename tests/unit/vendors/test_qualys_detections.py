@@ -199,7 +199,9 @@ def test_open_ports_come_from_the_lists_of_open_services():
     odd = "70000\tx\n0\tx\n-5\tx\n4 4\tx\nx\t80\n\u0664\tx\n53\tdomain\n"
     found = read(
         detections_answer(
-            host(1, detection(82023, TYPE="Info", PORT=None, RESULTS=f"<![CDATA[{tcp}]]>"), LAST_VM_SCANNED_DATE=scanned),
+            host(
+                1, detection(82023, TYPE="Info", PORT=None, RESULTS=f"<![CDATA[{tcp}]]>"), LAST_VM_SCANNED_DATE=scanned
+            ),
             host(
                 2,
                 detection(82004, TYPE="Info", PORT=None, RESULTS=f"<![CDATA[{odd}]]>"),
@@ -207,7 +209,11 @@ def test_open_ports_come_from_the_lists_of_open_services():
                 detection(5, RESULTS="81\thttp"),
                 LAST_VM_SCANNED_DATE=scanned,
             ),
-            host(3, detection(82023, TYPE="Info", PORT=None, RESULTS="80\tx"), LAST_VM_SCANNED_DATE="2026-05-02T00:00:00Z"),
+            host(
+                3,
+                detection(82023, TYPE="Info", PORT=None, RESULTS="80\tx"),
+                LAST_VM_SCANNED_DATE="2026-05-02T00:00:00Z",
+            ),
         )
     )
 

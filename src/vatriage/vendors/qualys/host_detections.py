@@ -73,6 +73,7 @@ class _Detections:
             hosts=hosts,
             detections=kept,
             open_ports=_open_ports(kept, hosts),
+            unnamed_hosts=self._hosts.unnamed(self._block.broken),
             rejects=(*broken_hosts(self._block, self._name), *self._hosts.rejects, *self._rejects()),
         )
 
@@ -149,9 +150,7 @@ def _open_ports(detections: pa.Table, hosts: pa.Table) -> pa.Table:
     scanned_at = pc.take(hosts["scanned_at"], detections["host"])
     listing = pc.and_(
         pc.is_in(detections["qid"], pa.array(list(_OPEN_SERVICES))),
-        pc.and_(
-            pc.equal(detections["last_found"], scanned_at), pc.not_equal(detections["status"], int(Status.FIXED))
-        ),
+        pc.and_(pc.equal(detections["last_found"], scanned_at), pc.not_equal(detections["status"], int(Status.FIXED))),
     )
     found: set[tuple[int, int, int]] = set()
     for row in detections.select(["host", "qid", "results"]).filter(listing).to_pylist():

@@ -8,4 +8,8 @@ from vatriage.vendors.xml.tables import RecordTables
 def host_page(block: RecordTables, name: str) -> ReportPage:
     """Return a block's hosts; `name` is the document's."""
     hosts = HostRows(block, name)
-    return ReportPage(hosts=hosts.whole_table((), block.broken), rejects=(*broken_hosts(block, name), *hosts.rejects))
+    return ReportPage(
+        hosts=hosts.whole_table((), block.broken),
+        unnamed_hosts=hosts.unnamed(block.broken),
+        rejects=(*broken_hosts(block, name), *hosts.rejects),
+    )

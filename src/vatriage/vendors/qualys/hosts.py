@@ -39,6 +39,11 @@ class HostRows:
         for record in np.flatnonzero(~self._keep).tolist():
             self._reject(record, "neither its ID nor its IP can be read: the record was left out")
 
+    def unnamed(self, broken: Iterable[Trouble]) -> int:
+        """Return how many of the block's hosts have no readable ID, those included that could not be read at all."""
+        lost = sum(host_of(trouble.piece.data).host_id == 0 for trouble in broken)
+        return int((~self._keep).sum()) + lost
+
     def subject(self, record: int) -> str:
         """Return how a record's host is called in rejects."""
         return str(host_of(self._finder.record(record).data))
@@ -79,7 +84,8 @@ def lost_host_page(trouble: Trouble, name: str) -> ReportPage:
     """Return the page of a host record that no parser may see: its name, marked `rejected`, and the reject."""
     problem = f"{trouble.problem}: the record was left out"
     rejected = reject(name, trouble.piece, str(host_of(trouble.piece.data)), problem)
-    return ReportPage(hosts=_lost_hosts([trouble]), rejects=(rejected,))
+    unnamed = int(host_of(trouble.piece.data).host_id == 0)
+    return ReportPage(hosts=_lost_hosts([trouble]), unnamed_hosts=unnamed, rejects=(rejected,))
 
 
 def _hosts(columns: Columns) -> pa.Table:

@@ -38,7 +38,9 @@ def server_of(url: str) -> str:
 def host_list(next_id: int, page_hosts: int) -> Request:
     """Ask for a page of the host list: every host of the account, with its scan dates."""
     parameters = {"action": "list", "details": "All", "truncation_limit": str(page_hosts)}
-    return Request(resource="host_list", path=HOSTS, parameters=parameters | ({"id_min": str(next_id)} if next_id else {}))
+    return Request(
+        resource="host_list", path=HOSTS, parameters=parameters | ({"id_min": str(next_id)} if next_id else {})
+    )
 
 
 def detections(ids: Iterable[int]) -> Request:
@@ -71,10 +73,13 @@ def refusal(answer: Answer, resource: str, kind: str | None, code: str | None, e
     said = error or f"{resource}: HTTP status {answer.status}."
     wait = answer.headers.get("x-ratelimit-towait-sec", "")
     if answer.status == 409 or code in ("1920", "1960", "1965"):
-        return RateLimitedError(said, "Pull again later.", wait_s=float(wait) if wait.isdigit() and wait != "0" else None)
+        return RateLimitedError(
+            said, "Pull again later.", wait_s=float(wait) if wait.isdigit() and wait != "0" else None
+        )
     if answer.status in (401, 403) or code in ("2000", "2001", "2002", "2003", "2010", "2011", "2012"):
         return CredentialsRejectedError(
-            f"Invalid user credentials: {said}", "Check login and password, the account's API right and its subscription."
+            f"Invalid user credentials: {said}",
+            "Check login and password, the account's API right and its subscription.",
         )
     if answer.status >= 500 or code in ("999", "1999"):
         return TemporarilyUnavailableError(said, "The service is in maintenance or in trouble: pull again later.")
