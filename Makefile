@@ -36,7 +36,7 @@ tests: $(VENV)/ready-dev
 test: check tests
 
 bench: $(VENV)/ready-dev
-	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script; done
+	cd tests && for script in benchmarks/bench_*.py; do PYTHONPATH=. $(abspath $(BIN))/python -m $$(echo $${script%.py} | tr / .) || exit 1; done
 
 soak: $(VENV)/ready-dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
