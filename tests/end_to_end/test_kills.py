@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl
 
 from end_to_end_program import DETECTIONS, ROOT, alert, run, take, verdicts, write_files
 from pulled_subscription import add_device, make_subscription
+from soak import SOAK
 from vatriage_simulator.server import SimulatorServer
 
 SAMPLES = 5
-SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+
 FIXED = "<STATUS>Fixed</STATUS><LAST_FIXED_DATETIME>2026-11-20T11:00:00Z</LAST_FIXED_DATETIME>"
 OTHER = (
     "<DETECTION><QID>99001</QID><TYPE>Confirmed</TYPE><SEVERITY>5</SEVERITY><PORT>443</PORT><PROTOCOL>tcp</PROTOCOL>"
