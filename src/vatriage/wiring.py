@@ -97,7 +97,7 @@ def fetcher(
     from vatriage.store.permits import StoredPermits  # noqa: PLC0415 - needs an open store
 
     inner = HttpsFetcher(
-        requests.server_of(url),
+        requests.query(url).server,
         login,
         password,
         ca_file=Path(ca_file) if ca_file else None,
@@ -149,6 +149,7 @@ def pull_tools(
         pages=config.pages,
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,
+        poll_s=config.scan_poll_s,
         sleep=time.sleep,
         progress=advance,
     )
@@ -156,4 +157,4 @@ def pull_tools(
 
 def account_of(url: str, login: str) -> str:
     """Return the account's name in the inventory: whose reports name a host."""
-    return f"{login}@{requests.server_of(url).partition(':')[0]}"
+    return f"{login}@{requests.query(url).server.partition(':')[0]}"
