@@ -9,7 +9,7 @@ from vatriage.model.signature import ClaimSource
 from vatriage.signatures.coverage import coverage
 from vatriage.signatures.index import build_index, load_index, save_index
 from vatriage.signatures.knowledge import load_outcome_rules
-from vatriage.signatures.rule_files import read_rules
+from vatriage.signatures.signature_files import read_signature_files
 
 ALERTS = Path(__file__).parents[3] / "../shared/corpus/alerts"
 RULES = ALERTS / "osorito+suricata/rules"
@@ -27,7 +27,8 @@ LONG_NUMBER = {2025861, 2025862, 2033600}
 
 @pytest.fixture(scope="module")
 def rules():
-    return read_rules(RULES)
+    found = read_signature_files(RULES)
+    return found.signatures, found.rejects
 
 
 def test_no_real_rule_is_refused(rules):
@@ -43,6 +44,7 @@ def test_the_coverage_of_real_rules_is_known(rules):
         "bugtraq_only": 165,
         "conflicting": 20,
         "no_claim": 8_538,
+        "map_only": 0,
     }
 
     assert expected == coverage(build_index(rules[0]))
@@ -106,10 +108,10 @@ def test_a_plain_search_for_sids_finds_the_same_signatures(rules):
 
 def test_rules_of_the_suricata_project_are_read():
     for path in sorted((ALERTS / "OISF+suricata-verify").rglob("*.rules")):
-        signatures, rejects = read_rules(path)
+        found = read_signature_files(path)
 
-        assert signatures
-        assert rejects == []
+        assert found.signatures
+        assert found.rejects == []
 
 
 def test_a_large_index_comes_back_from_disk(rules, tmp_path):
