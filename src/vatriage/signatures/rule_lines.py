@@ -86,6 +86,8 @@ def _continued(lines: list[str], start: int, *, commented: bool) -> tuple[int, s
     position = start + 1
     parts = [lines[start]]
     while parts[-1].endswith("\\") and position < len(lines):
+        if commented and _COMMENTED_START.match(lines[position]):
+            break
         parts.append(lines[position].lstrip("# \t") if commented else lines[position])
         position += 1
     return position, "".join(part.removesuffix("\\") for part in parts) if len(parts) > 1 else parts[0]

@@ -146,3 +146,21 @@ def test_no_line_of_a_file_vanishes(lines):
     assert sum(one.sid == 61 for one in signatures) + told.count("sid:61") == whole
     numbers = [one.line for one in rejects] + [int(one.location.rpartition(":")[2]) for one in signatures]
     assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "alert tcp (\n",
+        "# alert http \\\n",
+        "# alert http (\n# x\n",
+        "/*\n*/\n",
+        "alert tcp (\nx\n",
+        "# begin\n# alert (\n",
+    ],
+)
+def test_a_hostile_file_is_read_once(lines):
+    """A reader that starts again at every line would take minutes here."""
+    signatures, _ = read(lines * 40_000 + "x\n" * 40_000)
+
+    assert signatures == []
