@@ -55,7 +55,7 @@ def merge_page(
         counts: is added to.
     """
     keep_rejects(pull, page.rejects)
-    merge_knowledge(page, generated_at)
+    merge_knowledge(page, generated_at, recorded_at)
     if not page.hosts.num_rows:
         return
     seen = sights(page.hosts, generated_at)

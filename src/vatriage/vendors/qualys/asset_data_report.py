@@ -61,6 +61,8 @@ class AssetReportFrame(DocumentFrame):
                 self._total = text
             case ("APPENDICES", "TEMPLATE_DETAILS", "FILTER_SUMMARY" | "SELECTIVE_VULNS" | "VULN_LISTS" as field) if text:
                 self._filters.append(f"{field}: {' '.join(text.split())}")
+            case (*_, "VULN_DETAILS"):
+                self._reject("a glossary entry", "it stands among the hosts: it was left out")
             case _:
                 super().element(path, text, attributes)
 

@@ -28,6 +28,7 @@ class ScanHeader(DocumentFrame):
         self._streamed = False
         self._reached = 0
         self._listed = False
+        self._said_at = 0
         self.launched_at = 0
         """When the scan was launched, in seconds; 0 if nothing says so."""
         self.ended_at = 0
@@ -74,7 +75,7 @@ class ScanHeader(DocumentFrame):
             return "the report was taken down while its scan ran; fetch the saved report instead"
         if self._keys.get("STATUS", "").upper() != "FINISHED":
             return f"the scan's status is {self._keys.get('STATUS', '') or 'not stated'}, not FINISHED"
-        if not self.generated_at or seconds_of(self._keys.get("DURATION", "")) is None:
+        if not self._said_at or seconds_of(self._keys.get("DURATION", "")) is None:
             return "the report does not say when its scan began and how long it took"
         alive = self._keys.get("NBHOST_ALIVE", "")
         if alive.isdigit() and int(alive) > self._reached:
@@ -103,10 +104,9 @@ class ScanHeader(DocumentFrame):
     def _date(self) -> None:
         """Settle when the scan began and ended."""
         said = self._keys.get("DATE", "")
-        self.generated_at = self._instant("the report's DATE", said) if said else 0
+        self._said_at = self._instant("the report's DATE", said) if said else 0
         found = _LAUNCHED.fullmatch(self.root.get("value", "").strip())
-        self.launched_at = self.generated_at or (int(found[1]) if found else 0)
+        self.launched_at = self.generated_at = self._said_at or (int(found[1]) if found else 0)
         self.ended_at = self.launched_at + (seconds_of(self._keys.get("DURATION", "")) or 0) if self.launched_at else 0
         if not self.launched_at:
             self._reject("the scan", "neither its HEADER nor its ref says when it was: its findings bear no date")
-        self.generated_at = self.generated_at or self.launched_at
