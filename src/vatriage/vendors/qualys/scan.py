@@ -8,6 +8,7 @@ finish confirms and never refutes. Hosts have no id, only an address.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,22 +17,29 @@ from numpy.typing import NDArray
 
 from vatriage.model.evidence import Kind
 from vatriage.model.report import HOSTS, VULNERABILITIES, DescribedBy, Reject, ReportPage
-from vatriage.vendors.qualys.claims import BUGTRAQ, CVE, ClaimForm, distinct, references
+from vatriage.vendors.qualys.claims import BUGTRAQ, CVE, distinct, references
 from vatriage.vendors.qualys.columns import Columns
 from vatriage.vendors.qualys.host_detections import ELEMENT, Shape, detection_page
 from vatriage.vendors.qualys.hosts import ID_LIMIT, HostNaming, lost_host_page
-from vatriage.vendors.qualys.rejects import reject, scanned_host_of
+from vatriage.vendors.qualys.rejects import detection_of, reject, scanned_host_of
 from vatriage.vendors.qualys.scan_dates import NOT_SCANNED
 from vatriage.vendors.xml.mapping import PARENT, RECORD, Tables
 from vatriage.vendors.xml.tables import RecordTables, Trouble
 
+class _Section(NamedTuple):
+    table: str
+    element: str
+    type: str
+    """In the words of the current API."""
+    kind: Kind
+
+
 _SECTIONS = (
-    ("infos", "INFO", "Ig", Kind.INFORMATION),
-    ("services", "SERVICE", "Ig", Kind.INFORMATION),
-    ("vulns", "VULN", "Vuln", Kind.CONFIRMED),
-    ("practices", "PRACTICE", "Practice", Kind.POTENTIAL),
+    _Section("infos", "INFO", "Ig", Kind.INFORMATION),
+    _Section("services", "SERVICE", "Ig", Kind.INFORMATION),
+    _Section("vulns", "VULN", "Vuln", Kind.CONFIRMED),
+    _Section("practices", "PRACTICE", "Practice", Kind.POTENTIAL),
 )
-"""Table, element, type in the words of the current API, kind."""
 
 _SHAPE = Shape(HostNaming(scanned_host_of, by_address=True))
 _UNNAMED = "No registered hostname"
@@ -41,16 +49,17 @@ _FINISHED = ("", "finish", "finished")
 
 def scan_page(block: RecordTables, name: str) -> ReportPage:
     """Return a block's hosts and findings, not yet dated; `name` is the document's."""
-    tables = {"hosts": _hosts(block.tables["hosts"]), "detections": _detections(block.tables)}
+    found = _Found(block.tables)
+    tables = {"hosts": _hosts(block.tables["hosts"]), "detections": found.detections()}
     page = detection_page(replace(block, tables=tables), name, _SHAPE)
-    described, claims, rejects = _described(block, name)
+    claims, malformed = found.references()
     return replace(
         page,
         hosts=_unfinished(page.hosts, block.tables["hosts"]),
-        vulnerabilities=described,
+        vulnerabilities=found.entries(),
         references=claims,
         described_by=DescribedBy.FINDINGS,
-        rejects=(*page.rejects, *rejects),
+        rejects=(*page.rejects, *(_reject(block, name, *found.place(row), problem) for row, problem in malformed)),
     )
 
 
@@ -75,30 +84,71 @@ def _hosts(found: pa.Table) -> pa.Table:
     )
 
 
-def _detections(tables: Tables) -> pa.Table:
-    """Return the findings of all sections in the words of host detections, host by host, in the document's order."""
-    parts = []
-    for table, element, kind, _ in _SECTIONS:
-        found = tables[table]
-        parts.append(
-            pa.table(
-                {
-                    RECORD: found[RECORD],
-                    ELEMENT: pa.array([element] * found.num_rows, pa.string()),
-                    "QID": found["number"],
-                    "TYPE": pa.array([kind] * found.num_rows, pa.string()),
-                    "SEVERITY": found["severity"],
-                    "PORT": found["port"],
-                    "PROTOCOL": found["protocol"],
-                    "SSL": _over_ssl(Columns(found).text("misc")),
-                    "INSTANCE": found["INSTANCE"],
-                    "FQDN": Columns(found).text("FQDN", "fqdn"),
-                    "RESULTS": found["RESULT"],
-                }
-            )
+class _Found:
+    """The findings of all sections of a block, section by section."""
+
+    def __init__(self, tables: Tables) -> None:
+        sections = [tables[section.table] for section in _SECTIONS]
+        sizes = [table.num_rows for table in sections]
+        self._tables = tables
+        self._starts = np.cumsum([0, *sizes])
+        self._section = np.repeat(np.arange(len(_SECTIONS)), sizes)
+        self._raw = pa.concat_tables(sections)
+        self._columns = Columns(self._raw)
+        self._qids = self._columns.number("number", 1, ID_LIMIT, 0)
+
+    def detections(self) -> pa.Table:
+        """Return the findings in the words of host detections, host by host, in the document's order."""
+        raw, columns = self._raw, self._columns
+        whole = pa.table(
+            {
+                RECORD: raw[RECORD],
+                ELEMENT: self._by_section([section.element for section in _SECTIONS]),
+                "QID": raw["number"],
+                "TYPE": self._by_section([section.type for section in _SECTIONS]),
+                "SEVERITY": raw["severity"],
+                "PORT": raw["port"],
+                "PROTOCOL": raw["protocol"],
+                "SSL": _over_ssl(columns.text("misc")),
+                "INSTANCE": raw["INSTANCE"],
+                "FQDN": columns.text("FQDN", "fqdn"),
+                "RESULTS": raw["RESULT"],
+            }
         )
-    whole = pa.concat_tables(parts)
-    return whole.take(pa.array(np.argsort(whole[RECORD].to_numpy(), kind="stable")))
+        return whole.take(pa.array(np.argsort(whole[RECORD].to_numpy(), kind="stable")))
+
+    def references(self) -> tuple[pa.Table, list[tuple[int, str]]]:
+        """Return the (QID, claim) pairs, and for each id that is none its finding's row and what is wrong."""
+        rows, ids = _listed(self._columns.text("cveid"))
+        cves, lists = [(rows, ids)], []
+        for start, section in zip(self._starts.tolist(), _SECTIONS, strict=False):
+            for found, of_form in ((f"{section.table}_cve_ids", cves), (f"{section.table}_bugtraq_ids", lists)):
+                table = self._tables[found]
+                of_form.append((table[PARENT].to_numpy().astype(np.int64) + start, Columns(table).text("ID")))
+        pairs, malformed = [], []
+        for parts, form in ((cves, CVE), (lists, BUGTRAQ)):
+            parents = np.concatenate([part[0] for part in parts])
+            known, problems = references(self._qids[parents], pa.concat_arrays([part[1] for part in parts]), form)
+            pairs.append(known)
+            malformed += [(int(parents[row]), problem) for row, problem in problems]
+        return distinct(pairs), sorted(malformed)
+
+    def entries(self) -> pa.Table:
+        """Return what the findings say of their QIDs, each QID once, with schema VULNERABILITIES."""
+        kinds = np.array([int(section.kind) for section in _SECTIONS])[self._section]
+        return _once(_entries(self._columns, self._qids, kinds))
+
+    def place(self, row: int) -> tuple[int, str, int]:
+        """Return where a finding stands: its record, its element's name, and how many of that name precede it there."""
+        record = self._raw[RECORD][row].as_py()
+        section = int(self._section[row])
+        start = int(self._starts[section])
+        records = self._raw[RECORD].to_numpy()[start : row + 1]
+        return record, _SECTIONS[section].element, row - start - int(np.searchsorted(records, record))
+
+    def _by_section(self, words: list[str]) -> pa.Array:
+        """Return a column that says the same in all rows of a section."""
+        return pc.take(pa.array(words), pa.array(self._section))
 
 
 def _over_ssl(misc: pa.Array) -> pa.Array:
@@ -121,51 +171,20 @@ def _unfinished(hosts: pa.Table, found: pa.Table) -> pa.Table:
     return hosts.set_column(hosts.schema.get_field_index("scanned_at"), HOSTS.field("scanned_at"), scanned_at)
 
 
-def _described(block: RecordTables, name: str) -> tuple[pa.Table, pa.Table, list[Reject]]:
-    """Return what the findings say of their QIDs, their references, and the ids that are none."""
-    entries, pairs, rejects = [], [], []
-    for table, element, _, kind in _SECTIONS:
-        found = block.tables[table]
-        columns = Columns(found)
-        qids = columns.number("number", 1, ID_LIMIT, 0)
-        entries.append(_entries(columns, qids, kind))
-        rows, ids = _listed(columns.text("cveid"))
-        lists = [
-            (rows, ids, CVE),
-            (block.tables[f"{table}_cve_ids"][PARENT].to_numpy(), _ids(block.tables[f"{table}_cve_ids"]), CVE),
-            (block.tables[f"{table}_bugtraq_ids"][PARENT].to_numpy(), _ids(block.tables[f"{table}_bugtraq_ids"]), BUGTRAQ),
-        ]
-        for parents, texts, form in lists:
-            known, malformed = _references(qids, parents, texts, form)
-            pairs.append(known)
-            for parent, problem in malformed:
-                rejects.append(_reject(block, name, found, element, parent, problem))
-    return _once(pa.concat_tables(entries)), distinct(pairs), rejects
-
-
-def _references(
-    qids: NDArray[np.int64], parents: NDArray[np.int64], ids: pa.Array, form: ClaimForm
-) -> tuple[pa.Table, list[tuple[int, str]]]:
-    """Return pairs, and for each malformed id its finding's row and what is wrong."""
-    pairs, malformed = references(qids[parents], ids, form)
-    return pairs, [(int(parents[row]), problem) for row, problem in malformed]
-
-
-def _reject(block: RecordTables, name: str, found: pa.Table, element: str, row: int, problem: str) -> Reject:
+def _reject(block: RecordTables, name: str, record: int, element: str, ordinal: int, problem: str) -> Reject:
     """Return a reject of a finding's reference."""
-    record = found[RECORD][row].as_py()
-    ordinal = row - int(np.searchsorted(found[RECORD].to_numpy(), record))
     piece = block.finder.element(record, element, ordinal)
-    return reject(name, piece, f"{scanned_host_of(block.finder.record(record).data)}, QID of {element}", problem)
+    host = str(scanned_host_of(block.finder.record(record).data))
+    return reject(name, piece, detection_of(host, piece.data), problem)
 
 
-def _entries(columns: Columns, qids: NDArray[np.int64], kind: Kind) -> pa.Table:
+def _entries(columns: Columns, qids: NDArray[np.int64], kinds: NDArray[np.int64]) -> pa.Table:
     """Return the findings' words on their QIDs with schema VULNERABILITIES."""
     count = len(qids)
     neutral = {pa.int64(): 0, pa.int8(): 0, pa.string(): "", pa.large_string(): "", pa.bool_(): False}
     stated = {
         "qid": qids,
-        "kind": np.full(count, int(kind)),
+        "kind": kinds,
         "qualys_severity": columns.number("severity", 1, 5, 0),
         "title": columns.unescaped("TITLE"),
         "category": columns.text("value"),
@@ -194,8 +213,3 @@ def _listed(text: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:
     lists = pc.split_pattern(text, ",")
     rows: NDArray[np.int64] = pc.list_parent_indices(lists).to_numpy()
     return rows, pc.ascii_trim_whitespace(pc.list_flatten(lists))
-
-
-def _ids(found: pa.Table) -> pa.Array:
-    """Return the ids of a list of elements."""
-    return Columns(found).text("ID")

@@ -33,6 +33,9 @@ class FastTokeniser:
         """Compile the mapping; `path` is the file it was loaded from."""
         self._mapping = mapping
         self._by_name = {table.name: table for table in mapping.tables}
+        self._with_attributes = {
+            field.path[-1] for table in mapping.tables for field in table.fields if field.attribute
+        }
         self._parser = XmlToArrowParser(path)
 
     def read(self, block: bytes) -> Tables:
@@ -66,7 +69,7 @@ class FastTokeniser:
                 rows[table.path[-1]] += int(np.count_nonzero(_counter(batch, table.levels[-1]) == 0))
         outside = b""
         for name, count in rows.items():
-            if block.count(b"<%b>" % name.encode()) == count:
+            if name not in self._with_attributes and block.count(b"<%b>" % name.encode()) == count:
                 continue
             outside = outside or outside_cdata(block)
             if len(re.findall(rb"<%b[\s/>]" % name.encode(), outside)) != count:
