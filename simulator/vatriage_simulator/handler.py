@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 from wsgiref.handlers import format_date_time
 
 from vatriage_simulator import delivery, parameters, refusals, service
-from vatriage_simulator.answers import Answer, Call, html_page
+from vatriage_simulator.answers import Answer, Call, Pause, html_page
 from vatriage_simulator.faults import FaultKind
 from vatriage_simulator.subscription import Subscription
 
@@ -130,7 +130,8 @@ class SimulatorHandler(BaseHTTPRequestHandler):
         """Write an answer; a client that is gone ends the connection quietly."""
         self.desk.closing.wait(delivery.delay_s(answer))
         kind = answer.fault.kind if answer.fault else None
-        compressed = kind is FaultKind.GZIP_CUT or delivery.wants_gzip(self.headers.get("Accept-Encoding", ""))
+        asked = kind is FaultKind.GZIP_CUT or delivery.wants_gzip(self.headers.get("Accept-Encoding", ""))
+        compressed = asked and answer.live is None
         chunked = self.request_version == "HTTP/1.1" and kind is not FaultKind.CUT_UNMARKED
         try:
             self._write_head(answer, compressed=compressed and kind is not FaultKind.EMPTY, chunked=chunked)
@@ -160,8 +161,10 @@ class SimulatorHandler(BaseHTTPRequestHandler):
             match step:
                 case bytes() if step:
                     self.wfile.write(b"%x\r\n%b\r\n" % (len(step), step) if chunked else step)
-                case delivery.Pause(seconds):
-                    self.desk.closing.wait(seconds)
+                case Pause(seconds):
+                    if self.desk.closing.wait(seconds):
+                        self._hang_up()
+                        return
                 case delivery.HangUp():
                     self._hang_up()
                     return
