@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from itertools import chain
 from threading import Event, Lock
 from typing import ClassVar, cast
 from wsgiref.handlers import format_date_time
@@ -133,9 +134,12 @@ class SimulatorHandler(BaseHTTPRequestHandler):
         asked = kind is FaultKind.GZIP_CUT or delivery.wants_gzip(self.headers.get("Accept-Encoding", ""))
         compressed = asked and answer.live is None
         chunked = self.request_version == "HTTP/1.1" and kind is not FaultKind.CUT_UNMARKED
+        body = delivery.steps(answer, compressed=compressed)
+        # The first step starts a scan: it has begun when the client sees the status line.
+        first = next(body, b"") if answer.live is not None else b""
         try:
             self._write_head(answer, compressed=compressed and kind is not FaultKind.EMPTY, chunked=chunked)
-            self._write_body(answer, delivery.steps(answer, compressed=compressed), chunked=chunked)
+            self._write_body(answer, chain([first], body), chunked=chunked)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 

@@ -92,7 +92,8 @@ def _closing(sim: Subscription, run: ScanRun, now: datetime, *, header_first: bo
             yield report.host_id, scan_document.host(sim, report, streamed=True)
     else:
         yield _HEADER, scan_document.header(run, now)
-    yield None, f"</SCAN>\n{scan_document.COMMENTS}{scan_document.COMMENTS}"
+    yield None, "</SCAN>\n"
+    yield None, scan_document.COMMENTS * 2
 
 
 def _down(run: ScanRun) -> Iterator[str]:
