@@ -117,11 +117,16 @@ class Scanning:
         self.profiles[profile.title] = profile
 
     def hosts_at(self, addresses: NumberSet) -> list[SimHost]:
-        """Return the hosts of the default network at these addresses, by address; what is not there is not alive."""
-        found = [
-            host for host in self._hosts() if not host.network_id and ":" not in host.ip and _is_at(host, addresses)
-        ]
-        return sorted(found, key=lambda host: address_number(host.ip))
+        """Return the hosts at these IPv4 addresses, by address; where nobody is, nobody is alive.
+
+        v1 knows no networks: of several hosts at an address it sees that of the default network, else the first.
+        """
+        found: dict[int, SimHost] = {}
+        for host in sorted(self._hosts(), key=lambda host: (host.network_id or 0, host.id)):
+            number = address_number(host.ip)
+            if ":" not in host.ip and number in addresses:
+                found.setdefault(number, host)
+        return [found[number] for number in sorted(found)]
 
     def launch(self, order: ScanOrder) -> ScanRun:
         """Start a run now, for a client."""
@@ -198,8 +203,3 @@ def united(groups: Sequence[AssetGroup], addresses: NumberSet | None) -> NumberS
     """Return the addresses of groups and of a list together."""
     sets = [group.addresses for group in groups] + ([addresses] if addresses else [])
     return of_ranges((low, high) for one in sets for low, high in zip(one.starts, one.ends, strict=True))
-
-
-def _is_at(host: SimHost, addresses: NumberSet) -> bool:
-    """Whether a host is at one of the addresses."""
-    return address_number(host.ip) in addresses

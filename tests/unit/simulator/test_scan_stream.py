@@ -46,7 +46,9 @@ class Stream:
     def rest(self) -> bytes:
         """Read to the end and close; everything."""
         try:
-            self.seen += self.response.read()
+            while more := self.response.read1(4096):
+                self.seen += more
+                assert len(self.seen) < 100_000, "the stream does not end"
         finally:
             self.close()
         return self.seen
