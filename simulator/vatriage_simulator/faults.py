@@ -43,7 +43,7 @@ class FaultKind(StrEnum):
     SECURE_IP = "secure-ip"
     """Code 2007: the caller's address is not among the secure ones."""
     ERROR = "error"
-    """v1 only: an ERROR or a failed RETURN with `number`, HTTP 200."""
+    """An error with `number`: in v1 an ERROR or a failed RETURN with HTTP 200, else a SIMPLE_RETURN with 400."""
     DELAY = "delay"
     """Nothing at all for `seconds`, then the answer."""
     STALL = "stall"

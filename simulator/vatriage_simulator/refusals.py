@@ -155,18 +155,25 @@ def _ordered_failure(call: Call, now: datetime, route: Route, *, fault: Fault, l
     """Return the answer of a fault that is the service's own failure, None if it is none."""
     match fault.kind:
         case FaultKind.MAINTENANCE:
-            return maintenance(call, now, route)
+            answer = maintenance(call, now, route)
         case FaultKind.MAINTENANCE_PAGE:
-            return html_page(503, "503 Service Unavailable", "Planned maintenance. Please try again later.")
+            answer = html_page(503, "503 Service Unavailable", "Planned maintenance. Please try again later.")
         case FaultKind.INTERNAL:
-            return internal(call, now, login)
+            answer = internal(call, now, login)
         case FaultKind.HTML_PAGE:
-            return html_page(200, "Welcome", "This page is for people, not for programs.")
-        case FaultKind.ERROR if route.is_v1:
-            number = fault.number or 999
-            return refusal(call, now, route.resource, login, RefusedError(number, text_of(number)))
+            answer = html_page(200, "Welcome", "This page is for people, not for programs.")
+        case FaultKind.ERROR:
+            answer = _numbered(call, now, route, login, fault.number or 999)
         case _:
             return None
+    return answer
+
+
+def _numbered(call: Call, now: datetime, route: Route, login: str, number: int) -> Answer:
+    """Return an error of any number, in the manner of the API that was called."""
+    if route.is_v1:
+        return refusal(call, now, route.resource, login, RefusedError(number, text_of(number)))
+    return simple_return(call, now, 400, number, text_of(number))
 
 
 def _refused(standing: Standing, fault: Fault) -> Standing:

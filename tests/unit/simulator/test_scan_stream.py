@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from vatriage_simulator.clock import SimulatedClock
 from vatriage_simulator.server import SimulatorServer
+from vatriage_simulator.subscription import Subscription
 
 NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 SCAN, RUNNING, REPORT, LIST = (
@@ -150,6 +152,30 @@ def test_a_cut_stream_does_not_stop_the_scan(sim, ask, slow):
     assert (saved.attrib["ref"], saved.attrib["status"]) == (run.ref, "FINISHED")
     assert len(ask(REPORT, ref=run.ref).xml.findall("IP")) == 3
     assert ask(RUNNING).xml.find("ERROR") is not None
+
+
+def test_a_client_that_hangs_up_does_not_stop_the_scan(sim, ask, slow):
+    stream = Stream(ask, ip=RANGE, save_report="yes")
+    stream.until(b"<!-- keep-alive")
+    stream.close()
+
+    sim.clock.advance(minutes=3)
+
+    (run,) = sim.scans_started
+    assert len(ask(REPORT, ref=run.ref).xml.findall("IP")) == 3
+
+
+def test_a_running_clock_brings_a_scan_to_its_end_by_itself(client_of):
+    sim = Subscription(NOW, clock=SimulatedClock(NOW, running=True, speed=1_000))
+    sim.account("acme_ab1", "bait")
+    sim.host("198.51.100.1")
+    sim.scan_pace(host_s=60, keep_alive_s=0.01)
+    with SimulatorServer(sim) as server:
+        body = client_of(server)(SCAN, ip=RANGE).body
+
+    assert body.count(b"</IP>") == 1
+    assert b"<!-- keep-alive" in body
+    assert server.failures == []
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,14 @@ def test_any_number_can_be_ordered_as_an_error(sim, ask, function, root):
     assert sim.scans_started == []
 
 
+def test_an_ordered_error_of_the_newer_api_is_a_simple_return(sim, ask):
+    sim.break_next("scan_list", "error", number=1922)
+
+    reply = ask("/api/2.0/fo/scan/", action="list")
+
+    assert (reply.status, reply.one("CODE")) == (400, "1922")
+
+
 def test_a_refused_call_uses_no_fault_up(sim, ask):
     sim.break_next("scan", "internal")
     sim.host("198.51.100.1")
