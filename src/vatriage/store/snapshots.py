@@ -3,9 +3,12 @@
 This module imports neither Django nor DBOS: `vatriage triage` needs nothing of the store but these files.
 """
 
+import fcntl
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +31,15 @@ class SnapshotError(VatriageError):
 def behind_mark(folder: Path) -> Path:
     """Return the file that is there while the inventory may know more than the snapshot."""
     return folder / "behind"
+
+
+@contextmanager
+def builders_turn(folder: Path) -> Iterator[None]:
+    """Let one process at a time read the inventory and save a snapshot, so that the later reader is the later saver."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def save_snapshot(folder: Path, snapshot: Snapshot) -> None:

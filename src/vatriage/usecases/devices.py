@@ -33,6 +33,9 @@ def add_device(
         raise UsageError(f"--complete-checks {complete_checks!r} is not known.", f"Use one of {', '.join(CHECKS)}.")
     if not name.strip() or not login.strip():
         raise UsageError("A device needs a name and a login.", "")
+    for what, text, most in (("name", name, 64), ("login", login, 255), ("url", url, 2000)):
+        if len(text) > most:
+            raise UsageError(f"A device's {what} has at most {most} characters.", f"This one has {len(text)}.")
     now = now_us(clock) // 1_000_000
     try:
         with transaction.atomic():
@@ -51,7 +54,7 @@ def add_device(
 
 def all_devices() -> list[Device]:
     """Return all devices, in order of name."""
-    return list(Device.objects.select_related("zone").order_by("name"))
+    return sorted(Device.objects.select_related("zone"), key=lambda device: device.name)
 
 
 def find_device(name: str) -> Device:
@@ -75,7 +78,7 @@ def activate_all(clock: Clock) -> list[str]:
     """Activate every submitted device; return their names."""
     now = now_us(clock) // 1_000_000
     with transaction.atomic():
-        waiting = list(Device.objects.filter(active=False).order_by("name"))
+        waiting = sorted(Device.objects.filter(active=False), key=lambda device: device.name)
         for device in waiting:
             device.active, device.changed_at = True, now
             device.save(update_fields=["active", "changed_at"])

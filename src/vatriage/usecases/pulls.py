@@ -25,6 +25,7 @@ from vatriage.store.bulk import execute, fetch, insert
 from vatriage.store.devices import Device
 from vatriage.store.knowledge_rows import qids_without_entry
 from vatriage.store.ledger import OpenPull
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
@@ -112,7 +113,7 @@ def _close(device: Device, run: "_Run") -> None:
     """Vouch for a whole pull, end the ledger, and build the new snapshot."""
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
     vouched = device.complete_checks == "yes"
-    with transaction.atomic():
+    with writers_turn():
         if result.whole:
             vouch(run.opened, check_set=vouched, recorded_at=now, counts=result.changes, all_hosts_listed=True)
         settle(run.opened)
@@ -197,7 +198,7 @@ class _Run:
     def _take(self, request: Request, kind: str, answer: Answer, body: Path, ids: set[int]) -> ReportEnd:
         number, now = self.result.pages + 1, now_us(self.tools.clock) // 1_000_000
         counted = dict.fromkeys(_COUNTED, 0)
-        with transaction.atomic(), body.open("rb") as source:
+        with writers_turn(), body.open("rb") as source:
             reading = self.tools.reader.open(source, f"{request.resource} page {number}")
             for page in reading.pages():
                 self._merge(page, reading.end.generated_at or now, now, ids, counted)
