@@ -26,11 +26,11 @@ def demo(
     import shutil  # noqa: PLC0415 - keeps --help fast
 
     from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import database_shown  # noqa: PLC0415 - the same
     from vatriage_simulator.demo import network  # noqa: PLC0415 - only the demo needs the simulator
     from vatriage_simulator.demo.record import ALERTS, RULES  # noqa: PLC0415 - the same
     from vatriage_simulator.server import SimulatorServer  # noqa: PLC0415 - the same
     from vatriage_simulator.subscription import Subscription  # noqa: PLC0415 - the same
-    from vatriage.wiring import database_shown  # noqa: PLC0415 - the same
 
     shutil.rmtree(folder, ignore_errors=True)
     session = Session(folder, embedded=True)  # made-up hosts must not get into an inventory on a server

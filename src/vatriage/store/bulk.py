@@ -150,9 +150,6 @@ def _turns(target: Target, rows: list[Row]) -> Iterator[list[Row]]:
     places = [list(target.columns).index(name) for name in target.key]
     while rows:
         first: dict[tuple[Any, ...], Row] = {}
-        repeated = []
-        for row in rows:
-            if first.setdefault(tuple(row[place] for place in places), row) is not row:
-                repeated.append(row)
+        met = [first.setdefault(tuple(row[place] for place in places), row) for row in rows]
         yield list(first.values())
-        rows = repeated
+        rows = [row for row, earlier in zip(rows, met, strict=True) if earlier is not row]

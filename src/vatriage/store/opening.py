@@ -66,7 +66,7 @@ def explained(error: Exception) -> StoreError:
     """Return a database's error as a sentence: which database, what it said, what to do. No password is in it."""
     from django.db import connection  # noqa: PLC0415 - only after Django is configured
 
-    said = " ".join(str(error).split()).rstrip(".")
+    said = " ".join(str(error).split()).rstrip(".?")
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         hint = "Check the disk and the file's permissions; restore it from a backup if it is damaged."
