@@ -62,7 +62,7 @@ def running() -> Iterator[Server]:
         closed = [str(path) for path in _above(Path(pgserver.__file__), Path(folder)) if not _is_open(path)]
         if os.geteuid() == 0 and closed:
             pytest.skip(f"no PostgreSQL: as root it needs folders that everybody may enter, unlike {', '.join(closed)}")
-        Path(folder).chmod(0o755)  # noqa: S103 - another user's server must enter; its data folder is its own
+        Path(folder).chmod(0o755)  # another user's server must enter; its data folder is its own
         server = pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
         try:
             yield Server(server.get_uri())
