@@ -74,7 +74,9 @@ def test_an_import_that_is_killed_leaves_nothing_behind(files, postgresql):
     process.communicate()
 
     assert before == _rows(postgresql)
+    assert len(list((files / "home" / "snapshots").glob("behind*"))) == 1
     assert [record["verdict"] for record in verdicts(files, alert(1), alert(2))] == ["AFFECTED", "NOT_AFFECTED"]
+    assert not list((files / "home" / "snapshots").glob("behind*"))
     assert run(files / "home", "import", files / "large.xml").returncode == 0
     assert _rows(postgresql)[1] > before[1]
 
@@ -109,9 +111,6 @@ def test_processes_that_start_at_once_make_the_tables_once(files, database):
     [
         (f"postgresql://u:{CANARY}@127.0.0.1:1/d", 8),
         (f"postgresql://u:%zz{CANARY}@127.0.0.1:1/d", 2),
-        (f"postgresql://u:{CANARY}@127.0.0.1:1/", 2),
-        (f"postgresql://u@127.0.0.1:1/d?pasword={CANARY}", 2),
-        (f"mysql://u:{CANARY}@127.0.0.1/d", 2),
     ],
 )
 def test_a_database_out_of_reach_is_one_sentence_without_the_password(files, monkeypatch, address, code):

@@ -180,6 +180,20 @@ def test_a_reader_sees_one_instant_and_holds_nobody_up(store):
     assert len(inventory()["current"]) == 240
 
 
+def test_a_finished_writer_leaves_the_note_of_one_at_work(store):
+    from vatriage.store.snapshots import is_behind
+    from vatriage.usecases.snapshots import mark_behind
+
+    other = threading.Thread(target=_in_a_thread, args=(store.take, report(10, MANY)))
+    mark_behind(store.config.snapshots)
+    other.start()
+    other.join()
+
+    assert is_behind(store.config.snapshots)
+    store.take(report(11, MANY))
+    assert not is_behind(store.config.snapshots)
+
+
 def _in_a_thread(work, *arguments):
     from django.db import connection
 
