@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
 
-.PHONY: demo test check tests bench soak clean
+.PHONY: demo test check tests packages bench soak clean
 
 $(VENV)/ready-run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -30,7 +30,10 @@ check: $(VENV)/ready-dev
 	$(BIN)/interrogate src/vatriage
 	$(BIN)/python -m django makemigrations --check --dry-run --settings vatriage.settings store
 
-tests: $(VENV)/ready-dev
+packages:
+	bash tests/install_packages.sh
+
+tests: $(VENV)/ready-dev packages
 	$(BIN)/python -m pytest -n 2 -rs
 
 test: check tests
@@ -38,7 +41,7 @@ test: check tests
 bench: $(VENV)/ready-dev
 	cd tests && for script in benchmarks/bench_*.py; do PYTHONPATH=. $(abspath $(BIN))/python -m $$(echo $${script%.py} | tr / .) || exit 1; done
 
-soak: $(VENV)/ready-dev
+soak: $(VENV)/ready-dev packages
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
 clean:

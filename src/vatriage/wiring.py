@@ -4,8 +4,10 @@
 inventory calls `open_store` first.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vatriage.clock import Clock, SystemClock
 from vatriage.config import Config
@@ -13,6 +15,8 @@ from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
 from vatriage.model.signature import SignatureIndex
 from vatriage.net.https import HttpsFetcher
+from vatriage.net.interface import Fetcher
+from vatriage.net.permits import PermittedFetcher
 from vatriage.sensors.interface import AlertReader
 from vatriage.sensors.suricata_eve import SuricataEve
 from vatriage.signatures.index import merge_indexes
@@ -23,6 +27,9 @@ from vatriage.usecases.signatures import read_signatures, stored_signatures
 from vatriage.vendors.interface import Calls, ReportReader
 from vatriage.vendors.qualys import requests
 from vatriage.vendors.qualys.readers import QualysReader
+
+if TYPE_CHECKING:
+    from vatriage.usecases.pull_pages import PullTools
 
 
 def system_clock() -> Clock:
@@ -88,15 +95,81 @@ def qualys_calls() -> Calls:
     return requests
 
 
-def fetcher(config: Config, url: str, login: str, password: Secret, ca_file: str) -> HttpsFetcher:
-    """Return the fetcher of a device's server."""
-    return HttpsFetcher(
+def fetcher(
+    config: Config,
+    url: str,
+    login: str,
+    password: Secret,
+    ca_file: str,
+    waiting: Callable[[float], None] = lambda _seconds: None,
+) -> Fetcher:
+    """Return the fetcher of a device's server, which obeys the account's permits; the store must be open.
+
+    Args:
+        config: timeouts.
+        url: the device's.
+        login: the account's.
+        password: the same.
+        ca_file: PEM file of a private authority, "" for the system's.
+        waiting: told of every wait for a permit, in seconds.
+    """
+    from vatriage.store.permits import StoredPermits  # noqa: PLC0415 - needs an open store
+
+    inner = HttpsFetcher(
         requests.server_of(url),
         login,
         password,
         ca_file=Path(ca_file) if ca_file else None,
         connect_timeout_s=config.connect_timeout_s,
-        idle_timeout_s=max(config.idle_timeout_s, config.first_byte_timeout_s),
+        first_byte_timeout_s=config.first_byte_timeout_s,
+        idle_timeout_s=config.idle_timeout_s,
+    )
+    permits = StoredPermits(account_of(url, login), system_clock())
+    return PermittedFetcher(inner, permits, sleep=time.sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
+
+
+def pull_tools(
+    config: Config,
+    url: str,
+    login: str,
+    password: Secret,
+    ca_file: str,
+    clock: Clock,
+    progress: Callable[[int, str], None],
+) -> "PullTools":
+    """Return what a pull of a device works with; the store must be open.
+
+    Args:
+        config: folders, page size, timeouts.
+        url: the device's.
+        login: the account's.
+        password: the same.
+        ca_file: PEM file of a private authority, "" for the system's.
+        clock: for the ledger.
+        progress: told of every page (how many, what) and of every wait.
+    """
+    from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
+
+    pages = 0
+
+    def advance(done: int, text: str) -> None:
+        nonlocal pages
+        pages = done
+        progress(done, text)
+
+    def waiting(seconds: float) -> None:
+        progress(pages, f"waiting {seconds:g} s as the server asks")
+
+    return PullTools(
+        calls=qualys_calls(),
+        fetcher=fetcher(config, url, login, password, ca_file, waiting),
+        reader=report_reader(),
+        clock=clock,
+        pages=config.pages,
+        snapshots=config.snapshots,
+        page_hosts=config.page_hosts,
+        sleep=time.sleep,
+        progress=advance,
     )
 
 

@@ -194,6 +194,50 @@ def test_a_finished_writer_leaves_the_note_of_one_at_work(store):
     assert not is_behind(store.config.snapshots)
 
 
+def test_of_two_that_want_a_device_at_once_one_gets_it(postgresql, tmp_path):
+    from django.db import transaction
+
+    from vatriage.store.bulk import execute, fetch, insert
+    from vatriage.store.leases import take_device
+    from vatriage.store.ledger import zone_number
+
+    refused = []
+    with opened(read_config(tmp_path / "home")):
+        columns = (
+            "name",
+            "vendor",
+            "url",
+            "login",
+            "password_token",
+            "zone_id",
+            "ca_file",
+            "complete_checks",
+            "active",
+        )
+        values = ["d", "qualys", "h", "l", b"", zone_number("default"), "", "no", True]
+        sql = insert("devices", (*columns, "created_at", "changed_at")) + " RETURNING id"
+        ((device,),) = fetch(sql, [*values, 0, 0])
+        other = threading.Thread(target=_in_a_thread, args=(_take_device, device, refused))
+        with transaction.atomic():
+            take_device(device, "d", 1_000)
+            other.start()
+            while not fetch("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                assert other.is_alive()
+        other.join()
+
+        assert [type(error) for error in refused] == [UsageError]
+        assert execute("SELECT 1 FROM device_leases") == 1
+
+
+def _take_device(device, refused):
+    from vatriage.store.leases import take_device
+
+    try:
+        take_device(device, "d", 1_000)
+    except Exception as error:  # noqa: BLE001 - which one is the question
+        refused.append(error)
+
+
 def _in_a_thread(work, *arguments):
     from django.db import connection
 

@@ -18,6 +18,7 @@ class HttpsFetcher:
         password: the same.
         ca_file: PEM file of a private authority, in place of the system's; None = the system's.
         connect_timeout_s: until a connection stands.
+        first_byte_timeout_s: from the call until its answer begins.
         idle_timeout_s: silence in the middle of an answer.
     """
 
@@ -29,12 +30,14 @@ class HttpsFetcher:
         *,
         ca_file: Path | None,
         connect_timeout_s: float,
+        first_byte_timeout_s: float,
         idle_timeout_s: float,
     ) -> None:
         self._server = server
         self._login = login
         self._password = password
-        self._timeout = httpx2.Timeout(idle_timeout_s, connect=connect_timeout_s)
+        self._timeout = httpx2.Timeout(idle_timeout_s, connect=connect_timeout_s, read=first_byte_timeout_s)
+        self._idle_timeout_s = idle_timeout_s
         try:
             self._tls = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
         except (OSError, ssl.SSLError) as error:
@@ -56,6 +59,8 @@ class HttpsFetcher:
                 ) as response,
                 body.open("wb") as file,
             ):
+                # The answer has begun: from here on it is silence that counts, not the server's long thought.
+                response.request.extensions["timeout"]["read"] = self._idle_timeout_s
                 for chunk in response.iter_bytes():
                     file.write(chunk)
                 headers = {name.lower(): value for name, value in response.headers.items()}
@@ -67,6 +72,8 @@ class HttpsFetcher:
         """Return what happened as one sentence with its remedy; the request's own values stay out of it."""
         text = str(error) or type(error).__name__
         tried = f"{request.resource} of {self._server} failed: {text}."
+        if isinstance(error, httpx2.ReadTimeout):
+            return NetError(f"Server unavailable: {tried}", "The server fell silent: pull again later.")
         if "CERTIFICATE_VERIFY_FAILED" in text:
             return CertificateError(tried, "If the server has a private authority, name it with --ca-file.")
         if "Name or service not known" in text or "[Errno -2]" in text or "[Errno -3]" in text:

@@ -60,6 +60,7 @@ class PermitLimit(models.Model):
     resource = models.CharField(max_length=64)
     concurrency = models.IntegerField(default=1)
     not_before = models.BigIntegerField(default=0)
+    noted_at = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""

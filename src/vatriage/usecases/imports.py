@@ -109,7 +109,10 @@ def import_files(
         result.why_not_whole = _why_not_whole(taken)
         result.whole = complete and not result.why_not_whole
         if result.whole:
-            vouch(pull, check_set=True, recorded_at=now, counts=result.changes, all_hosts_listed=False)
+            vouch(
+                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_received=True,
+                all_hosts_listed=False,
+            )  # fmt: skip
         settle(pull)
         errors = "; ".join(f"{item.file}: {item.error}" for item in result.files if item.error)
         ledger.close_pull(

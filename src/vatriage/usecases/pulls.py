@@ -1,58 +1,34 @@
-"""One pull from end to end: host list -> detections -> KnowledgeBase, page by page, then the vouching.
+"""One pull from end to end: host list -> detections -> hosts without findings -> KnowledgeBase, then the vouching.
 
-A page is spooled to disk, read, merged and committed with its ledger line; a process that dies in between leaves whole
-pages and an incomplete pull, which refutes nothing. Merging is idempotent, so the next pull starts anew without harm.
+A process that dies in between leaves whole pages and an incomplete pull, which refutes nothing; the next pull of the
+device goes on with it, if that is soon enough and asks for the same.
 """
 
-import os
-import socket
-import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from hashlib import file_digest
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-import zstandard
 from django.db import transaction
 
-from vatriage.clock import Clock, now_us
+from vatriage.clock import now_us
 from vatriage.errors import UsageError, VatriageError
-from vatriage.model.report import ReportEnd, ReportPage
-from vatriage.net.interface import Answer, Fetcher, Request
 from vatriage.store import ledger
-from vatriage.store.bulk import execute, fetch, insert
+from vatriage.store.bulk import fetch
 from vatriage.store.devices import Device
 from vatriage.store.knowledge_rows import qids_without_entry
+from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
+from vatriage.store.page_rows import give_up, listed_ids, load_pages, reopen, unfinished, unlist, unreceived_ids
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.merge_page import MergeCounts
+from vatriage.usecases.pull_pages import PageTaker, PullTools, Wanted, sweep
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
-from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError
+from vatriage.vendors.interface import ReportUnreadableError
 
-ATTEMPTS = 4
-"""Tries of one page when the vendor asks to wait."""
 KNOWLEDGE_OVERLAP_S = 2 * 86_400
 """How far a delta of the KnowledgeBase reaches back behind the last whole pull: clocks differ."""
-LEASE_S = 3_600
-"""A pull's hold on its device; renewed with every page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullTools:
-    """What a pull works with."""
-
-    calls: Calls
-    fetcher: Fetcher
-    reader: ReportReader
-    clock: Clock
-    pages: Path
-    snapshots: Path
-    page_hosts: int
-    longest_wait_s: float
-    sleep: Callable[[float], None]
-    progress: Callable[[int, str], None]
+RESUME_WITHIN_S = 86_400
+"""A pull that began earlier is not gone on with: what it fetched first is too old beside what would come last."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +39,11 @@ class PullResult:
     pull: int
     state: str
     whole: bool
+    resumed: bool = False
+    """An earlier process had begun it; its pages count."""
     hosts_expected: int = 0
+    hosts_purged: int = 0
+    """Hosts that the account lost while it was pulled."""
     detections: int = 0
     vulnerabilities: int = 0
     rejects: int = 0
@@ -79,79 +59,141 @@ class PullResult:
 
 
 def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
-    """Pull one active device. Raises: UsageError: it is not active, or another process pulls it."""
+    """Pull one active device, or go on with a pull of it that was broken off.
+
+    Raises: UsageError: the device is not active, or another process pulls it.
+    """
     if not device.active:
         raise UsageError(f"Device {device.name!r} is submitted, not active.", "Run `vatriage activate` first.")
     now = now_us(tools.clock) // 1_000_000
-    _take_lease(device, now)
-    mark_behind(tools.snapshots)
-    execute(
-        "UPDATE pulls SET state = %s, error = %s WHERE device_id = %s AND state = %s",
-        [ledger.INCOMPLETE, "the process ended before the pull did", device.pk, ledger.RUNNING],
-    )
-    request = {"complete_checks": device.complete_checks}
-    opened = ledger.open_pull(
-        zone=device.zone.name, account=account, origin="pull", started_at=now, device_id=device.pk, request=request
-    )
-    result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False)
-    run = _Run(device, opened, tools, result)
+    take_device(device.pk, device.name, now)
+    try:
+        mark_behind(tools.snapshots)
+        opened, resumed = _open(device, account, tools, now)
+        result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False, resumed=resumed)
+        _run(_Run(device, opened, tools, result))
+    finally:
+        give_back_device(device.pk)
+    return result
+
+
+def _open(device: Device, account: str, tools: PullTools, now: int) -> tuple[OpenPull, bool]:
+    """Return the ledger of the pull to go on with, or a new one; give up what nobody goes on with."""
+    request = {"url": device.url, "complete_checks": device.complete_checks, "page_hosts": tools.page_hosts}
+    goes_on: OpenPull | None = None
+    with transaction.atomic():
+        for pull, started_at, asked in unfinished(device.pk):
+            same = asked == request and (pull.account, pull.zone) == (account, device.zone.name)
+            if goes_on is None and same and now - RESUME_WITHIN_S <= started_at <= now:
+                goes_on = pull
+                reopen(pull)
+                continue
+            give_up(pull)
+            settle(pull)
+            sweep(tools.pages, pull.id, len(load_pages(pull)))
+        if goes_on is not None:
+            return goes_on, True
+        opened = ledger.open_pull(
+            zone=device.zone.name, account=account, origin="pull", started_at=now, device_id=device.pk, request=request
+        )
+    return opened, False
+
+
+def _run(run: "_Run") -> None:
+    result = run.result
     try:
         run.all_pages()
         result.state, result.whole = ledger.COMPLETE, True
     except VatriageError as error:
-        result.state, result.error = ledger.INCOMPLETE if result.pages else ledger.FAILED, str(error)
+        result.state, result.error = ledger.INCOMPLETE if run.taker.lines else ledger.FAILED, str(error)
         raise
     finally:
         if result.state == ledger.RUNNING:
             result.state, result.error = ledger.INCOMPLETE, "interrupted"
-        _close(device, run)
-        execute("DELETE FROM device_leases WHERE device_id = %s", [device.pk])
-    return result
+        _close(run)
 
 
-def _close(device: Device, run: "_Run") -> None:
+def _close(run: "_Run") -> None:
     """Vouch for a whole pull, end the ledger, and build the new snapshot."""
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
-    vouched = device.complete_checks == "yes"
+    _sum_up(run)
+    vouched = run.device.complete_checks == "yes"
+    resumable = bool(run.taker.lines) and not run.fetched_all
     with writers_turn():
         if result.whole:
-            vouch(run.opened, check_set=vouched, recorded_at=now, counts=result.changes, all_hosts_listed=True)
-        settle(run.opened)
+            vouch(
+                run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_received=False,
+                all_hosts_listed=True,
+            )  # fmt: skip
+        if not resumable:
+            settle(run.opened)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
-            counts=result.to_dict(), error=result.error or "",
+            counts=result.to_dict(), error=result.error or "", resumable=resumable,
         )  # fmt: skip
     finish_snapshot(run.tools.snapshots)
 
 
-_COUNTED = ("hosts", "detections", "vulnerabilities", "rejects")
+def _sum_up(run: "_Run") -> None:
+    """Add up the pages, those of an earlier process included."""
+    result, lines = run.result, run.taker.lines
+    result.pages = len(lines)
+    for name in ("detections", "vulnerabilities", "rejects", "unnamed_hosts"):
+        setattr(result, name, sum(line.counts[name] for line in lines))
+    for item in fields(MergeCounts):
+        setattr(result.changes, item.name, sum(line.changes.get(item.name, 0) for line in lines))
 
 
 class _Run:
-    """The pages of one pull."""
+    """The pages of one pull, in their order."""
 
     def __init__(self, device: Device, opened: OpenPull, tools: PullTools, result: PullResult) -> None:
         self.device, self.opened, self.tools, self.result = device, opened, tools, result
+        self.taker = PageTaker(opened, device.pk, tools)
+        self.fetched_all = False
+        """Nothing is left to fetch: a pull that is not whole all the same is not gone on with."""
 
     def all_pages(self) -> None:
-        """Fetch everything in its order."""
-        ids = self._host_list()
+        """Fetch everything. Raises: VatriageError: a page did not come, or the pages are no whole report."""
+        self._host_list()
+        ids = listed_ids(self.opened)
         self.result.hosts_expected = len(ids)
-        size = self.tools.page_hosts
-        for start in range(0, len(ids), size):
-            end = self._page(self.tools.calls.detections(ids[start : start + size]), "HOST_LIST_VM_DETECTION_OUTPUT")
-            if end.truncation is not None:
-                raise ReportUnreadableError("The server truncated a list that was asked for whole.", "Pull again.")
-        since = self._knowledge_since()
-        self._page(self.tools.calls.knowledge_base(since, ()), "KNOWLEDGE_BASE_VULN_LIST_OUTPUT")
+        for batch in self._batches(ids):
+            self._take(Wanted(request=self.tools.calls.detections(batch), kind="HOST_LIST_VM_DETECTION_OUTPUT"))
+        self._silent_hosts()
+        self._take_knowledge(self._knowledge_since(), ())
         if missing := qids_without_entry():
-            self._page(self.tools.calls.knowledge_base(0, missing), "KNOWLEDGE_BASE_VULN_LIST_OUTPUT")
+            self._take_knowledge(0, missing)
         self.result.qids_without_entry = qids_without_entry()
-        if self.result.unnamed_hosts:
-            raise ReportUnreadableError(
-                f"{self.result.unnamed_hosts} hosts came without a readable ID, so nobody knows whose findings are missing.",
-                "What was found counts, nothing is refuted; see the rejected records, and pull again.",
-            )
+        self.fetched_all = True
+        self._doubt()
+
+    def _host_list(self) -> None:
+        next_id = 0
+        while True:
+            request = self.tools.calls.host_list(next_id, self.tools.page_hosts)
+            next_id = self._take(Wanted(request=request, kind="HOST_LIST_OUTPUT", after=next_id))
+            if not next_id:
+                return
+
+    def _silent_hosts(self) -> None:
+        """Ask once more for hosts that came without any finding: clean ones are still there, purged ones are not."""
+        for batch in self._batches(unreceived_ids(self.opened)):
+            self._take(Wanted(request=self.tools.calls.hosts(batch), kind="HOST_LIST_OUTPUT", confirms=True))
+        purged = unreceived_ids(self.opened)
+        unlist(self.opened, purged)
+        self.result.hosts_purged = len(purged)
+
+    def _take_knowledge(self, since: int, qids: list[int] | tuple[int, ...]) -> None:
+        request = self.tools.calls.knowledge_base(since, qids)
+        self._take(Wanted(request=request, kind="KNOWLEDGE_BASE_VULN_LIST_OUTPUT"))
+
+    def _take(self, wanted: Wanted) -> int:
+        return self.taker.take(wanted).next_id
+
+    def _batches(self, ids: list[int]) -> list[list[int]]:
+        size = self.tools.page_hosts
+        return [ids[start : start + size] for start in range(0, len(ids), size)]
 
     def _knowledge_since(self) -> int:
         """Return since when the KnowledgeBase must be asked for what was modified, 0 for all of it.
@@ -162,116 +204,17 @@ class _Run:
         whole = fetch("SELECT COALESCE(MAX(started_at), 0) FROM pulls WHERE device_id = %s AND whole", [self.device.pk])
         return max(int(whole[0][0]) - KNOWLEDGE_OVERLAP_S, 0)
 
-    def _host_list(self) -> list[int]:
-        """Fetch the host list, page after page; return the host ids."""
-        ids: set[int] = set()
-        next_id = 0
-        while True:
-            request = self.tools.calls.host_list(next_id, self.tools.page_hosts)
-            end = self._page(request, "HOST_LIST_OUTPUT", ids)
-            if end.truncation is None:
-                return sorted(ids)
-            if end.truncation.next_id <= next_id:
-                raise ReportUnreadableError("The host list's next page does not move on.", "Pull again.")
-            next_id = end.truncation.next_id
-
-    def _page(self, request: Request, kind: str, ids: set[int] | None = None) -> ReportEnd:
-        """Fetch, read and commit one page; waits that the vendor asks for are waited, within bounds."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._page_once(request, kind, ids if ids is not None else set())
-            except RateLimitedError as error:
-                wait = error.wait_s or 5.0
-                if attempt == ATTEMPTS or wait > self.tools.longest_wait_s:
-                    raise
-                self.tools.progress(self.result.pages, f"waiting {wait:g} s as the server asks")
-                self.tools.sleep(wait)
-        raise AssertionError("unreachable")
-
-    def _page_once(self, request: Request, kind: str, ids: set[int]) -> ReportEnd:
-        self.tools.pages.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.tools.pages, suffix=".part") as spool:
-            body = Path(spool.name)
-            answer = self.tools.fetcher.fetch(request, body)
-            return self._take(request, kind, answer, body, ids)
-
-    def _take(self, request: Request, kind: str, answer: Answer, body: Path, ids: set[int]) -> ReportEnd:
-        number, now = self.result.pages + 1, now_us(self.tools.clock) // 1_000_000
-        counted = dict.fromkeys(_COUNTED, 0)
-        with writers_turn(), body.open("rb") as source:
-            reading = self.tools.reader.open(source, f"{request.resource} page {number}")
-            for page in reading.pages():
-                self._merge(page, reading.end.generated_at or now, now, ids, counted)
-            end = reading.end
-            refused = self.tools.calls.refusal(answer, request.resource, reading.kind, end.error_code, end.error)
-            if refused is None and reading.kind != kind:
-                refused = ReportUnreadableError(
-                    f"Fail to parse scan report: {request.resource} came as {reading.kind}.", "Pull again."
-                )
-            if refused is not None:
-                raise refused
-            raw = self._keep_raw(body, number)
-            columns = ("pull_id", "resource", "number", "request", "raw_file", "sha256", *_COUNTED, "committed_at")
-            execute(
-                insert("pull_pages", columns),
-                [self.opened.id, request.resource, number, request.path, raw, _sha256(body), *counted.values(), now],
+    def _doubt(self) -> None:
+        """Raise: ReportUnreadableError: records were rejected without which nobody knows what is missing."""
+        unnamed = sum(line.counts["unnamed_hosts"] for line in self.taker.lines)
+        if unnamed:
+            raise ReportUnreadableError(
+                f"{unnamed} hosts came without a readable ID, so nobody knows whose findings are missing.",
+                "What was found counts, nothing is refuted; see the rejected records, and pull again.",
             )
-            _renew_lease(self.device, now)
-        self.result.pages = number
-        self.tools.progress(number, request.resource)
-        return end
-
-    def _merge(self, page: ReportPage, generated_at: int, now: int, ids: set[int], counted: dict[str, int]) -> None:
-        merge_page(
-            self.opened, page, generated_at=generated_at, recorded_at=now, listed=True, counts=self.result.changes
-        )
-        ids.update(number for number in page.hosts["host_id"].to_pylist() if number)
-        self.result.detections += page.detections.num_rows
-        self.result.vulnerabilities += page.vulnerabilities.num_rows
-        self.result.rejects += len(page.rejects)
-        self.result.unnamed_hosts += page.unnamed_hosts
-        for name, count in zip(
-            _COUNTED, (page.hosts.num_rows, page.detections.num_rows, page.vulnerabilities.num_rows, len(page.rejects)),
-            strict=True,
-        ):  # fmt: skip
-            counted[name] += count
-
-    def _keep_raw(self, body: Path, number: int) -> str:
-        """Keep the raw page, compressed."""
-        name = f"{self.opened.id:08d}-{number:06d}.xml.zst"
-        with body.open("rb") as source, (self.tools.pages / name).open("wb") as target:
-            zstandard.ZstdCompressor(level=3).copy_stream(source, target)
-        return name
-
-
-def _sha256(body: Path) -> str:
-    with body.open("rb") as source:
-        return file_digest(source, "sha256").hexdigest()
-
-
-def _take_lease(device: Device, now: int) -> None:
-    """Hold the device for this process. Raises: UsageError: another one holds it, and lives."""
-    with transaction.atomic():
-        held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [device.pk])
-        if held and held[0][1] >= now and not _is_dead(str(held[0][0])):
-            raise UsageError(
-                f"Device {device.name!r} is being pulled by another process ({held[0][0]}).",
-                "Wait for it, or for its lease to expire (1 h after its last page).",
+        entries = sum(line.counts["rejects"] for line in self.taker.lines if line.resource == "knowledge_base")
+        if entries:
+            raise ReportUnreadableError(
+                f"{entries} KnowledgeBase entries or claims cannot be read, so nobody knows which CVE lacks a QID.",
+                "What was found counts, nothing new is refuted; see the rejected records, and pull again.",
             )
-        execute("DELETE FROM device_leases WHERE device_id = %s", [device.pk])
-        columns = ("device_id", "holder", "expires_at")
-        execute(insert("device_leases", columns), [device.pk, _holder(), now + LEASE_S])
-
-
-def _holder() -> str:
-    return f"{socket.gethostname()[:40]}:{os.getpid()}"
-
-
-def _is_dead(holder: str) -> bool:
-    """Whether a holder is a process of this machine that is no more; a number in use again counts as alive."""
-    machine, _, process = holder.rpartition(":")
-    return machine == socket.gethostname()[:40] and not Path(f"/proc/{process}").exists()
-
-
-def _renew_lease(device: Device, now: int) -> None:
-    execute("UPDATE device_leases SET expires_at = %s WHERE device_id = %s", [now + LEASE_S, device.pk])

@@ -47,6 +47,9 @@ class Calls(Protocol):
     def host_list(self, next_id: int, page_hosts: int) -> Request:
         """Ask for a page of the host list."""
 
+    def hosts(self, ids: Sequence[int]) -> Request:
+        """Ask for the host list's entries of some hosts."""
+
     def detections(self, ids: Sequence[int]) -> Request:
         """Ask for everything known of some hosts."""
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soak import examples
 from unit.vendors.qualys_documents import (
     DECLARATION,
     detection,
@@ -357,7 +358,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 12), PIECES), min_size=1, max_size=4))
 def test_damage_anywhere_never_raises_and_never_loses_a_host_in_silence(wounds):
     document = WHOLE

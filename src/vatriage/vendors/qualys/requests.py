@@ -43,6 +43,12 @@ def host_list(next_id: int, page_hosts: int) -> Request:
     )
 
 
+def hosts(ids: Iterable[int]) -> Request:
+    """Ask for the host list's entries of some hosts."""
+    parameters = {"action": "list", "details": "All", "ids": ",".join(map(str, ids)), "truncation_limit": "0"}
+    return Request(resource="host_list", path=HOSTS, parameters=parameters)
+
+
 def detections(ids: Iterable[int]) -> Request:
     """Ask for everything known of some hosts: no filter that would make a missing finding mean nothing."""
     parameters = {
@@ -86,5 +92,5 @@ def refusal(answer: Answer, resource: str, kind: str | None, code: str | None, e
     if answer.status >= 400 or code is not None:
         return RequestRefusedError(said, "The account may lack a right, or the API version has ended.")
     if error is not None or kind is None:
-        return ReportUnreadableError(f"Fail to parse scan report: {said}", "Earlier data stand; pull again.")
+        return ReportUnreadableError(f"Fail to parse scan report: {said}", "Pull again.")
     return None
