@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEERS ?= .venv-peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
 
@@ -17,6 +18,12 @@ $(VENV)/ready-run: requirements.lock pyproject.toml
 
 $(VENV)/ready-dev: $(VENV)/ready-run requirements-dev.lock
 	$(call RETRY,$(PIP) --require-hashes -r requirements-dev.lock)
+	touch $@
+
+# Clients by others, in a place of their own; without them (no registry) their tests are skipped and counted.
+$(VENV)/ready-peers: $(VENV)/ready-run requirements-peers.lock
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(call RETRY,$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock)
 	touch $@
 
 demo: $(VENV)/ready-run
@@ -34,6 +41,7 @@ packages:
 	bash tests/install_packages.sh
 
 tests: $(VENV)/ready-dev packages
+	-$(MAKE) --no-print-directory $(VENV)/ready-peers
 	$(BIN)/python -m pytest -n 2 -rs
 
 test: check tests
@@ -45,4 +53,4 @@ soak: $(VENV)/ready-dev packages
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
 clean:
-	rm -rf .venv .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-peers .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,6 +20,7 @@ from vatriage.net.permits import PermittedFetcher
 from vatriage.sensors.interface import AlertReader
 from vatriage.sensors.suricata_eve import SuricataEve
 from vatriage.signatures.index import merge_indexes
+from vatriage.signatures.interface import RuleReject
 from vatriage.signatures.knowledge import load_outcome_rules, load_transitive
 from vatriage.store.snapshots import load_snapshot
 from vatriage.triage.kernel import Knowledge
@@ -42,11 +43,21 @@ def alert_reader() -> AlertReader:
     return SuricataEve()
 
 
-def triage_knowledge(config: Config, rules: Sequence[Path] = ()) -> Knowledge:
-    """Return everything a verdict is computed from: the current snapshot, stored and given signatures, the policy."""
+def triage_knowledge(
+    config: Config, rules: Sequence[Path] = (), on_rejects: Callable[[list[RuleReject]], None] = lambda _rejects: None
+) -> Knowledge:
+    """Return everything a verdict is computed from: the current snapshot, stored and given signatures, the policy.
+
+    Args:
+        config: where snapshot and stored signatures lie.
+        rules: rule files, maps, classifications and folders of them, beside the stored ones.
+        on_rejects: told what could not be read of `rules`.
+    """
     index: SignatureIndex = stored_signatures(config.signatures)
     if rules:
-        index = merge_indexes(index, read_signatures(rules).index)
+        loaded = read_signatures(rules)
+        on_rejects(loaded.rejects)
+        index = merge_indexes(index, loaded.index)
     return Knowledge(
         snapshot=load_snapshot(config.snapshots),
         signatures=index,
@@ -116,7 +127,7 @@ def fetcher(
     from vatriage.store.permits import StoredPermits  # noqa: PLC0415 - needs an open store
 
     inner = HttpsFetcher(
-        requests.server_of(url),
+        requests.query(url).server,
         login,
         password,
         ca_file=Path(ca_file) if ca_file else None,
@@ -168,6 +179,7 @@ def pull_tools(
         pages=config.pages,
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,
+        poll_s=config.scan_poll_s,
         sleep=time.sleep,
         progress=advance,
     )
@@ -175,4 +187,4 @@ def pull_tools(
 
 def account_of(url: str, login: str) -> str:
     """Return the account's name in the inventory: whose reports name a host."""
-    return f"{login}@{requests.server_of(url).partition(':')[0]}"
+    return f"{login}@{requests.query(url).server.partition(':')[0]}"

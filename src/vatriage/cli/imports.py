@@ -28,7 +28,7 @@ def import_reports(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Take VA reports (host lists, host detections, KnowledgeBase) into the inventory."""
+    """Take VA reports into the inventory: host lists, host detections, scan and asset data reports, KnowledgeBase."""
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.imports import import_files  # noqa: PLC0415 - needs an open store

@@ -9,7 +9,7 @@ from vatriage.config import Config
 
 if TYPE_CHECKING:
     from vatriage.store.devices import Device
-    from vatriage.usecases.pulls import PullResult
+    from vatriage.usecases.pull_run import PullResult
 
 
 def register(app: typer.Typer) -> None:
@@ -19,18 +19,27 @@ def register(app: typer.Typer) -> None:
 
 
 def activate(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    context: typer.Context,
+    confirm_scan: Annotated[
+        int, typer.Option("--confirm-scan", help="Let each device scan up to so many addresses (real-time URLs).")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Activate every submitted device."""
+    """Activate every submitted device; one that starts scans needs a confirmation."""
     session: Session = context.obj
     session.store()
     from vatriage.usecases.devices import activate_all  # noqa: PLC0415 - needs an open store
+    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - keeps --help fast
 
-    names = activate_all(session.clock)
+    names, refused = activate_all(qualys_calls(), session.clock, confirm_scan)
     if as_json:
         show_json({"activated": names})
     else:
-        say(f"Activated: {', '.join(names) or 'nothing was waiting'}.")
+        say(f"Activated: {', '.join(names) or ('nothing' if refused else 'nothing was waiting')}.")
+    for sentence in refused:
+        warn(sentence)
+    if refused:
+        raise typer.Exit(2)
 
 
 def pull(
@@ -57,7 +66,7 @@ def pull(
             continue
         results.append(result.to_dict())
         if not as_json:
-            say(_told(result))
+            say("\n  ".join([_told(result), *result.notes]))
     if as_json:
         show_json({"pulls": results})
     elif not devices:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vatriage.errors import VatriageError
-from vatriage.net.interface import Answer, Fetcher, Request
+from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import Standing, standing
 
 
@@ -57,12 +57,12 @@ class PermittedFetcher:
         self._longest_wait_s = longest_wait_s
         self._waiting = waiting
 
-    def fetch(self, request: Request, body: Path) -> Answer:
+    def fetch(self, request: Request, body: Path, heard: Heard | None = None) -> Answer:
         """See Fetcher.fetch. Raises: LongWaitError: the permit would come too late."""
         self._await_permit(request.resource)
         said: Standing | None = None
         try:
-            answer = self._inner.fetch(request, body)
+            answer = self._inner.fetch(request, body, heard)
             said = standing(answer)
         finally:
             self._permits.give_back(request.resource, said)

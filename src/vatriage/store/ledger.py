@@ -48,11 +48,11 @@ def open_pull(
     zone_id, account_id = zone_number(zone), int(Account.objects.get_or_create(name=account)[0].pk)
     columns = (
         "zone_id", "account_id", "device_id", "origin", "state", "started_at", "finished_at", "whole",
-        "vouched_checks", "request", "counts", "error", "resumable",
+        "vouched_checks", "request", "counts", "error", "resumable", "scan_ref",
     )  # fmt: skip
     values = (
         zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json_text(request), "{}", "",
-        False,
+        False, "",
     )  # fmt: skip
     sql = insert("pulls", columns) + " RETURNING id"
     return OpenPull(int(fetch(sql, values)[0][0]), zone_id, zone, account_id, account)

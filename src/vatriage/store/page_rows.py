@@ -100,6 +100,36 @@ def give_up(pull: OpenPull) -> None:
     execute(sql, [ledger.INCOMPLETE, False, "the process ended before the pull did", pull.id])
 
 
+LAUNCHING = "?"
+"""Stands for the ref of a scan that was asked for and has not told its ref yet."""
+
+
+def note_scan(pull: OpenPull, ref: str) -> None:
+    """Remember the scan that the pull started."""
+    execute("UPDATE pulls SET scan_ref = %s WHERE id = %s", [ref, pull.id])
+
+
+def scan_of(pull: OpenPull) -> str:
+    """Return the ref of the scan that the pull started, LAUNCHING if it never came, "" if none was started."""
+    return str(fetch("SELECT scan_ref FROM pulls WHERE id = %s", [pull.id])[0][0])
+
+
+def last_scan(device_id: int) -> str:
+    """Return the ref of the scan that the device started last, "" if none is known."""
+    sql = "SELECT scan_ref FROM pulls WHERE device_id = %s AND scan_ref NOT IN ('', %s) ORDER BY id DESC LIMIT 1"
+    rows = fetch(sql, [device_id, LAUNCHING])
+    return str(rows[0][0]) if rows else ""
+
+
+def pages_taken(device_id: int, resource: str) -> set[str]:
+    """Return the requests of a resource whose pages came in earlier pulls of the device that were completed."""
+    sql = (
+        "SELECT g.request FROM pull_pages g JOIN pulls p ON p.id = g.pull_id "
+        "WHERE p.device_id = %s AND p.state = %s AND g.resource = %s"
+    )
+    return {str(row[0]) for row in fetch(sql, [device_id, ledger.COMPLETE, resource])}
+
+
 def _line(row: tuple[Any, ...]) -> PageLine:
     counts = dict(zip(COUNTED, map(int, row[7:]), strict=True))
     return PageLine(

@@ -22,6 +22,7 @@ class Pull(models.Model):
     counts = models.JSONField(default=dict)
     error = models.TextField(default="")
     resumable = models.BooleanField(default=False)
+    scan_ref = models.CharField(max_length=64, default="")
 
     class Meta:
         """Django's options."""

@@ -71,7 +71,7 @@ def merge_page(
             newer than those findings, so they are not taken: their findings were never seen.
     """
     keep_rejects(pull, page.rejects)
-    merge_knowledge(page, generated_at)
+    merge_knowledge(page, generated_at, recorded_at)
     if not page.hosts.num_rows:
         return
     seen = sights(page.hosts, generated_at)

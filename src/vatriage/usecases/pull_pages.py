@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import zstandard
 
 from vatriage.clock import Clock, now_us
-from vatriage.model.report import ReportEnd, ReportPage
-from vatriage.net.interface import Answer, Fetcher, Request
+from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
+from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull
@@ -22,6 +22,8 @@ from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
 
+PARTIAL = "#partial"
+"""Ends the request of a page that broke off."""
 ATTEMPTS = 4
 """Tries of one page when the vendor asks to wait."""
 
@@ -39,6 +41,8 @@ class PullTools:
     """Folder of raw pages."""
     snapshots: Path
     page_hosts: int
+    poll_s: float
+    """How often to ask whether a scan still runs."""
     sleep: Callable[[float], None]
     progress: Callable[[int, str], None]
 
@@ -71,7 +75,7 @@ class PageTaker:
         self._tools = tools
         self.lines = load_pages(opened)
         tools.pages.mkdir(parents=True, exist_ok=True)
-        sweep(tools.pages, opened.id, len(self.lines))
+        sweep(tools.pages, opened.id, len(self.lines), keep_stream=True)
 
     def take(self, wanted: Wanted) -> PageLine:
         """Return the ledger's line of a page, after fetching it if need be; waits that are asked for are waited.
@@ -79,7 +83,7 @@ class PageTaker:
         Raises:
             NetError, VendorError, LongWaitError: nothing of this page is committed.
         """
-        text = _described(wanted.request)
+        text = described(wanted.request)
         for line in self.lines:
             if line.request == text:
                 return line
@@ -93,6 +97,50 @@ class PageTaker:
                     self._tools.sleep(BUSY_WAIT_S)
         raise AssertionError("unreachable")
 
+    def look(self, wanted: Wanted) -> list[ScanSummary]:
+        """Return the entries of a list of scans; it is asked for anew each time, and is no page.
+
+        Raises: NetError, VendorError, LongWaitError: the list did not come.
+        """
+        body = self._tools.pages / f"{self._opened.id:08d}.part"
+        scans: list[ScanSummary] = []
+        try:
+            answer = self._tools.fetcher.fetch(wanted.request, body)
+            with body.open("rb") as source:
+                reading = self._tools.reader.open(source, wanted.request.resource)
+                for page in reading.pages():
+                    scans += page.scans
+            refused = self._refusal(wanted, answer, reading.kind, reading.end)
+        finally:
+            body.unlink(missing_ok=True)
+        if refused is not None:
+            raise refused
+        return scans
+
+    def take_stream(self, wanted: Wanted, heard: Heard) -> PageLine:
+        """Return the line of a page that comes slowly; if it breaks off, what came is kept for `take_partial`.
+
+        Raises: NetError, VendorError, LongWaitError: nothing of this page is committed.
+        """
+        body = self._stream_spool()
+        answer = self._tools.fetcher.fetch(wanted.request, body, heard)
+        return self._kept(self._commit(wanted, answer, body))
+
+    def take_partial(self, wanted: Wanted) -> PageLine | None:
+        """Commit what came of a page that broke off; None if nothing did."""
+        body = self._stream_spool()
+        if not body.exists():
+            return None
+        return self._kept(self._commit(wanted, None, body))
+
+    def _stream_spool(self) -> Path:
+        return self._tools.pages / f"{self._opened.id:08d}-scan.part"
+
+    def _kept(self, line: PageLine) -> PageLine:
+        self._stream_spool().unlink(missing_ok=True)
+        self.lines.append(line)
+        return line
+
     def _fetch(self, wanted: Wanted) -> PageLine:
         body = self._tools.pages / f"{self._opened.id:08d}.part"
         try:
@@ -104,7 +152,8 @@ class PageTaker:
         self._tools.progress(line.number, line.resource)
         return line
 
-    def _commit(self, wanted: Wanted, answer: Answer, body: Path) -> PageLine:
+    def _commit(self, wanted: Wanted, answer: Answer | None, body: Path) -> PageLine:
+        """Merge a page and commit it with its line; without an answer it broke off, and what is whole counts."""
         number, now = len(self.lines) + 1, self._now()
         counts, changes = dict.fromkeys(COUNTED, 0), MergeCounts()
         with writers_turn(), body.open("rb") as source:
@@ -112,12 +161,12 @@ class PageTaker:
             for page in reading.pages():
                 self._merge(page, reading.end.generated_at or now, wanted, changes)
                 _count(page, counts)
-            refused = self._refusal(wanted, answer, reading.kind, reading.end)
+            refused = None if answer is None else self._refusal(wanted, answer, reading.kind, reading.end)
             if refused is not None:
                 raise refused
             truncation = reading.end.truncation
             line = PageLine(
-                resource=wanted.request.resource, number=number, request=_described(wanted.request),
+                resource=wanted.request.resource, number=number, request=described(wanted.request) + ("" if answer else PARTIAL),
                 raw_file=self._keep_raw(body, number), sha256=_sha256(body),
                 next_id=0 if truncation is None else truncation.next_id, changes=asdict(changes), counts=counts,
             )  # fmt: skip
@@ -158,15 +207,18 @@ class PageTaker:
         return now_us(self._tools.clock) // 1_000_000
 
 
-def sweep(folder: Path, pull: int, committed: int) -> None:
+def sweep(folder: Path, pull: int, committed: int, *, keep_stream: bool = False) -> None:
     """Remove what a process that died left of a pull: its spool, and raw pages that were never committed."""
     (folder / f"{pull:08d}.part").unlink(missing_ok=True)
+    if not keep_stream:
+        (folder / f"{pull:08d}-scan.part").unlink(missing_ok=True)
     for path in folder.glob(f"{pull:08d}-*.xml.zst"):
         if int(path.name[9:15]) > committed:
             path.unlink(missing_ok=True)
 
 
-def _described(request: Request) -> str:
+def described(request: Request) -> str:
+    """Return a request as the ledger keeps it: the same text is the same page."""
     return f"{request.path}?{urlencode(sorted(request.parameters.items()))}"
 
 

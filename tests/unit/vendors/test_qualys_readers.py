@@ -154,10 +154,10 @@ def test_comments_before_inside_and_after_change_nothing():
 
 
 def test_an_unknown_root_is_named():
-    found = read(b"<ASSET_DATA_REPORT><HEADER/></ASSET_DATA_REPORT>")
+    found = read(b"<SOMETHING_ELSE><HEADER/></SOMETHING_ELSE>")
 
-    assert found.kind == "ASSET_DATA_REPORT"
-    assert found.end.error.startswith("Documents of kind ASSET_DATA_REPORT are not readable here")
+    assert found.kind == "SOMETHING_ELSE"
+    assert found.end.error.startswith("Documents of kind SOMETHING_ELSE are not readable here")
 
 
 def test_an_error_answer_carries_its_code():
