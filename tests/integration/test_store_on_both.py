@@ -150,10 +150,10 @@ def test_a_zone_needs_a_name_of_bounded_length(store):
 
 
 def test_a_writer_waits_for_the_other_one(postgresql, tmp_path):
-    from vatriage.store.bulk import fetch
-    from vatriage.store.turns import writers_turn
-
     with opened(read_config(tmp_path / "home")) as config:
+        from vatriage.store.bulk import fetch
+        from vatriage.store.turns import writers_turn
+
         store = Store(config, tmp_path)
         second = threading.Thread(target=_in_a_thread, args=(store.take, report(10, MANY)))
         with writers_turn():
@@ -195,28 +195,18 @@ def test_a_finished_writer_leaves_the_note_of_one_at_work(store):
 
 
 def test_of_two_that_want_a_device_at_once_one_gets_it(postgresql, tmp_path):
-    from django.db import transaction
-
-    from vatriage.store.bulk import execute, fetch, insert
-    from vatriage.store.leases import take_device
-    from vatriage.store.ledger import zone_number
-
     refused = []
     with opened(read_config(tmp_path / "home")):
-        columns = (
-            "name",
-            "vendor",
-            "url",
-            "login",
-            "password_token",
-            "zone_id",
-            "ca_file",
-            "complete_checks",
-            "active",
-        )
-        values = ["d", "qualys", "h", "l", b"", zone_number("default"), "", "no", True]
-        sql = insert("devices", (*columns, "created_at", "changed_at")) + " RETURNING id"
-        ((device,),) = fetch(sql, [*values, 0, 0])
+        from django.db import transaction
+
+        from vatriage.store.bulk import fetch
+        from vatriage.store.devices import Device
+        from vatriage.store.leases import take_device
+        from vatriage.store.ledger import zone_number
+
+        device = Device.objects.create(
+            name="d", url="h", login="l", password_token=b"", zone_id=zone_number("default"), created_at=0, changed_at=0
+        ).pk
         other = threading.Thread(target=_in_a_thread, args=(_take_device, device, refused))
         with transaction.atomic():
             take_device(device, "d", 1_000)
@@ -226,7 +216,7 @@ def test_of_two_that_want_a_device_at_once_one_gets_it(postgresql, tmp_path):
         other.join()
 
         assert [type(error) for error in refused] == [UsageError]
-        assert execute("SELECT 1 FROM device_leases") == 1
+        assert len(fetch("SELECT 1 FROM device_leases")) == 1
 
 
 def _take_device(device, refused):
