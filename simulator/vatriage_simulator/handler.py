@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from itertools import chain
@@ -182,7 +183,9 @@ class SimulatorHandler(BaseHTTPRequestHandler):
     def _hang_up(self) -> None:
         """End the connection in the middle of whatever it is."""
         self.close_connection = True
-        cast("socket.socket", self.connection).shutdown(socket.SHUT_RDWR)
+        # The client, or the server at its end, may have been faster.
+        with suppress(OSError):
+            cast("socket.socket", self.connection).shutdown(socket.SHUT_RDWR)
 
 
 def _done() -> None:

@@ -42,7 +42,8 @@ def server(sim):
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path, monkeypatch):
+    monkeypatch.setenv("VATRIAGE_SCAN_POLL_S", "0.1")
     return write_files(tmp_path)
 
 
@@ -224,7 +225,7 @@ def test_a_killed_real_time_pull_finds_its_scan_again_and_starts_no_other(files,
     wait_for(lambda: known_ref(files))
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    sim.clock.advance(timedelta(hours=1))
+    sim.clock.advance(hours=1)
     done, pull = pulled(files)
 
     assert done.returncode == 0, done.stderr

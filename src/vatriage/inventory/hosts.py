@@ -4,6 +4,8 @@ Every fact is kept as the greatest of (instant, value) over all reports that sta
 repetition do not matter, an older report never overwrites, and a report that leaves a field out does not erase it.
 """
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from vatriage.model.evidence import ScanKind
@@ -58,6 +60,16 @@ def merge_host(stored: HostState | None, sight: HostSight) -> HostState:
 def addresses(sight: HostSight) -> tuple[str, ...]:
     """Return the addresses at which the sight saw the host, without duplicates."""
     return tuple(dict.fromkeys(address for address in sight.facts[:2] if address))
+
+
+def tracked_by_address(seen: Iterable[HostSight]) -> dict[str, int]:
+    """Return the vendor ids, by address, of the hosts that the vendor tracks by it (tracking method IP)."""
+    method = FACTS.index("tracking_method")
+    return {
+        sight.facts[0]: sight.key.vendor_id
+        for sight in seen
+        if sight.key.vendor_id and sight.facts[0] and sight.facts[method] == "IP"
+    }
 
 
 def _scans(scanned_at: int, auth_scanned_at: int, *, agent: bool) -> tuple[tuple[int, int], ...]:

@@ -57,6 +57,37 @@ def find_hosts(zone_id: int, account_id: int, keys: Sequence[HostKey]) -> dict[H
     return found
 
 
+def known_at(zone_id: int, account_id: int, addresses: Iterable[str]) -> dict[str, HostKey]:
+    """Return, for addresses that one host with a vendor id was ever seen at, that host's key.
+
+    Only a host that the vendor tracks by its address counts: whoever answers there is, to the vendor, that host.
+    """
+    sql = (
+        "SELECT a.address, MIN(h.vendor_id), MAX(h.vendor_id), MIN(h.tracking_method), MAX(h.tracking_method) "
+        "FROM host_addresses a JOIN hosts h ON h.id = a.host_id WHERE a.address IN ({keys}) "
+        f"AND h.zone_id = {int(zone_id)} AND h.account_id = {int(account_id)} AND h.vendor_id > 0 GROUP BY a.address"
+    )
+    rows = fetch_in(sql, sorted(set(addresses)))
+    return {row[0]: HostKey(int(row[1]), "") for row in rows if row[1] == row[2] and row[3] == row[4] == "IP"}
+
+
+def adopt(zone_id: int, account_id: int, ids: Mapping[str, int]) -> None:
+    """Give hosts that were known by their address alone the vendor id under which a report names them now.
+
+    Args:
+        zone_id: the zone.
+        account_id: the account.
+        ids: vendor id by address, of hosts that the vendor tracks by their address.
+    """
+    sql = (
+        "UPDATE hosts SET vendor_id = %s, key_address = '' WHERE zone_id = %s AND account_id = %s AND vendor_id = 0 "
+        "AND key_address = %s AND NOT EXISTS (SELECT 1 FROM hosts o WHERE o.zone_id = %s AND o.account_id = %s "
+        "AND o.vendor_id = %s)"
+    )
+    place = (zone_id, account_id)
+    write_many(sql, [(number, *place, address, *place, number) for address, number in ids.items()])
+
+
 def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dict[HostKey, int]:
     """Insert or update hosts; return their numbers by key. A host that is seen again is not gone."""
     saved = list(hosts)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from vatriage.inventory.changes import ChangeKind, difference
 from vatriage.inventory.coverage import ports_by_host
-from vatriage.inventory.hosts import addresses, merge_host, sights
+from vatriage.inventory.hosts import addresses, merge_host, sights, tracked_by_address
 from vatriage.inventory.versions import merge_versions
 from vatriage.model.evidence import ScanKind
 from vatriage.model.host import HostSight
@@ -27,7 +27,7 @@ from vatriage.store.detection_rows import (
     replace_past,
     save_current,
 )
-from vatriage.store.host_rows import addresses_of, find_hosts, save_hosts, see_addresses
+from vatriage.store.host_rows import addresses_of, adopt, find_hosts, known_at, save_hosts, see_addresses
 from vatriage.store.ledger import OpenPull, keep_rejects, note_hosts, note_scans
 from vatriage.store.result_texts import name_of, save_texts
 from vatriage.store.scan_rows import save_scans
@@ -74,7 +74,7 @@ def merge_page(
     merge_knowledge(page, generated_at, recorded_at)
     if not page.hosts.num_rows:
         return
-    seen = sights(page.hosts, generated_at)
+    seen = _named(pull, sights(page.hosts, generated_at))
     numbers, fresh = _merge_hosts(pull, seen, recorded_at, counts)
     has_list = page.detections.num_rows > 0
     if not confirms:
@@ -94,6 +94,19 @@ def merge_page(
     )
     if has_list:
         _merge_detections(pull, page, seen, numbers, fresh, generated_at, recorded_at, counts)
+
+
+def _named(pull: OpenPull, seen: list[HostSight]) -> list[HostSight]:
+    """Return the sights, those without vendor id under the id of the host that is tracked by their address.
+
+    Reports of the API of 2008 and tables name a host by its address only. Kept apart, the same host would be two at one
+    address, and nobody could say which of them an alert hit.
+    """
+    place = (pull.zone_id, pull.account_id)
+    by_address = {sight.key.address for sight in seen if not sight.key.vendor_id}
+    known = known_at(*place, by_address) if by_address else {}
+    adopt(*place, tracked_by_address(seen))
+    return [sight._replace(key=known.get(sight.key.address, sight.key)) for sight in seen]
 
 
 def _merge_hosts(

@@ -54,8 +54,9 @@ def _start(run: PullRun) -> None:
             note_scan(run.opened, "")
             raise
         _find_again(run, listener.watch.ref, str(error))
-    except VatriageError:
+    except VatriageError as error:
         note_scan(run.opened, listener.watch.ref)
+        error.hint = " ".join([*run.query.warnings, error.hint])
         raise
 
 

@@ -110,10 +110,10 @@ def refusal(answer: Answer, resource: str, kind: str | None, code: str | None, e
         return RateLimitedError(
             said, "Pull again later.", wait_s=float(wait) if wait.isdigit() and wait != "0" else None
         )
-    if answer.status in (401, 403) or code in ("2000", "2001", "2002", "2003", "2010", "2011", "2012"):
+    if answer.status in (401, 403) or code in ("2000", "2001", "2002", "2003", "2007", "2010", "2011", "2012"):
         return CredentialsRejectedError(
             f"Invalid user credentials: {said}",
-            "Check login and password, the account's API right and its subscription.",
+            "Check login and password, the account's API right, its secure addresses and its subscription.",
         )
     if answer.status >= 500 or code in ("999", "1999"):
         return TemporarilyUnavailableError(said, "The service is in maintenance or in trouble: pull again later.")
