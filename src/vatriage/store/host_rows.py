@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from vatriage.model.host import FACTS, HostKey, HostState
-from vatriage.store.bulk import fetch, fetch_in, insert, update_all, write_many
+from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, update_all
 
 _COLUMNS = (
     "zone_id",
@@ -16,22 +16,22 @@ _COLUMNS = (
     "last_seen",
     "gone_at",
 )
-_SAVE = insert(
+_HOSTS = Target(
     "hosts",
     _COLUMNS,
-    '("zone_id", "account_id", "vendor_id", "key_address") DO UPDATE SET '
-    + update_all([*FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at"]),
+    key=("zone_id", "account_id", "vendor_id", "key_address"),
+    update=update_all([*FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at"]),
 )
 _SELECT = (
     "SELECT id, vendor_id, key_address, "
     + ", ".join(FACTS)
     + ", fact_stamps, first_seen, last_seen FROM hosts WHERE zone_id = %s AND account_id = %s AND "
 )
-_SEE = insert(
+_ADDRESSES = Target(
     "host_addresses",
     ("host_id", "address", "first_seen", "last_seen"),
-    "(host_id, address) DO UPDATE SET "
-    "first_seen = CASE WHEN excluded.first_seen < host_addresses.first_seen THEN excluded.first_seen "
+    key=("host_id", "address"),
+    update="first_seen = CASE WHEN excluded.first_seen < host_addresses.first_seen THEN excluded.first_seen "
     "ELSE host_addresses.first_seen END, "
     "last_seen = CASE WHEN excluded.last_seen > host_addresses.last_seen THEN excluded.last_seen "
     "ELSE host_addresses.last_seen END "
@@ -91,8 +91,8 @@ def adopt(zone_id: int, account_id: int, ids: Mapping[str, int]) -> None:
 def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dict[HostKey, int]:
     """Insert or update hosts; return their numbers by key. A host that is seen again is not gone."""
     saved = list(hosts)
-    write_many(
-        _SAVE,
+    insert_many(
+        _HOSTS,
         [
             (
                 zone_id,
@@ -112,7 +112,7 @@ def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dic
 
 def see_addresses(rows: Iterable[tuple[int, str, int]]) -> None:
     """Record that hosts were seen at addresses: (host number, address, instant)."""
-    write_many(_SEE, [(host, address, at, at) for host, address, at in rows])
+    insert_many(_ADDRESSES, [(host, address, at, at) for host, address, at in rows])
 
 
 def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:

@@ -1,16 +1,27 @@
 """The ledger of pulls and imports: what was asked, what came, page by page; what was rejected."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from vatriage.errors import UsageError
 from vatriage.model.report import Reject
-from vatriage.store.bulk import execute, fetch, insert, write_many
+from vatriage.store.bulk import Target, execute, fetch, insert, insert_many, json_text, plain
 from vatriage.store.places import Account, Zone
 
 RUNNING, COMPLETE, INCOMPLETE, FAILED = "running", "complete", "incomplete", "failed"
 DETAILS = ("pull_scans", "pull_missing")
 """What a pull must remember until it is whole or given up."""
+
+
+_HOSTS = Target(
+    "pull_hosts",
+    ("pull_id", "host", "vendor_id", "listed", "received", "rejected"),
+    key=("pull_id", "host", "vendor_id"),
+    update="listed = excluded.listed OR pull_hosts.listed, received = excluded.received OR pull_hosts.received, "
+    "rejected = excluded.rejected OR pull_hosts.rejected",
+)
+_SCANS = Target("pull_scans", ("pull_id", "host", "at", "kind"), key=("pull_id", "host", "at", "kind"))
+_REJECTED = Target("rejected", ("pull_id", "place", "subject", "problem", "raw"))
 
 
 class OpenPull(NamedTuple):
@@ -24,7 +35,9 @@ class OpenPull(NamedTuple):
 
 
 def zone_number(name: str) -> int:
-    """Return a zone's number; a new name makes a new zone."""
+    """Return a zone's number; a new name makes a new zone. Raises: UsageError: it is no name for a zone."""
+    if not name.strip() or len(name) > 64 or plain(name) != name:
+        raise UsageError(f"{name[:80]!r} is no name for a zone.", "A zone's name has 1 to 64 characters.")
     return int(Zone.objects.get_or_create(name=name)[0].pk)
 
 
@@ -38,7 +51,7 @@ def open_pull(
         "vouched_checks", "request", "counts", "error", "resumable", "scan_ref",
     )  # fmt: skip
     values = (
-        zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json.dumps(request), "{}", "",
+        zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json_text(request), "{}", "",
         False, "",
     )  # fmt: skip
     sql = insert("pulls", columns) + " RETURNING id"
@@ -60,25 +73,18 @@ def close_pull(
     execute(
         "UPDATE pulls SET state = %s, finished_at = %s, whole = %s, vouched_checks = %s, counts = %s, error = %s, "
         "resumable = %s WHERE id = %s",
-        [state, finished_at, whole, vouched_checks, json.dumps(counts), error, resumable, pull.id],
+        [state, finished_at, whole, vouched_checks, json_text(counts), plain(error), resumable, pull.id],
     )
 
 
 def note_hosts(pull: OpenPull, rows: Iterable[tuple[int, int, bool, bool, bool]]) -> None:
     """Add to what the pull knows of hosts: (host number, vendor id, listed, received, rejected); flags only rise."""
-    sql = insert(
-        "pull_hosts",
-        ("pull_id", "host", "vendor_id", "listed", "received", "rejected"),
-        "(pull_id, host, vendor_id) DO UPDATE SET listed = excluded.listed OR pull_hosts.listed, "
-        "received = excluded.received OR pull_hosts.received, rejected = excluded.rejected OR pull_hosts.rejected",
-    )
-    write_many(sql, [(pull.id, *row) for row in rows])
+    insert_many(_HOSTS, [(pull.id, *row) for row in rows])
 
 
 def note_scans(pull: OpenPull, rows: Iterable[tuple[int, int, int]]) -> None:
     """Remember the scans the pull reported: (host number, instant, kind)."""
-    sql = insert("pull_scans", ("pull_id", "host", "at", "kind"), "(pull_id, host, at, kind) DO NOTHING")
-    write_many(sql, [(pull.id, *row) for row in rows])
+    insert_many(_SCANS, [(pull.id, *row) for row in rows])
 
 
 def receive_all(pull: OpenPull) -> None:
@@ -88,8 +94,13 @@ def receive_all(pull: OpenPull) -> None:
 
 def keep_rejects(pull: OpenPull, rejects: Iterable[Reject]) -> None:
     """Keep rejected records."""
-    sql = insert("rejected", ("pull_id", "place", "subject", "problem", "raw"))
-    write_many(sql, [(pull.id, item.where[:500], item.subject[:500], item.problem, item.raw) for item in rejects])
+    insert_many(
+        _REJECTED,
+        [
+            (pull.id, plain(item.where[:500]), plain(item.subject[:500]), plain(item.problem), item.raw)
+            for item in rejects
+        ],
+    )
 
 
 def forget_details(pull: OpenPull) -> None:

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from vatriage.store.bulk import execute, fetch_in, insert, write_many
+from vatriage.store.bulk import Target, execute, fetch_in, insert_many
 
 Ports = NDArray[np.uint32]
 _NO_PORTS = np.zeros(0, dtype=np.uint32)
-_SAVE = insert(
+_SCANS = Target(
     "host_scans",
     ("host_id", "at", "kind", "whole", "check_set", "ports"),
-    "(host_id, at, kind) DO UPDATE SET ports = excluded.ports",
+    key=("host_id", "at", "kind"),
+    update="ports = excluded.ports",
 )
 
 
@@ -26,7 +27,7 @@ def save_scans(scans: Iterable[tuple[int, int, int, Ports | None]]) -> None:
         after = ports if before is None else np.union1d(before, ports)
         if before is None or len(after) != len(before):
             written.append((*key, False, False, after.astype("<u4").tobytes()))
-    write_many(_SAVE, written)
+    insert_many(_SCANS, written)
 
 
 def vouch_scans(pull_id: int, *, check_set: bool) -> int:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.instant import US, format_instant
 from vatriage.model.report import DescribedBy, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
@@ -107,7 +107,7 @@ def import_files(
     now = now_us(clock) // US
     result = ImportResult()
     mark_behind(snapshots)
-    with transaction.atomic():
+    with writers_turn():
         pull = ledger.open_pull(
             zone=zone,
             account=f"offline:{zone}",

@@ -19,7 +19,14 @@ from vatriage.model.host import HostSight
 from vatriage.model.report import ReportPage
 from vatriage.model.versions import NUMBERS, Versions
 from vatriage.store.change_rows import save_changes
-from vatriage.store.detection_rows import load_current, load_past, note_missing, replace_past, save_current
+from vatriage.store.detection_rows import (
+    key_text,
+    load_current,
+    load_past,
+    note_missing,
+    replace_past,
+    save_current,
+)
 from vatriage.store.host_rows import addresses_of, adopt, find_hosts, known_at, save_hosts, see_addresses
 from vatriage.store.ledger import OpenPull, keep_rejects, note_hosts, note_scans
 from vatriage.store.result_texts import name_of, save_texts
@@ -230,7 +237,7 @@ def _incoming(detections: pa.Table, numbers: dict[int, int], generated_at: int) 
     columns["stamp"] = columns["since"] = np.where(stamp > 0, stamp, generated_at)
     versions = Versions(
         numbers=np.column_stack([columns[name] for name in NUMBERS]),
-        instance=_texts(detections, "instance"),
+        instance=np.array([key_text(text) for text in _texts(detections, "instance")], dtype=object),
         service=_texts(detections, "service"),
         results=np.where(places >= 0, names[places], ""),
     )

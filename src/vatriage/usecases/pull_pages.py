@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import zstandard
-from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
@@ -19,6 +18,7 @@ from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
 
@@ -156,7 +156,7 @@ class PageTaker:
         """Merge a page and commit it with its line; without an answer it broke off, and what is whole counts."""
         number, now = len(self.lines) + 1, self._now()
         counts, changes = dict.fromkeys(COUNTED, 0), MergeCounts()
-        with transaction.atomic(), body.open("rb") as source:
+        with writers_turn(), body.open("rb") as source:
             reading = self._tools.reader.open(source, f"{wanted.request.resource} page {number}")
             for page in reading.pages():
                 self._merge(page, reading.end.generated_at or now, wanted, changes)

@@ -47,15 +47,15 @@ def vouch(
 
 def _mark_hosts(pull: OpenPull, recorded_at: int) -> None:
     """Mark the account's hosts that a whole host list leaves out (purges are silent), and unmark those it holds."""
-    listed = "SELECT host FROM pull_hosts WHERE pull_id = %s AND listed"
+    listed = "EXISTS (SELECT 1 FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed)"
     mine = "zone_id = %s AND account_id = %s"
     missing = fetch(
-        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",
+        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND NOT {listed}",
         [pull.zone_id, pull.account_id, pull.id],
     )
-    execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND id IN ({listed})", [pull.id])
+    execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND {listed}", [pull.id])
     execute(
-        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",
+        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND NOT {listed}",
         [recorded_at, pull.zone_id, pull.account_id, pull.id],
     )
     save_changes((host, ChangeKind.GONE, recorded_at, recorded_at, pull.id, 0, -1, 0, "") for (host,) in missing)
