@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from vatriage.model.host import FACTS, HostKey, HostState
-from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, update_all
+from vatriage.store.bulk import Target, execute, fetch, fetch_in, insert_many, update_all, write_many
 
 _COLUMNS = (
     "zone_id",
@@ -15,6 +15,7 @@ _COLUMNS = (
     "first_seen",
     "last_seen",
     "gone_at",
+    "whole_listed_at",
 )
 _HOSTS = Target(
     "hosts",
@@ -103,6 +104,7 @@ def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dic
                 host.first_seen,
                 host.last_seen,
                 0,
+                0,
             )
             for host in saved
         ],
@@ -121,3 +123,15 @@ def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:
     for host, address in fetch_in("SELECT host_id, address FROM host_addresses WHERE host_id IN ({keys})", hosts):
         found.setdefault(host, set()).add(address)
     return found
+
+
+def note_whole_lists(pull_id: int) -> None:
+    """Note on every host that a whole pull received how recent the list is that shows all its findings."""
+    newest = (
+        "SELECT MAX(p.received_at) FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed "
+        "AND p.received AND NOT p.rejected"
+    )
+    execute(
+        f"UPDATE hosts SET whole_listed_at = ({newest}) WHERE whole_listed_at < COALESCE(({newest}), 0)",
+        [pull_id, pull_id],
+    )

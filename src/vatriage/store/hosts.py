@@ -26,6 +26,7 @@ class Host(models.Model):
     first_seen = models.BigIntegerField(default=0)
     last_seen = models.BigIntegerField(default=0)
     gone_at = models.BigIntegerField(default=0)
+    whole_listed_at = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""

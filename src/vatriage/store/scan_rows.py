@@ -33,17 +33,24 @@ def save_scans(scans: Iterable[tuple[int, int, int, Ports | None]]) -> None:
 def vouch_scans(pull_id: int, *, check_set: bool) -> int:
     """Mark the scans of a whole pull as whole, for every host that was received without rejects; return how many.
 
+    A scan that only the host list knows counts if it is no newer than the list of findings: findings that were fetched
+    before it are silent about it.
+
     Args:
         pull_id: the pull; its ledger of hosts and scans says which.
-        check_set: the device (or the person who imports) vouches that the scans' check set is complete.
+        check_set: the device (or the person who imports) vouches that the scans' check set is complete. If not, what
+            was vouched of these hosts before is taken back: the person has changed their mind.
     """
     proven = (
         "EXISTS (SELECT 1 FROM pull_scans s JOIN pull_hosts h ON h.pull_id = s.pull_id AND h.host = s.host "
         "WHERE s.pull_id = %s AND s.host = host_scans.host_id AND s.at = host_scans.at AND s.kind = host_scans.kind "
-        "AND h.listed AND h.received AND NOT h.rejected)"
+        "AND h.listed AND h.received AND NOT h.rejected AND (s.by_findings OR s.at <= h.received_at))"
     )
     if check_set:
         execute(f"UPDATE host_scans SET check_set = %s WHERE NOT check_set AND {proven}", [True, pull_id])
+    else:
+        received = "SELECT h.host FROM pull_hosts h WHERE h.pull_id = %s AND h.listed"
+        execute(f"UPDATE host_scans SET check_set = %s WHERE check_set AND host_id IN ({received})", [False, pull_id])
     return execute(f"UPDATE host_scans SET whole = %s WHERE NOT whole AND {proven}", [True, pull_id])
 
 

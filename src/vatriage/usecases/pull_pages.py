@@ -56,6 +56,8 @@ class Wanted:
     """The document that must come."""
     after: int = -1
     """Where a truncated list began: its next page must begin later. -1: the list must not be truncated at all."""
+    findings: bool = False
+    """It is a list of findings: the hosts in it are received."""
     confirms: bool = False
     """The page only shows that hosts without findings are still there: its scans may be newer than the findings."""
 
@@ -193,7 +195,7 @@ class PageTaker:
     def _merge(self, page: ReportPage, generated_at: int, wanted: Wanted, changes: MergeCounts) -> None:
         merge_page(
             self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True,
-            confirms=wanted.confirms, counts=changes,
+            lists_findings=wanted.findings, confirms=wanted.confirms, counts=changes,
         )  # fmt: skip
 
     def _keep_raw(self, body: Path, number: int) -> str:

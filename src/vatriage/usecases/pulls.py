@@ -101,11 +101,13 @@ def _close(run: PullRun) -> None:
     with writers_turn():
         if result.whole:
             vouch(
-                run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_received=False,
+                run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_at=None,
                 all_hosts_listed=True,
             )  # fmt: skip
         if not resumable:
             settle(run.opened)
+        entries, lost = run.knowledge()
+        ledger.note_knowledge(run.opened, entries, damaged=lost > 0)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
             counts=result.to_dict(), error=result.error or "", resumable=resumable,

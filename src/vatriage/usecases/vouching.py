@@ -7,6 +7,7 @@ from vatriage.inventory.changes import ChangeKind
 from vatriage.store.bulk import execute, fetch
 from vatriage.store.change_rows import save_changes
 from vatriage.store.detection_rows import mark_gone
+from vatriage.store.host_rows import note_whole_lists
 from vatriage.store.ledger import OpenPull, forget_details, receive_all
 from vatriage.store.scan_rows import vouch_scans
 from vatriage.usecases.merge_page import MergeCounts
@@ -18,7 +19,7 @@ def vouch(
     check_set: bool,
     recorded_at: int,
     counts: MergeCounts,
-    silent_hosts_received: bool,
+    silent_hosts_at: int | None,
     all_hosts_listed: bool,
 ) -> None:
     """Vouch for a whole report: must run inside a transaction.
@@ -28,12 +29,13 @@ def vouch(
         check_set: the scans' check set is vouched complete.
         recorded_at: now, seconds.
         counts: gone detections are added.
-        silent_hosts_received: listed hosts of which no finding came are clean (a person vouches for it); a pull has
-            asked for them again.
+        silent_hosts_at: listed hosts of which no finding came are clean as of this date of the list of findings (a
+            person vouches for it; 0 = the list bears no date). None: nothing is known of them.
         all_hosts_listed: the host list was the account's whole one, so that hosts not in it are gone.
     """
-    if silent_hosts_received:
-        receive_all(pull)
+    if silent_hosts_at is not None:
+        receive_all(pull, silent_hosts_at)
+    note_whole_lists(pull.id)
     vouch_scans(pull.id, check_set=check_set)
     gone = mark_gone(pull.id)
     counts.gone += len(gone)
