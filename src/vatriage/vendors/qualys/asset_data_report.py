@@ -59,7 +59,9 @@ class AssetReportFrame(DocumentFrame):
                 self.generated_at = self._instant("the report's GENERATION_DATETIME", text)
             case ("HEADER", "RISK_SCORE_SUMMARY", "TOTAL_VULNERABILITIES"):
                 self._total = text
-            case ("APPENDICES", "TEMPLATE_DETAILS", "FILTER_SUMMARY" | "SELECTIVE_VULNS" | "VULN_LISTS" as field) if text:
+            case ("APPENDICES", "TEMPLATE_DETAILS", "FILTER_SUMMARY" | "SELECTIVE_VULNS" | "VULN_LISTS" as field) if (
+                text
+            ):
                 self._filters.append(f"{field}: {' '.join(text.split())}")
             case (*_, "VULN_DETAILS"):
                 self._reject("a glossary entry", "it stands among the hosts: it was left out")
@@ -75,7 +77,9 @@ class AssetReportFrame(DocumentFrame):
     def narrowed(self) -> str:
         """See DocumentFrame.narrowed."""
         filters = "; ".join(self._filters)[:_SHOWN]
-        return "an asset data report is narrowed by its template and states no scan dates" + (filters and f" ({filters})")
+        return "an asset data report is narrowed by its template and states no scan dates" + (
+            filters and f" ({filters})"
+        )
 
     @property
     def error(self) -> str:

@@ -113,7 +113,6 @@ class _Detections:
         piece = self._block.finder.element(record, element, ordinal)
         return reject(self._name, piece, detection_of(self._hosts.subject(record), piece.data), problem)
 
-
     def _place(self, row: int, record: int) -> tuple[str, int]:
         """Return which element of its record a row came from: its name, and how many of that name precede it."""
         raw = self._block.tables["detections"]

@@ -31,6 +31,7 @@ _KINDS = {
 }
 """VULN_TYPE -> the strongest kind that the QID can report."""
 
+
 def knowledge_base_page(block: RecordTables, name: str) -> ReportPage:
     """Return a block's KnowledgeBase entries and their references; `name` is the document's."""
     return _Entries(block, name).page()

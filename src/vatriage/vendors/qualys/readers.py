@@ -129,7 +129,7 @@ class QualysReading:
             return kind.lost(Trouble(piece, f"{part.problem} ({part.length} bytes)"), self._name)
         self._last = kind, part
         for other in tags:
-            if other is not tag and next_tag(other.pattern, part.data, 0):
+            if other is not tag and other.may_begin(part.data) and next_tag(other.pattern, part.data, 0):
                 self._errors.append(
                     f"The document is out of order: a {other.name} stands in {tag.list_name}, before byte "
                     f"{self._source.bytes_read}, and was left out. Create the report again."

@@ -26,6 +26,7 @@ from vatriage.vendors.qualys.scan_dates import NOT_SCANNED
 from vatriage.vendors.xml.mapping import PARENT, RECORD, Tables
 from vatriage.vendors.xml.tables import RecordTables, Trouble
 
+
 class _Section(NamedTuple):
     table: str
     element: str

@@ -88,7 +88,9 @@ class FastTokeniser:
         shaped = pa.Table.from_arrays(columns, schema=table.schema)
         for field in table.around:
             place = shaped.schema.get_field_index(field.name)
-            shaped = shaped.set_column(place, shaped.schema.field(place), shaped[field.name].take(_firsts(table, batch)))
+            shaped = shaped.set_column(
+                place, shaped.schema.field(place), shaped[field.name].take(_firsts(table, batch))
+            )
         return shaped
 
     def _parents(self, table: TableMapping, batches: Batches) -> NDArray[np.uint32]:
