@@ -94,7 +94,9 @@ class QualysReading:
         if not page.hosts.num_rows:
             yield page
         elif not self._told.ready:
-            held.put(page)
+            if page.rejects:
+                yield ReportPage(rejects=page.rejects)
+            held.put(replace(page, rejects=()))
         else:
             yield from map(self._told.complete, held.drain())
             yield self._told.complete(page)
@@ -161,7 +163,7 @@ class QualysReading:
         page = self._told.take()
         if page is None:
             return
-        if page.id_ranges and self.kind != "HOST_LIST_OUTPUT" and self.kind != "HOST_LIST_VM_DETECTION_OUTPUT":
+        if page.id_ranges and self.kind not in {"HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"}:
             remedy = "The document holds only QIDs, no entries: ask for it with details=Basic or details=All."
             self._errors = [*(error for error in self._errors if error != remedy), remedy]
             page = replace(page, id_ranges=())
