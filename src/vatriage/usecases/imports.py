@@ -210,21 +210,28 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
     """Return why the files together are not a whole report, "" if nothing speaks against it."""
-    for item in taken:
-        if item.counts.error is not None:
-            return f"{item.counts.file}: {item.counts.error}"
-        if item.narrowed:
-            return f"{item.counts.file}: {item.narrowed}"
-        if item.unnamed_hosts:
-            return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
-        if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
-            return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
+    against = next(filter(None, map(_against, taken)), "")
+    if against:
+        return against
     if not any(item.counts.kind in _FINDINGS for item in taken):
         return "none of the files is a list of detections"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing
+    return ""
+
+
+def _against(item: _Taken) -> str:
+    """Return what one file itself says against being whole."""
+    if item.counts.error is not None:
+        return f"{item.counts.file}: {item.counts.error}"
+    if item.narrowed:
+        return f"{item.counts.file}: {item.narrowed}"
+    if item.unnamed_hosts:
+        return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
+    if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
+        return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
     return ""
 
 

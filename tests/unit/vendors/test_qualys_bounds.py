@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from benchmarks.generate_reports import write_report
+from unit.vendors.qualys_v1_documents import category, finding, header, scanned, section
 
 PROGRAM = """
 import resource, sys
@@ -40,4 +41,26 @@ def test_memory_does_not_grow_with_the_report(reports):
     large_rows, large = rows_and_peak(reports / "60.xml")
 
     assert large_rows > 3.5 * small_rows
+    assert large < 1.4 * small + 8
+
+
+def write_stream(path, hosts):
+    """Write a report as it is streamed, HEADER last: every host has to wait for it."""
+    text = "<![CDATA[" + "x" * 20_000 + "]]>"
+    with path.open("w") as file:
+        file.write('<SCAN value="scan/1772006400.12345">')
+        for number in range(hosts):
+            one = section("VULNS", category(finding(qid=number + 1, RESULT=text)))
+            file.write(scanned(f"10.{number >> 8}.{number & 255}.1", one))
+        file.write(header(NBHOST_ALIVE=str(hosts)) + "</SCAN>")
+
+
+def test_hosts_that_wait_for_the_header_do_not_wait_in_memory(tmp_path):
+    for hosts in (1_000, 4_000):
+        write_stream(tmp_path / f"{hosts}.xml", hosts)
+
+    small_rows, small = rows_and_peak(tmp_path / "1000.xml")
+    large_rows, large = rows_and_peak(tmp_path / "4000.xml")
+
+    assert (small_rows, large_rows) == (1_000, 4_000)
     assert large < 1.4 * small + 8

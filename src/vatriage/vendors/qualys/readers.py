@@ -94,7 +94,9 @@ class QualysReading:
         if not page.hosts.num_rows:
             yield page
         elif not self._told.ready:
-            held.put(page)
+            if page.rejects:
+                yield ReportPage(rejects=page.rejects)
+            held.put(replace(page, rejects=()))
         else:
             yield from map(self._told.complete, held.drain())
             yield self._told.complete(page)
@@ -129,7 +131,7 @@ class QualysReading:
             return kind.lost(Trouble(piece, f"{part.problem} ({part.length} bytes)"), self._name)
         self._last = kind, part
         for other in tags:
-            if other is not tag and next_tag(other.pattern, part.data, 0):
+            if other is not tag and other.may_begin(part.data) and next_tag(other.pattern, part.data, 0):
                 self._errors.append(
                     f"The document is out of order: a {other.name} stands in {tag.list_name}, before byte "
                     f"{self._source.bytes_read}, and was left out. Create the report again."
@@ -161,7 +163,7 @@ class QualysReading:
         page = self._told.take()
         if page is None:
             return
-        if page.id_ranges and self.kind != "HOST_LIST_OUTPUT" and self.kind != "HOST_LIST_VM_DETECTION_OUTPUT":
+        if page.id_ranges and self.kind not in {"HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"}:
             remedy = "The document holds only QIDs, no entries: ask for it with details=Basic or details=All."
             self._errors = [*(error for error in self._errors if error != remedy), remedy]
             page = replace(page, id_ranges=())
