@@ -121,6 +121,8 @@ class ReportPage:
     """Inclusive host id ranges of an id-only host list."""
     unnamed_hosts: int = 0
     """Host records whose id could not be read: nobody knows whose list of findings is missing them."""
+    repeated_hosts: int = 0
+    """How many of the hosts an earlier page of the document held already (a table need not list a host's rows together)."""
     rejects: tuple[Reject, ...] = ()
 
 
@@ -133,6 +135,9 @@ class ReportEnd:
     truncation: Truncation | None = None
     partial: bool = False
     """The document stops before its end: what is whole was kept; it refutes nothing."""
+    confirms_only: bool = False
+    """The document's kind does not say which hosts were scanned when and how: whatever a person vouches, it refutes
+    nothing."""
     error: str | None = None
     """Why the document as a whole, or its rest, could not be used: one sentence with its remedy."""
     error_code: str | None = None

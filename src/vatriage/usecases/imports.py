@@ -54,6 +54,8 @@ class _Taken:
     last_id: int = 0
     """The greatest host id of the file."""
     unnamed_hosts: int = 0
+    confirms_only: bool = False
+    """See ReportEnd.confirms_only."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,7 +165,7 @@ def _take_pages(
 
 def _count(page: ReportPage, taken: _Taken) -> None:
     counts = taken.counts
-    counts.hosts += page.hosts.num_rows + sum(last - first + 1 for first, last in page.id_ranges)
+    counts.hosts += page.hosts.num_rows - page.repeated_hosts + sum(last - first + 1 for first, last in page.id_ranges)
     counts.detections += page.detections.num_rows
     kinds = _kinds(page)
     counts.information += kinds.get(0, 0)
@@ -186,6 +188,7 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
     taken.counts.partial = end.partial or end.truncation is not None
     taken.counts.error = end.error
     taken.truncation = end.truncation
+    taken.confirms_only = end.confirms_only
 
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
@@ -193,6 +196,11 @@ def _why_not_whole(taken: Sequence[_Taken]) -> str:
     for item in taken:
         if item.counts.error is not None:
             return f"{item.counts.file}: {item.counts.error}"
+        if item.confirms_only:
+            return (
+                f"{item.counts.file} is a {item.counts.kind}, which does not say which hosts were scanned when and how; "
+                "import it by a call of its own"
+            )
         if item.unnamed_hosts:
             return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
         if item.counts.kind == "KNOWLEDGE_BASE_VULN_LIST_OUTPUT" and item.counts.rejects:

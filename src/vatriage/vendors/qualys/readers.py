@@ -11,6 +11,7 @@ from importlib.resources import as_file, files
 from typing import BinaryIO
 
 from vatriage.model.report import ReportEnd, ReportPage
+from vatriage.vendors.interface import Reading
 from vatriage.vendors.qualys.frame import ID_RANGES_A_PAGE, AnswerFrame
 from vatriage.vendors.qualys.host_detections import detection_page
 from vatriage.vendors.qualys.host_list import host_page
@@ -18,6 +19,9 @@ from vatriage.vendors.qualys.hosts import lost_host_page
 from vatriage.vendors.qualys.knowledge_base import knowledge_base_page, lost_entry_page
 from vatriage.vendors.qualys.rejects import host_of, vulnerability_of
 from vatriage.vendors.qualys.simple_return import SIMPLE_RETURN, error_of
+from vatriage.vendors.qualys.tables.csv_reading import CsvReading
+from vatriage.vendors.qualys.tables.head import Family, family_of, read_head
+from vatriage.vendors.qualys.tables.json_reading import JsonReading
 from vatriage.vendors.xml.fast import FastTokeniser
 from vatriage.vendors.xml.finder import Piece, pieces_of
 from vatriage.vendors.xml.frame import FrameError, FrameReader
@@ -66,17 +70,29 @@ _NO_RECORDS = RecordTag("-", "-")
 class QualysReader:
     """See ReportReader."""
 
-    def open(self, source: BinaryIO, name: str) -> "QualysReading":
+    def open(self, source: BinaryIO, name: str) -> Reading:
         """See ReportReader.open. Raises: OSError: the source failed."""
-        return QualysReading(source, name)
+        head = read_head(source)
+        family = family_of(head)
+        if family is Family.CSV:
+            return CsvReading(source, name, head)
+        if family is Family.JSON:
+            return JsonReading(source, name, head)
+        return QualysReading(source, name, head)
 
 
 class QualysReading:
     """See Reading. Memory is bounded by vendors.xml: a few blocks, or one record of at most RECORD_LIMIT."""
 
-    def __init__(self, source: BinaryIO, name: str) -> None:
-        """Read the document's prolog; `name` is what it is called in rejects and errors."""
-        self._source = ByteSource(source)
+    def __init__(self, source: BinaryIO, name: str, head: bytes = b"") -> None:
+        """Read the document's prolog.
+
+        Args:
+            source: the document's bytes.
+            name: what it is called in rejects and errors.
+            head: its first bytes, already taken from the source.
+        """
+        self._source = ByteSource(source, head)
         self._name = name
         self._answer = AnswerFrame(name)
         self._partial = False
