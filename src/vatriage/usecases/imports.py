@@ -193,24 +193,31 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
     """Return why the files together are not a whole report, "" if nothing speaks against it."""
-    for item in taken:
-        if item.counts.error is not None:
-            return f"{item.counts.file}: {item.counts.error}"
-        if item.confirms_only:
-            return (
-                f"{item.counts.file} is a {item.counts.kind}, which does not say which hosts were scanned when and how; "
-                "import it by a call of its own"
-            )
-        if item.unnamed_hosts:
-            return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
-        if item.counts.kind == "KNOWLEDGE_BASE_VULN_LIST_OUTPUT" and item.counts.rejects:
-            return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
+    objections = [reason for reason in map(_objection, taken) if reason]
+    if objections:
+        return objections[0]
     if not any(item.counts.kind == "HOST_LIST_VM_DETECTION_OUTPUT" for item in taken):
         return "none of the files is a list of detections"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing
+    return ""
+
+
+def _objection(item: _Taken) -> str:
+    """Return what in one file speaks against the whole, "" if nothing does."""
+    if item.counts.error is not None:
+        return f"{item.counts.file}: {item.counts.error}"
+    if item.confirms_only:
+        return (
+            f"{item.counts.file} is a {item.counts.kind}, which does not say which hosts were scanned when and how; "
+            "import it by a call of its own"
+        )
+    if item.unnamed_hosts:
+        return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
+    if item.counts.kind == "KNOWLEDGE_BASE_VULN_LIST_OUTPUT" and item.counts.rejects:
+        return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
     return ""
 
 

@@ -39,7 +39,9 @@ _TRAILERS = (
     "no vulnerabilities match your filters",
 )
 _NEXT_ID = re.compile(r"[?&;]id_min=(\d{1,18})(?!\d)")
-_REMEDY = "Export VMDR detections, scan results or a scan report as CSV with commas, or fetch host detections by API (XML)."
+_REMEDY = (
+    "Export VMDR detections, scan results or a scan report as CSV with commas, or fetch host detections by API (XML)."
+)
 
 
 class CsvReading:
@@ -176,7 +178,10 @@ class CsvReading:
             if not any(field.strip() for field in record.fields) or self._is_frame(record.fields):
                 continue
             if self._frame and self._frame != "BODY":
-                self._take_footer(record.fields)
+                if not self._take_footer(record.fields):
+                    problem = "it stands outside of the frame of rows: it was left out"
+                    raw = self._lines.raw(RAW_LIMIT)
+                    yield from batch.reject(facts.reject(record.line, "a row", problem, raw))
                 continue
             if len(record.fields) != len(self._header):
                 trailer = trailer or normal(record.fields[0]).startswith(_TRAILERS)
@@ -203,8 +208,8 @@ class CsvReading:
             self._frame = found[2] if found[1] == "BEGIN" else f"after {found[2]}"
         return found is not None
 
-    def _take_footer(self, fields: Sequence[str]) -> None:
-        """Take a footer's row: a warning says where the next page begins (CODE, TEXT, URL)."""
+    def _take_footer(self, fields: Sequence[str]) -> bool:
+        """Take a footer's row: a warning says where the next page begins (CODE, TEXT, URL). False if it is none."""
         if len(fields) == 3 and fields[0].strip().isdecimal():
             code, text, url = repair_text(fields)[0]
             found = _NEXT_ID.search(url.replace("&amp;", "&"))
@@ -214,6 +219,7 @@ class CsvReading:
                 url=url.strip(),
                 next_id=int(found[1]) if found else 0,
             )
+        return self._frame == "FOOTER" and len(fields) <= 3
 
     def _broken(self, record: BrokenRecord, facts: TableFacts) -> Reject:
         """Return the reject of lines that are no row; the document may end inside them."""

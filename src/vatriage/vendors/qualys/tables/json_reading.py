@@ -25,7 +25,11 @@ _REMEDY = (
     "KnowledgeBase by API as XML."
 )
 _FOREIGN = (
-    ("ServiceResponse", "QPS_PORTAL_JSON", "an answer of the portal's API (/qps/rest: assets, Web Application Scanning)"),
+    (
+        "ServiceResponse",
+        "QPS_PORTAL_JSON",
+        "an answer of the portal's API (/qps/rest: assets, Web Application Scanning)",
+    ),
     ("x-ratelimit-limit", "HTTP_HEADERS_JSON", "a set of HTTP headers"),
     ("headers", "HTTP_EXCHANGE_JSON", "a record of an HTTP request and its answer's headers"),
     ("hosts", "VMRS_JSON", "an answer of the new detections API (/vmrs/api)"),
@@ -167,10 +171,14 @@ class JsonReading:
     def _judge_end(self) -> None:
         if self._records.too_long:
             self._partial = True
-            self._errors.append("A record is longer than 8 MiB, reading stopped there. What is whole was kept. Fetch it again.")
+            self._errors.append(
+                "A record is longer than 8 MiB, reading stopped there. What is whole was kept. Fetch it again."
+            )
         elif not self._records.closed:
             self._partial = True
-            self._errors.append("The document stops before its end. What is whole was kept. Fetch it again: it was cut.")
+            self._errors.append(
+                "The document stops before its end. What is whole was kept. Fetch it again: it was cut."
+            )
         elif self._records.trailing:
             self._errors.append("Something follows the JSON array's end: it was not read. Fetch it again.")
 
@@ -188,7 +196,15 @@ def _texts(value: Mapping[str, Any]) -> dict[str, str]:
     """Return a record's fields as text, by normal names; of equal names the first counts, null is ""."""
     found: dict[str, str] = {}
     for key, item in value.items():
-        text = item if isinstance(item, str) else "" if item is None else ("yes" if item else "no") if isinstance(item, bool) else _listed(item)
+        text = (
+            item
+            if isinstance(item, str)
+            else ""
+            if item is None
+            else ("yes" if item else "no")
+            if isinstance(item, bool)
+            else _listed(item)
+        )
         found.setdefault(normal(key), text)
     return found
 

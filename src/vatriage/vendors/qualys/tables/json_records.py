@@ -11,7 +11,20 @@ from vatriage.vendors.xml.source import ByteSource
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"?)|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 _STRANGE = re.compile(r"[^\s,\[\]{}\"]+")
-_DECODER = JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Raises: ValueError: a field stands in it twice, as where two records have run into one."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a field stands in it twice")
+    return value
+
+
+_DECODER = JSONDecoder(
+    strict=False, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object
+)
+"""Control characters in texts are accepted; the text of a number is kept."""
 
 
 class JsonRecord(NamedTuple):
@@ -90,8 +103,9 @@ class JsonRecords:
                     self._place = end
                     return JsonRecord(number, value, self._text[start:end])
             self.too_long = len(self._text) - self._place > RECORD_LIMIT
-            if self.too_long or not self._fill():
+            if self.too_long or self._over:
                 return None
+            self._fill()  # at the document's end the element is looked at once more, knowing that nothing follows
 
     def _end_of_element(self) -> int:
         """Return where the bad element that begins here ends, by its brackets alone; 0 if it has not been read whole."""

@@ -59,6 +59,7 @@ FIELDS = (
 )  # fmt: skip
 """The fields of a row, in order, whatever its kind."""
 
+
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split("|"))
 
@@ -202,7 +203,11 @@ DETECTION_CSV = TableKind(
         "RESULTS": ("results",),
     },
     needed=(("host id",), ("qid",), ("type",), ("status",)),
-    signs=(_names("host id|qid|status"), _names("host id|ip address|tracking method"), _names("qid|last found datetime")),
+    signs=(
+        _names("host id|qid|status"),
+        _names("host id|ip address|tracking method"),
+        _names("qid|last found datetime"),
+    ),
     unused=_names(
         "asset id|unique vuln id|last vm scanned duration|last vm auth scanned date|last vm auth scanned duration|"
         "last pc scanned date|first re opened datetime|last re opened datetime|times re opened|affect running kernel|"
@@ -235,7 +240,12 @@ FOREIGN_KINDS = (
     ),
     ForeignKind(
         name="POLICY_COMPLIANCE_CSV",
-        signs=(_names("control id|posture"), _names("control id|status"), _names("control statement|status"), _names("cid|technology")),
+        signs=(
+            _names("control id|posture"),
+            _names("control id|status"),
+            _names("control statement|status"),
+            _names("cid|technology"),
+        ),
         sentence="This is a report of Policy Compliance: it holds controls, no vulnerabilities. "
         "Export a VM or VMDR report instead.",
     ),
@@ -283,9 +293,7 @@ def missing_columns(kind: TableKind, columns: Sequence[str]) -> list[str]:
 def places_of(kind: TableKind, columns: Sequence[str]) -> tuple[int, ...]:
     """Return for each of FIELDS its place in the header, -1 if it is not there; of doubles the first counts."""
     first = {name: place for place, name in reversed(list(enumerate(columns)))}
-    return tuple(
-        next((first[name] for name in kind.columns.get(field, ()) if name in first), -1) for field in FIELDS
-    )
+    return tuple(next((first[name] for name in kind.columns.get(field, ()) if name in first), -1) for field in FIELDS)
 
 
 def unknown_columns(kind: TableKind, columns: Iterable[str]) -> list[str]:

@@ -63,9 +63,7 @@ class TableFacts:
 
     def reject(self, number: int, subject: str, problem: str, raw: bytes = b"") -> Reject:
         """Return a reject of a line or record."""
-        return Reject(
-            where=f"{self.name}, {self.unit} {number}", subject=subject, problem=problem, raw=raw[:RAW_LIMIT]
-        )
+        return Reject(where=f"{self.name}, {self.unit} {number}", subject=subject, problem=problem, raw=raw[:RAW_LIMIT])
 
 
 def make_fields(values: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
@@ -75,9 +73,7 @@ def make_fields(values: Sequence[str], places: Sequence[int]) -> tuple[str, ...]
         values: as they stand in the row.
         places: for each of FIELDS its place in the row, -1 if the table has no such column.
     """
-    return tuple(
-        _plain(values[place], number) if place >= 0 else "" for number, place in enumerate(places)
-    )
+    return tuple(_plain(values[place], number) if place >= 0 else "" for number, place in enumerate(places))
 
 
 def repair_text(values: Sequence[str]) -> tuple[Sequence[str], bool]:
