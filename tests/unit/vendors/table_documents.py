@@ -83,7 +83,9 @@ def scan(*changes, columns=SCAN_COLUMNS, before="", after=""):
     return table(columns, *rows, before=before, after=after)
 
 
-def detections(*changes, footer='----BEGIN_RESPONSE_FOOTER_CSV\n"Status Message"\n"Finished"\n----END_RESPONSE_FOOTER_CSV\n'):
+def detections(
+    *changes, footer='----BEGIN_RESPONSE_FOOTER_CSV\n"Status Message"\n"Finished"\n----END_RESPONSE_FOOTER_CSV\n'
+):
     """Return a framed detections table with one row for each dict of changes (or line)."""
     frame = "----BEGIN_RESPONSE_HEADER_CSV\n----END_RESPONSE_HEADER_CSV\n----BEGIN_RESPONSE_BODY_CSV\n"
     rows = (row if isinstance(row, str) else DETECTION_ROW | row for row in changes)

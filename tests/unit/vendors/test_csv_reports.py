@@ -263,7 +263,11 @@ def test_a_scan_that_did_not_finish_is_partial():
 
 def test_a_report_by_template_keeps_its_own_dates_and_status():
     columns = (*SCAN_COLUMNS, "Vuln Status", "First Detected", "Last Detected", "Times Detected", "Date Last Fixed")
-    dated = {"Vuln Status": "Re-Opened", "First Detected": "05/13/2021 07:08:28", "Last Detected": "05/25/2021 07:36:58"}
+    dated = {
+        "Vuln Status": "Re-Opened",
+        "First Detected": "05/13/2021 07:08:28",
+        "Last Detected": "05/25/2021 07:36:58",
+    }
     found = read(scan(dated, {"Type": "Ig", "Vuln Status": ""}, columns=columns))
 
     assert found.detections[0]["last_found"] == seconds(2021, 5, 25, 7, 36, 58)

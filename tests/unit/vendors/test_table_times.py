@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -35,7 +36,7 @@ def test_every_form_that_was_seen_is_read(text, expected):
 @pytest.mark.parametrize(
     "text",
     ["", "13/05/2021 07:08:28", "02/30/2021", "Foo 03, 2026 07:00 AM", "Feb 03, 2026 13:00 PM", "Feb 03, 2026 00:00 AM",
-     "tomorrow", "05/13/21", "0", "01/01/0000", "٠٥/13/2021"],
+     "tomorrow", "05/13/21", "0", "01/01/0000", "\u0660\u0665/13/2021"],
 )  # fmt: skip
 def test_what_is_no_date_is_never_guessed(text):
     with pytest.raises(ValueError, match=r".+"):
@@ -49,15 +50,23 @@ def test_the_reports_zone_counts_where_the_date_states_none():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("GMT-0500", -18_000), ("(GMT)", 0), ("x +02:00", 7_200), ("UTC", 0), ("", None), ("10:00", None), ("-9900", None)],
+    [
+        ("GMT-0500", -18_000),
+        ("(GMT)", 0),
+        ("x +02:00", 7_200),
+        ("UTC", 0),
+        ("", None),
+        ("10:00", None),
+        ("-9900", None),
+    ],
 )
 def test_zones_are_told_from_times(text, expected):
     assert zone_of(text) == expected
 
 
-@given(st.text(alphabet="0123456789/:-+ ,()AMPGTUCZabceFJfnr", max_size=40), st.sampled_from([None, 0, 50_400, -43_200]))
+@given(
+    st.text(alphabet="0123456789/:-+ ,()AMPGTUCZabceFJfnr", max_size=40), st.sampled_from([None, 0, 50_400, -43_200])
+)
 def test_no_text_does_more_than_not_be_a_date(text, offset):
-    try:
+    with suppress(ValueError):
         assert isinstance(parse_table_time(text, offset), int)
-    except ValueError:
-        pass

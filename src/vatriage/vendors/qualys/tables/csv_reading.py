@@ -25,7 +25,7 @@ from vatriage.vendors.qualys.tables.kinds import (
     unknown_columns,
 )
 from vatriage.vendors.qualys.tables.lines import LineSource
-from vatriage.vendors.qualys.tables.rows import PLACE, Row, TableFacts, make_fields, repair_text
+from vatriage.vendors.qualys.tables.rows import DAMAGED, PLACE, Row, TableFacts, make_fields, repair_text
 from vatriage.vendors.xml.source import ByteSource
 
 HEADER_RECORDS = 1_000
@@ -38,6 +38,7 @@ _TRAILERS = (
     "target distribution across scanner appliances",
     "no vulnerabilities match your filters",
 )
+_NAMES = frozenset(PLACE[name] for name in ("ID", "IP", "IPV6"))
 _NEXT_ID = re.compile(r"[?&;]id_min=(\d{1,18})(?!\d)")
 _REMEDY = (
     "Export VMDR detections, scan results or a scan report as CSV with commas, or fetch host detections by API (XML)."
@@ -65,7 +66,9 @@ class CsvReading:
         self._before: list[list[str]] = []
         self._frame = ""
         self._header: list[str] = []
+        self._header_fields: list[str] = []
         self._header_line = 0
+        self._trailer = False
         self._last_rejected = 0
         self._facts: TableFacts | None = None
         self.kind: str | None = None
@@ -112,6 +115,7 @@ class CsvReading:
     def _take_header(self, kind: TableKind | ForeignKind, record: Record) -> None:
         self.kind = kind.name
         self._header = [normal(name) for name in record.fields]
+        self._header_fields = record.fields
         self._header_line = record.line
         if isinstance(kind, ForeignKind):
             self._errors.append(f"{kind.sentence} (kind {kind.name})")
@@ -169,37 +173,34 @@ class CsvReading:
         """Yield the rows' pages, and read what follows them."""
         places = places_of(facts.kind, self._header)
         owner: tuple[str, ...] | None = None
-        trailer = False
         for record in self._records:
-            if isinstance(record, BrokenRecord):
+            if isinstance(record, BrokenRecord) or self._is_misplaced(record.fields):
                 owner = None
-                yield from batch.reject(self._broken(record, facts))
-                continue
-            if not any(field.strip() for field in record.fields) or self._is_frame(record.fields):
-                continue
-            if self._frame and self._frame != "BODY":
-                if not self._take_footer(record.fields):
-                    problem = "it stands outside of the frame of rows: it was left out"
-                    raw = self._lines.raw(RAW_LIMIT)
-                    yield from batch.reject(facts.reject(record.line, "a row", problem, raw))
-                continue
-            if len(record.fields) != len(self._header):
-                trailer = trailer or normal(record.fields[0]).startswith(_TRAILERS)
-                if not trailer:
-                    owner = None
-                    yield from batch.reject(self._wrong_width(record, facts))
-                continue
-            values, damaged = repair_text(record.fields)
-            if [normal(value) for value in values] == self._header:
-                continue  # files put together bring their header again
-            row = Row(record.line, make_fields(values, places), self._lines.raw(RAW_LIMIT))
-            if damaged:
-                problem = "it holds bytes that are no UTF-8 text or NUL, they were replaced: the row was kept"
-                yield from batch.reject(facts.reject(record.line, "a row", problem, row.raw))
-            if facts.kind is DETECTION_CSV:
-                row = _with_owner(row, owner)
-                owner = row.fields if row.get("ID") or row.get("IP") or row.get("IPV6") else None
-            yield from batch.add(row)
+                yield from batch.reject(self._no_row(record, facts))
+            elif self._is_row(record.fields):
+                values, damaged = repair_text(record.fields)
+                row = Row(record.line, make_fields(values, places), self._lines.raw(RAW_LIMIT))
+                if damaged:
+                    yield from batch.reject(facts.reject(record.line, "a row", DAMAGED, row.raw))
+                if facts.kind is DETECTION_CSV:
+                    row = _with_owner(row, owner)
+                    owner = row.fields if any(row.fields[place] for place in _NAMES) else None
+                yield from batch.add(row)
+
+    def _is_row(self, fields: Sequence[str]) -> bool:
+        """Whether a record that is in its place is a row: tables put together bring their header again."""
+        return len(fields) == len(self._header) and self._frame in {"", "BODY"} and fields != self._header_fields
+
+    def _is_misplaced(self, fields: Sequence[str]) -> bool:
+        """Whether a record is neither a row nor anything that may stand between or behind rows."""
+        if self._is_frame(fields) or not any(field.strip() for field in fields):
+            return False
+        if self._frame not in {"", "BODY"}:
+            return not self._take_footer(fields)
+        if len(fields) == len(self._header):
+            return False
+        self._trailer = self._trailer or normal(fields[0]).startswith(_TRAILERS)
+        return not self._trailer
 
     def _is_frame(self, fields: Sequence[str]) -> bool:
         """Whether the row is a frame's border; which part we are in is remembered."""
@@ -221,18 +222,18 @@ class CsvReading:
             )
         return self._frame == "FOOTER" and len(fields) <= 3
 
-    def _broken(self, record: BrokenRecord, facts: TableFacts) -> Reject:
-        """Return the reject of lines that are no row; the document may end inside them."""
-        if record.cut:
-            self._cut(f"inside the quoted text that begins in line {record.line}")
-        more = f" to {record.last_line}" if record.last_line > record.line else ""
-        problem = f"{record.problem}: line {record.line}{more} was left out"
-        return facts.reject(record.line, "a row", problem, self._lines.raw(RAW_LIMIT))
-
-    def _wrong_width(self, record: Record, facts: TableFacts) -> Reject:
-        """Return the reject of a row with too few or too many fields."""
+    def _no_row(self, record: Record | BrokenRecord, facts: TableFacts) -> Reject:
+        """Return the reject of what is no row; the document may end inside it."""
         self._last_rejected = self._lines.number
-        problem = f"it has {len(record.fields)} fields, the header has {len(self._header)}: the row was left out"
+        if isinstance(record, BrokenRecord):
+            if record.cut:
+                self._cut(f"inside the quoted text that begins in line {record.line}")
+            more = f" to {record.last_line}" if record.last_line > record.line else ""
+            problem = f"{record.problem}: line {record.line}{more} was left out"
+        elif self._frame in {"", "BODY"}:
+            problem = f"it has {len(record.fields)} fields, the header has {len(self._header)}: the row was left out"
+        else:
+            problem = "it stands outside of the frame of rows: it was left out"
         return facts.reject(record.line, "a row", problem, self._lines.raw(RAW_LIMIT))
 
     def _judge_end(self) -> None:
@@ -256,10 +257,9 @@ def _with_owner(row: Row, owner: tuple[str, ...] | None) -> Row:
     With `suppress_duplicated_data_from_csv=1` only a host's first row names it. After a row that could not be read
     nobody knows whose the next ones are: they stay without host and are left out.
     """
-    if row.get("ID") or row.get("IP") or row.get("IPV6") or owner is None:
+    if owner is None or any(row.fields[place] for place in _NAMES):
         return row
-    named = [PLACE[name] for name in ("ID", "IP", "IPV6")]
-    fields = tuple(owner[place] if place in named else value for place, value in enumerate(row.fields))
+    fields = tuple(owner[place] if place in _NAMES else value for place, value in enumerate(row.fields))
     return row._replace(fields=fields)
 
 

@@ -11,7 +11,7 @@ from vatriage.vendors.qualys.tables.batch import Batch
 from vatriage.vendors.qualys.tables.instants import parse_table_time
 from vatriage.vendors.qualys.tables.json_records import BrokenJson, JsonRecord, JsonRecords
 from vatriage.vendors.qualys.tables.kinds import SCAN_JSON, normal, places_of, unknown_columns
-from vatriage.vendors.qualys.tables.rows import Row, TableFacts, make_fields, repair_text
+from vatriage.vendors.qualys.tables.rows import DAMAGED, Row, TableFacts, make_fields, repair_text
 from vatriage.vendors.xml.source import ByteSource
 
 _FIRST_RECORDS = 100
@@ -36,7 +36,8 @@ _FOREIGN = (
 )
 """A key of the document -> its kind, and what it is."""
 
-_FACTS = ("launch date", "result date", "status")
+_UNKNOWN_KEPT = 1_000
+"""Names of unknown fields that are remembered."""
 
 
 class JsonReading:
@@ -148,15 +149,14 @@ class JsonReading:
             yield from batch.reject(self._facts.reject(record.number, "a record", problem, raw))
 
     def _take_row(self, number: int, values: Mapping[str, str], raw: bytes, batch: Batch) -> Iterator[ReportPage]:
-        names = list(values)
-        for name in unknown_columns(SCAN_JSON, names):
-            if len(self._unknown) < 1000:
+        names = tuple(values)
+        for name in _unknown(names):
+            if len(self._unknown) < _UNKNOWN_KEPT:
                 self._unknown[name] = None
         texts, damaged = repair_text(list(values.values()))
         if damaged:
-            problem = "it holds bytes that are no UTF-8 text or NUL, they were replaced: the record was kept"
-            yield from batch.reject(self._facts.reject(number, "a record", problem, raw))
-        yield from batch.add(Row(number, make_fields(texts, _places(tuple(names))), raw))
+            yield from batch.reject(self._facts.reject(number, "a record", DAMAGED, raw))
+        yield from batch.add(Row(number, make_fields(texts, _places(names)), raw))
 
     def _take_header(self, values: Mapping[str, str]) -> bool:
         """Take a scan's facts from a header row; False if it is none."""
@@ -196,22 +196,20 @@ def _texts(value: Mapping[str, Any]) -> dict[str, str]:
     """Return a record's fields as text, by normal names; of equal names the first counts, null is ""."""
     found: dict[str, str] = {}
     for key, item in value.items():
-        text = (
-            item
-            if isinstance(item, str)
-            else ""
-            if item is None
-            else ("yes" if item else "no")
-            if isinstance(item, bool)
-            else _listed(item)
-        )
-        found.setdefault(normal(key), text)
+        found.setdefault(normal(key), item if isinstance(item, str) else _text(item))
     return found
 
 
-def _listed(item: Any) -> str:
-    """Return a list of texts as a comma list; anything deeper is not ours and becomes ""."""
+def _text(item: Any) -> str:
+    """Return what is no text as text: a list of texts as a comma list; null and what is deeper is not ours, ""."""
+    if isinstance(item, bool):
+        return "yes" if item else "no"
     return ",".join(part for part in item if isinstance(part, str)) if isinstance(item, list) else ""
+
+
+@lru_cache(maxsize=64)
+def _unknown(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(unknown_columns(SCAN_JSON, names))
 
 
 @lru_cache(maxsize=64)

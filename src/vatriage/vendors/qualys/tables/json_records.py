@@ -21,9 +21,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-_DECODER = JSONDecoder(
-    strict=False, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object
-)
+_DECODER = JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object)
 """Control characters in texts are accepted; the text of a number is kept."""
 
 

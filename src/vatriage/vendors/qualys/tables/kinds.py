@@ -16,6 +16,7 @@ the filters of the report template or of the person who exported them. So **no t
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NO_WORD = re.compile(r"[\W_]+", re.ASCII)
 
@@ -273,6 +274,7 @@ FOREIGN_KINDS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def normal(name: str) -> str:
     """Return a column's name as it is compared."""
     return _NO_WORD.sub(" ", name).strip().lower()

@@ -21,7 +21,7 @@ from vatriage.model.report import HOSTS, REFERENCES, Reject, ReportPage
 from vatriage.vendors.qualys.columns import Columns
 from vatriage.vendors.qualys.host_detections import FATAL, detection_table, problem_of
 from vatriage.vendors.qualys.tables.instants import EARLIEST_S, LATEST_S, iso_text, parse_table_time
-from vatriage.vendors.qualys.tables.kinds import DATE_FIELDS
+from vatriage.vendors.qualys.tables.kinds import DATE_FIELDS, HOST_FIELDS
 from vatriage.vendors.qualys.tables.rows import PLACE, Row, TableFacts
 
 _CVE = re.compile(r"(?:CVE|CAN)-(\d{4}-\d{4,19})", re.ASCII)
@@ -39,6 +39,11 @@ _TEXTS = {
     "agent_id": "QG_HOSTID",
 }
 """Columns of HOSTS -> our fields."""
+
+_NEUTRAL: dict[str, int | str | bool] = {
+    column.name: {pa.int64(): 0, pa.string(): "", pa.bool_(): False}[column.type] for column in HOSTS
+}
+"""A row of HOSTS that states nothing."""
 
 
 def table_page(rows: Sequence[Row], facts: TableFacts, rejects: Iterable[Reject] = ()) -> ReportPage:
@@ -59,6 +64,7 @@ class _TablePage:
         self._facts = facts
         self._rejects = rejects
         self._hosts: dict[tuple[int, str], dict[str, int | str | bool]] = {}
+        self._host_of_words: dict[tuple[str, ...], tuple[int, str] | None] = {}
         self._numbers: dict[tuple[int, str], int] = {}
         self._rows: list[Row] = []
         self._host_of_row: list[int] = []
@@ -94,11 +100,20 @@ class _TablePage:
             self._host_of_row.append(self._numbers[key])
 
     def _host(self, row: Row) -> tuple[int, str] | None:
-        """Return the row's host, None if the row names none; the first statement of each fact counts."""
+        """Return the row's host, None if the row names none; what the same words said before is not read again."""
+        words = row.fields[: len(HOST_FIELDS)]
+        if words not in self._host_of_words:
+            self._host_of_words[words] = self._read_host(row)
+        key = self._host_of_words[words]
+        if key is None:
+            self._add(row, "it names no host by a readable address: the row was left out")
+        return key
+
+    def _read_host(self, row: Row) -> tuple[int, str] | None:
+        """Take what a row says of its host, and return its key; the first statement of each fact counts."""
         host_id = _host_id(row.get("ID"))
         addresses, strange = _addresses(row)
         if not host_id and not addresses:
-            self._add(row, "it names no host by a readable address: the row was left out")
             return None
         if strange or len(addresses) > 2:
             lost = ", ".join([*strange, *addresses[2:]])[:200]
@@ -243,11 +258,10 @@ def _blank_host(host_id: int, addresses: Sequence[str]) -> dict[str, int | str |
     The second place is meant for an IPv6 address; a host of two IPv4 addresses has its second one there, because an
     alert on either must find it. An IPv6 address alone stands there as well.
     """
-    neutral: dict[pa.DataType, int | str | bool] = {pa.int64(): 0, pa.string(): "", pa.bool_(): False}
     first = [address for address in addresses if ":" not in address][:1]
     others = [address for address in addresses if address not in first][:1]
-    names = {"host_id": host_id, "address": "".join(first), "address6": "".join(others)}
-    return {field.name: neutral[field.type] for field in HOSTS} | names
+    names: dict[str, int | str | bool] = {"host_id": host_id, "address": "".join(first), "address6": "".join(others)}
+    return _NEUTRAL | names
 
 
 def _iso_column(texts: Sequence[str], offset_s: int | None, earlier_s: int) -> list[str]:

@@ -16,8 +16,13 @@ _KEPT_AS_THEY_ARE = frozenset({PLACE["RESULTS"], PLACE["DNS"], PLACE["NETBIOS"],
 _NOTHING = frozenset({"", "-", "'-", "n/a", "none", "null"})
 """What Qualys writes where nothing is to be said; the quote keeps spreadsheets from calculating."""
 
+_LONGEST_NOTHING = max(map(len, _NOTHING))
+
 _DAMAGED = re.compile(r"[\ud800-\udfff\x00]")
 """Bytes that were no UTF-8, halves of characters, and NUL, which no database keeps."""
+
+DAMAGED = "it holds bytes that are no UTF-8 text or NUL, they were replaced: it was kept"
+"""The problem of a row whose text had to be repaired."""
 
 
 class Row(NamedTuple):
@@ -78,11 +83,13 @@ def make_fields(values: Sequence[str], places: Sequence[int]) -> tuple[str, ...]
 
 def repair_text(values: Sequence[str]) -> tuple[Sequence[str], bool]:
     """Return values that can be stored as text, and whether something had to be replaced."""
-    if not any(_DAMAGED.search(value) for value in values):
+    if not _DAMAGED.search("".join(values)):
         return values, False
     return [_DAMAGED.sub("\ufffd", value) for value in values], True
 
 
 def _plain(value: str, field_number: int) -> str:
     text = value.strip()
-    return "" if text.lower() in _NOTHING and field_number not in _KEPT_AS_THEY_ARE else text
+    if len(text) > _LONGEST_NOTHING or text.lower() not in _NOTHING or field_number in _KEPT_AS_THEY_ARE:
+        return text
+    return ""
