@@ -28,7 +28,10 @@ def import_reports(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Take VA reports (host lists, host detections, KnowledgeBase) into the inventory."""
+    """Take VA reports into the inventory: host lists, host detections and the KnowledgeBase as XML, tables as CSV or JSON.
+
+    Tables (VMDR detections, scan results, scan reports) confirm findings; they never clear a host.
+    """
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.imports import import_files  # noqa: PLC0415 - needs an open store

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from benchmarks.generate_reports import write_report
+from unit.vendors.table_documents import VMDR_COLUMNS, VMDR_ROW, quoted
 
 PROGRAM = """
 import resource, sys
@@ -41,3 +42,25 @@ def test_memory_does_not_grow_with_the_report(reports):
 
     assert large_rows > 3.5 * small_rows
     assert large < 1.4 * small + 8
+
+
+def write_table(path, rows):
+    """Write a VMDR table of long texts, ten rows a host."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(quoted(*VMDR_COLUMNS))
+        for row in range(rows):
+            host = row // 10
+            changed = {"QID": row % 10 + 1, "Asset IPV4": f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"}
+            line = VMDR_ROW | changed | {"Results": f"{row:08} " * 60}
+            file.write(quoted(*(line[name] for name in VMDR_COLUMNS)))
+
+
+def test_memory_does_not_grow_with_a_table(tmp_path):
+    grown = []
+    for rows in (25_000, 75_000):
+        write_table(tmp_path / "table.csv", rows)
+        found, peak = rows_and_peak(tmp_path / "table.csv")
+        assert found == rows
+        grown.append(peak)
+
+    assert grown[1] < 1.4 * grown[0] + 8

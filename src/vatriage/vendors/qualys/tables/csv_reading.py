@@ -198,6 +198,7 @@ class CsvReading:
         if self._frame not in {"", "BODY"}:
             return not self._take_footer(fields)
         if len(fields) == len(self._header):
+            self._trailer = False
             return False
         self._trailer = self._trailer or normal(fields[0]).startswith(_TRAILERS)
         return not self._trailer
