@@ -148,8 +148,8 @@ class CsvReading:
         launched, state = self._scan_facts()
         dates = (_seconds(field, facts.offset_s) for row in self._before for field in row)
         facts.generated_at = next((date for date in dates if date), 0)
-        if "first detected" not in self._header and facts.kind is not DETECTION_CSV:
-            facts.scanned_at = _seconds(launched, facts.offset_s) or facts.generated_at
+        if not {"first detected", "last detected"} & set(self._header):
+            facts.scanned_at = _seconds(launched, facts.offset_s)
         self._partial = state.lower() not in {"", "finished"}
 
     def _scan_facts(self) -> tuple[str, str]:

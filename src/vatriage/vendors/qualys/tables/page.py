@@ -40,9 +40,8 @@ _TEXTS = {
 }
 """Columns of HOSTS -> our fields."""
 
-_NEUTRAL: dict[str, int | str | bool] = {
-    column.name: {pa.int64(): 0, pa.string(): "", pa.bool_(): False}[column.type] for column in HOSTS
-}
+_NEUTRAL_VALUES: dict[pa.DataType, int | str | bool] = {pa.int64(): 0, pa.string(): "", pa.bool_(): False}
+_NEUTRAL = {column.name: _NEUTRAL_VALUES[column.type] for column in HOSTS}
 """A row of HOSTS that states nothing."""
 
 
