@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEERS ?= .venv-peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
 
-.PHONY: demo test check tests bench soak clean
+.PHONY: demo test check tests packages bench soak clean
 
 $(VENV)/ready-run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -17,6 +18,12 @@ $(VENV)/ready-run: requirements.lock pyproject.toml
 
 $(VENV)/ready-dev: $(VENV)/ready-run requirements-dev.lock
 	$(call RETRY,$(PIP) --require-hashes -r requirements-dev.lock)
+	touch $@
+
+# Clients by others, in a place of their own; without them (no registry) their tests are skipped and counted.
+$(VENV)/ready-peers: $(VENV)/ready-run requirements-peers.lock
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(call RETRY,$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock)
 	touch $@
 
 demo: $(VENV)/ready-run
@@ -30,7 +37,11 @@ check: $(VENV)/ready-dev
 	$(BIN)/interrogate src/vatriage
 	$(BIN)/python -m django makemigrations --check --dry-run --settings vatriage.settings store
 
-tests: $(VENV)/ready-dev
+packages:
+	bash tests/install_packages.sh
+
+tests: $(VENV)/ready-dev packages
+	-$(MAKE) --no-print-directory $(VENV)/ready-peers
 	$(BIN)/python -m pytest -n 2 -rs
 
 test: check tests
@@ -38,8 +49,8 @@ test: check tests
 bench: $(VENV)/ready-dev
 	cd tests && for script in benchmarks/bench_*.py; do PYTHONPATH=. $(abspath $(BIN))/python -m $$(echo $${script%.py} | tr / .) || exit 1; done
 
-soak: $(VENV)/ready-dev
+soak: $(VENV)/ready-dev packages
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
 clean:
-	rm -rf .venv .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-peers .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,12 +4,19 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from vatriage_simulator.clock import SimulatedClock
 from vatriage_simulator.generated import LOGIN, MAX_HOSTS, PASSWORD, generate
 from vatriage_simulator.server import SimulatorServer
+
+APPLIANCE = "demo_appliance"
+"""The Scanner Appliance with which scan.php reaches the generated hosts, which are private."""
+WEEKLY = "10.0.0.1-10.0.3.255"
+"""What the saved scan report is about: the first of the generated hosts."""
+HOST_S = 20.0
+"""How long scan.php takes for a host, seconds."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +33,8 @@ def serve(arguments: Sequence[str] | None, stop: Event) -> int:
     clock = SimulatedClock(asked.now, running=True)
     try:
         sim = generate(asked.seed, asked.hosts, now=asked.now, clock=clock)
+        sim.scan("Weekly scan", targets=WEEKLY, taken=asked.now - timedelta(days=1), appliance=APPLIANCE)
+        sim.scan_pace(host_s=HOST_S)
     except ValueError as error:
         _parser().error(str(error))
     try:
@@ -33,6 +42,7 @@ def serve(arguments: Sequence[str] | None, stop: Event) -> int:
             _tell(f"url       {server.url}")
             _tell(f"login     {LOGIN}")
             _tell(f"password  {PASSWORD}")
+            _tell(f"appliance {APPLIANCE}")
             _tell(f"ca file   {server.ca_file}")
             _tell(f"{asked.hosts} hosts of seed {asked.seed}; Ctrl-C ends it.")
             stop.wait()

@@ -27,6 +27,10 @@ class Account:
     """False: the KnowledgeBase is refused."""
     eula_accepted: bool = True
     """False: every call answers code 2003."""
+    may_scan: bool = True
+    """False: scan.php and scan_cancel.php are refused."""
+    address_allowed: bool = True
+    """False: every call answers code 2007, the caller's address is not among the secure ones."""
 
 
 class Sessions:

@@ -19,6 +19,17 @@ KEEP_ALIVE_EVERY = 100
 """A keep-alive comment comes after the date, after so many records, and after the root element."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Write nothing for so many seconds."""
+
+    seconds: float
+
+
+Piece = tuple[int | None, str]
+"""A part of a body and the id of the record it is (None: no record)."""
+
+
 def _nothing() -> None:
     """Stand where nothing is to be released."""
 
@@ -36,12 +47,17 @@ class Answer:
     record_ids: tuple[int, ...] = ()
     """The ids of the records to come, in order."""
     tail: str = ""
+    live: Iterable[Piece | Pause] | None = None
+    """A body that comes into being while it is sent: each piece goes out at once and as it is; then head, records and
+    tail do not count. Nothing of it is done before the first piece is asked for."""
+    refused: bool = False
+    """Whether it is an error that has HTTP 200."""
     headers: list[tuple[str, str]] = field(default_factory=list)
     fault: Fault | None = None
     finished: Callable[[], None] = _nothing
     """Called once the last byte is ready, before the client can know: frees the concurrency slot."""
 
-    def pieces(self) -> Iterator[tuple[int | None, str]]:
+    def pieces(self) -> Iterator[Piece]:
         """Yield the body piece by piece, each with the id of its record (None: no record)."""
         yield None, self.head
         yield from self.records
@@ -84,16 +100,33 @@ def simple_return(
     return Answer(status=status, content_type=XML_RETURN, head=body)
 
 
-def generic_return(call: Call, now: datetime, login: str, number: int, text: str) -> Answer:
-    """Return a v1 GENERIC_RETURN, HTTP 200 as v1 does. Its form is that of client code, no body was recorded."""
+def generic_return(call: Call, now: datetime, login: str, number: int | None, text: str) -> Answer:
+    """Return a v1 GENERIC_RETURN, HTTP 200 as v1 does. Its form is that of client code, no body was recorded.
+
+    `number` None: it went well.
+    """
+    outcome = 'status="SUCCESS"' if number is None else f'status="FAILED" number="{number}"'
     name = call.path.rsplit("/", 1)[-1]
     body = (
         '<?xml version="1.0" encoding="UTF-8" ?>\n'
         f'<!DOCTYPE GENERIC_RETURN SYSTEM "{call.url}/generic_return.dtd">\n'
         f'<GENERIC_RETURN>\n  <API name="{name}" username="{markup.attribute(login)}" at="{markup.instant(now)}" />\n'
-        f'  <RETURN status="FAILED" number="{number}">\n  {markup.text(text)}\n  </RETURN>\n</GENERIC_RETURN>\n'
+        f"  <RETURN {outcome}>\n  {markup.text(text)}\n  </RETURN>\n</GENERIC_RETURN>\n"
     )
-    return Answer(status=200, content_type=XML_RETURN, head=body)
+    return Answer(status=200, content_type=XML_RETURN, head=body, refused=number is not None)
+
+
+def v1_over_limit(call: Call, now: datetime, login: str, number: int, text: str) -> Answer:
+    """Return v1's refusal for too many calls: RETURN inside API and the text in MESSAGE, as a client's test has it."""
+    name = call.path.rsplit("/", 1)[-1]
+    body = (
+        '<?xml version="1.0" encoding="UTF-8" ?>\n'
+        f'<!DOCTYPE GENERIC_RETURN SYSTEM "{call.url}/generic_return.dtd">\n'
+        f'<GENERIC_RETURN>\n  <API name="{name}" username="{markup.attribute(login)}" at="{markup.instant(now)}">\n'
+        f'    <RETURN status="FAILED" number="{number}"><MESSAGE>{markup.text(text)}</MESSAGE></RETURN>\n'
+        "  </API>\n</GENERIC_RETURN>\n"
+    )
+    return Answer(status=200, content_type=XML_RETURN, head=body, refused=True)
 
 
 def html_page(status: int, title: str, body: str) -> Answer:

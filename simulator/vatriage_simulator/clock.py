@@ -8,12 +8,13 @@ from threading import Lock
 class SimulatedClock:
     """An instant that a test sets and moves; every date, limit and session of a subscription asks it."""
 
-    def __init__(self, start: datetime, *, running: bool = False) -> None:
+    def __init__(self, start: datetime, *, running: bool = False, speed: float = 1.0) -> None:
         """Start at an instant.
 
         Args:
             start: aware.
             running: True lets it run on with real time (the command line), False keeps it still (tests).
+            speed: simulated seconds in a real second, where it runs.
 
         Raises:
             ValueError: the start is naive.
@@ -22,6 +23,7 @@ class SimulatedClock:
             raise ValueError("the simulated clock needs an aware instant")
         self._start = start
         self._running = running
+        self._speed = speed
         self._began_s = time.monotonic()
         self._lock = Lock()
 
@@ -30,7 +32,7 @@ class SimulatedClock:
         with self._lock:
             if not self._running:
                 return self._start
-            return self._start + timedelta(seconds=int(time.monotonic() - self._began_s))
+            return self._start + timedelta(seconds=int((time.monotonic() - self._began_s) * self._speed))
 
     def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Move forward by the sum of the given spans."""

@@ -7,21 +7,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vatriage_simulator.answers import Answer
+from vatriage_simulator.answers import Answer, Pause
 from vatriage_simulator.faults import IN_RECORD, Fault, FaultKind
 
 _BATCH_BYTES = 32 * 1024
 """Records are sent together up to about this size, so that a long list costs few writes."""
 
+_BREAKING = frozenset({FaultKind.CUT, FaultKind.CUT_UNMARKED, FaultKind.GZIP_CUT, FaultKind.STALL})
+
 _GZIP_WINDOW = 31
 """zlib's window bits for a gzip stream; its header has no time in it, so that the bytes are the same each time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Write nothing for so many seconds."""
-
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,9 @@ def wants_gzip(accept_encoding: str) -> bool:
 def steps(answer: Answer, *, compressed: bool) -> Iterator[Step]:
     """Yield how the body is written. A delay before the first byte is not in it: see `delay_s`."""
     fault = answer.fault
+    if answer.live is not None:
+        yield from _live_steps(answer, fault)
+        return
     body = _encoded(_batches(answer), compressed=compressed)
     match fault.kind if fault else None:
         case FaultKind.EMPTY:
@@ -62,6 +60,44 @@ def steps(answer: Answer, *, compressed: bool) -> Iterator[Step]:
             yield second
         case _:
             yield from body
+
+
+def _live_steps(answer: Answer, fault: Fault | None) -> Iterator[Step]:
+    """Yield a live body as it comes; a fault falls where it says, within the piece that stands there."""
+    kind = fault.kind if fault else None
+    if kind is FaultKind.EMPTY:
+        return
+    sent = records = 0
+    for piece in answer.live or ():
+        if isinstance(piece, Pause):
+            yield piece
+            continue
+        data = piece[1].encode()
+        if fault is not None and kind in IN_RECORD and piece[0] and fault.record_id in {None, piece[0]}:
+            data, kind = _spoilt(data, fault), None
+        place = _place(fault, answer, sent, records, len(data)) if kind in _BREAKING else None
+        yield data if place is None else data[:place]
+        if fault is not None and place is not None:
+            if kind is not FaultKind.STALL:
+                yield HangUp()
+                return
+            yield Pause(fault.seconds)
+            yield data[place:]
+            kind = None
+        sent += len(data)
+        records += piece[0] is not None
+
+
+def _place(fault: Fault | None, answer: Answer, sent: int, records: int, size: int) -> int | None:
+    """Return where in a piece of a live body its fault falls, None if not in this one."""
+    if fault is None:
+        return None
+    if fault.after_bytes is not None:
+        place = fault.after_bytes - sent
+        return place if 0 <= place < size else None
+    after = len(answer.record_ids) // 2 if fault.after_records is None else fault.after_records
+    # The head, which holds the reference, is whole in any case.
+    return size // 2 if sent and records >= after else None
 
 
 def delay_s(answer: Answer) -> float:

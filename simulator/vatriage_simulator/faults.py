@@ -38,6 +38,12 @@ class FaultKind(StrEnum):
     """200 without a body."""
     GZIP_CUT = "gzip-cut"
     """A gzip stream that ends too early inside a whole HTTP message."""
+    NO_PERMISSION = "no-permission"
+    """The account may not do this (a stand-in, see `refusals`)."""
+    SECURE_IP = "secure-ip"
+    """Code 2007: the caller's address is not among the secure ones."""
+    ERROR = "error"
+    """An error with `number`: in v1 an ERROR or a failed RETURN with HTTP 200, else a SIMPLE_RETURN with 400."""
     DELAY = "delay"
     """Nothing at all for `seconds`, then the answer."""
     STALL = "stall"
@@ -65,6 +71,11 @@ class Fault:
     """Only answers that hold this host id (or QID) go wrong; None: all, and the first record is the spoilt one."""
     after_bytes: int | None = None
     """Where the body is cut or stalls, in bytes as sent; None: in the middle."""
+    after_records: int | None = None
+    """The stream of scan.php only: it is cut or stalls in what comes next after so many hosts; HEADER last counts as
+    one more. None: after half of them."""
+    number: int | None = None
+    """ERROR: the error's number."""
 
 
 @dataclass(slots=True)

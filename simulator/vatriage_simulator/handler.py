@@ -4,12 +4,13 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from itertools import chain
 from threading import Event, Lock
 from typing import ClassVar, cast
 from wsgiref.handlers import format_date_time
 
 from vatriage_simulator import delivery, parameters, refusals, service
-from vatriage_simulator.answers import Answer, Call, html_page
+from vatriage_simulator.answers import Answer, Call, Pause, html_page
 from vatriage_simulator.faults import FaultKind
 from vatriage_simulator.subscription import Subscription
 
@@ -130,11 +131,15 @@ class SimulatorHandler(BaseHTTPRequestHandler):
         """Write an answer; a client that is gone ends the connection quietly."""
         self.desk.closing.wait(delivery.delay_s(answer))
         kind = answer.fault.kind if answer.fault else None
-        compressed = kind is FaultKind.GZIP_CUT or delivery.wants_gzip(self.headers.get("Accept-Encoding", ""))
+        asked = kind is FaultKind.GZIP_CUT or delivery.wants_gzip(self.headers.get("Accept-Encoding", ""))
+        compressed = asked and answer.live is None
         chunked = self.request_version == "HTTP/1.1" and kind is not FaultKind.CUT_UNMARKED
+        body = delivery.steps(answer, compressed=compressed)
+        # The first step starts a scan: it has begun when the client sees the status line.
+        first = next(body, b"") if answer.live is not None else b""
         try:
             self._write_head(answer, compressed=compressed and kind is not FaultKind.EMPTY, chunked=chunked)
-            self._write_body(answer, delivery.steps(answer, compressed=compressed), chunked=chunked)
+            self._write_body(answer, chain([first], body), chunked=chunked)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
@@ -160,8 +165,10 @@ class SimulatorHandler(BaseHTTPRequestHandler):
             match step:
                 case bytes() if step:
                     self.wfile.write(b"%x\r\n%b\r\n" % (len(step), step) if chunked else step)
-                case delivery.Pause(seconds):
-                    self.desk.closing.wait(seconds)
+                case Pause(seconds):
+                    if self.desk.closing.wait(seconds):
+                        self._hang_up()
+                        return
                 case delivery.HangUp():
                     self._hang_up()
                     return

@@ -180,6 +180,13 @@ class SimHost:
         self.detections.append(detection)
         return detection
 
+    def find_again(self, detection: SimDetection) -> None:
+        """Move a detection's dates to the last scan, which found it again (New becomes Active).
+
+        Raises: ValueError: the host was never scanned.
+        """
+        _find_again(detection, self._scan_for(detection.qid))
+
     def fix(self, qid: int, port: int | None = None, *, at: datetime | None = None) -> None:
         """Mark the detections of a QID (on one port, or all) as fixed at an instant, by default the last scan's.
 

@@ -24,6 +24,18 @@ class NumberSet:
         place = bisect_right(self.starts, number) - 1
         return place >= 0 and number <= self.ends[place]
 
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return sum(high - low + 1 for low, high in zip(self.starts, self.ends, strict=True))
+
+    def holds(self, other: "NumberSet") -> bool:
+        """Whether every number of another set is in this one."""
+        return all(
+            low in self and self.ends[bisect_right(self.starts, low) - 1] >= high
+            for low, high in zip(other.starts, other.ends, strict=True)
+        )
+
 
 def of_ranges(ranges: Iterable[tuple[int, int]]) -> NumberSet:
     """Return the set of all numbers of inclusive ranges in any order."""

@@ -6,6 +6,7 @@ Knows no socket; `handler` reads calls from the wire and `delivery` puts answers
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 from functools import partial
 
 from vatriage_simulator import refusals
@@ -14,11 +15,30 @@ from vatriage_simulator.answers import Answer, Call, moved, simple_return
 from vatriage_simulator.detection_list import detection_list
 from vatriage_simulator.host_list import host_list
 from vatriage_simulator.knowledge_base import knowledge_base
+from vatriage_simulator.knowledge_base_v1 import knowledge_base_v1
 from vatriage_simulator.limits import Standing
 from vatriage_simulator.parameters import BadParameterError
 from vatriage_simulator.resources import Resource, Route, find_route
+from vatriage_simulator.scan_control import scan_cancel, scan_running_list, scanner_list, scheduled_scans
+from vatriage_simulator.scan_fetch import scan_fetch
+from vatriage_simulator.scan_list import scan_list
+from vatriage_simulator.scan_reports import scan_report, scan_report_list
+from vatriage_simulator.scan_stream import scan
 from vatriage_simulator.session import cookie_of, session
 from vatriage_simulator.subscription import Subscription
+from vatriage_simulator.v1_errors import RefusedError, refusal
+
+_V1: dict[Resource, Callable[[Subscription, Call, str], Answer]] = {
+    Resource.ABOUT: about,
+    Resource.SCAN: scan,
+    Resource.SCAN_REPORT_LIST: scan_report_list,
+    Resource.SCAN_REPORT: scan_report,
+    Resource.SCAN_RUNNING_LIST: scan_running_list,
+    Resource.SCAN_CANCEL: scan_cancel,
+    Resource.SCHEDULED_SCANS: scheduled_scans,
+    Resource.SCANNER_LIST: scanner_list,
+    Resource.KNOWLEDGE_BASE_V1: knowledge_base_v1,
+}
 
 
 def answer(sim: Subscription, call: Call) -> tuple[Answer, str]:
@@ -26,12 +46,12 @@ def answer(sim: Subscription, call: Call) -> tuple[Answer, str]:
 
     An answer whose `finished` frees a concurrency slot must be delivered or dropped with that call.
     """
-    route = find_route(call.path)
+    route = find_route(call.path, call.parameters.get("action", ""))
     if route is None:
         return refusals.not_found(), ""
     if route.slash_missing:
         return moved(call), ""
-    if route.resource is not Resource.ABOUT and not call.headers.get("x-requested-with"):
+    if not route.is_v1 and not call.headers.get("x-requested-with"):
         return refusals.header_missing(call, sim.clock.now()), ""
     if route.resource is Resource.SESSION:
         return _session(sim, call, route)
@@ -60,7 +80,7 @@ def _login(sim: Subscription, call: Call, route: Route) -> str | None:
     written = call.headers.get("authorization")
     if written is not None:
         return _basic(sim, written)
-    if route.resource is Resource.ABOUT:
+    if route.is_v1:
         return None
     login = sim.sessions.login_of(cookie_of(call), sim.clock.now())
     return login if login in sim.accounts else None
@@ -85,11 +105,13 @@ def _limited(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
     """Answer a call of a known account within the limits of its resource."""
     standing = sim.ledger.admit(route.resource, sim.clock.now())
     if standing.refused:
-        return refusals.over_limit(call, sim.clock.now(), standing)
+        return refusals.over_limit(call, sim.clock.now(), route, standing, login)
     try:
         found = _resource(sim, call, route, login)
     except BadParameterError as error:
         found = simple_return(call, sim.clock.now(), 400, error.code, error.text)
+    except RefusedError as error:
+        found = refusal(call, sim.clock.now(), route.resource, login, error)
     except BaseException:
         sim.ledger.release(route.resource)
         raise
@@ -100,7 +122,10 @@ def _limited(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
 
 
 def _resource(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
-    """Answer a call that was let in."""
+    """Answer a call that was let in; what scans have found by now is there for every API."""
+    sim.scanning.settle()
+    if route.is_v1:
+        return _V1[route.resource](sim, call, login)
     match route.resource:
         case Resource.HOST_LIST:
             return host_list(sim, call, route.version)
@@ -108,15 +133,17 @@ def _resource(sim: Subscription, call: Call, route: Route, login: str) -> Answer
             return detection_list(sim, call, route.version)
         case Resource.KNOWLEDGE_BASE:
             return knowledge_base(sim, call, route.version)
+        case Resource.SCAN_LIST:
+            return scan_list(sim, call, route.version)
         case _:
-            return about(sim, call, login)
+            return scan_fetch(sim, call)
 
 
 def _with_fault(
     sim: Subscription, call: Call, route: Route, found: Answer, *, login: str, standing: Standing | None = None
 ) -> Answer:
     """Return the answer with the fault that is ordered for it, if any; refusals use no fault up."""
-    if found.status == 200:
+    if found.status == 200 and not found.refused:
         fault = sim.faults.take(route.resource, found.record_ids)
         if fault is not None:
             found.fault = fault

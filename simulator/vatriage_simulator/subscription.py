@@ -16,13 +16,14 @@ from vatriage_simulator.faults import Fault, FaultKind, FaultOrders
 from vatriage_simulator.hosts import SimHost
 from vatriage_simulator.limits import LimitLedger, Limits
 from vatriage_simulator.resources import Resource
+from vatriage_simulator.scannable import Scannable
 from vatriage_simulator.vulnerabilities import VULN_TYPES, SimVulnerability
 
 _FIRST_HOST_ID = 1001
 _FIRST_UNIQUE_ID = 500_001
 
 
-class Subscription:
+class Subscription(Scannable):
     """Hosts, KnowledgeBase, accounts, limits and ordered faults of one customer."""
 
     def __init__(self, now: datetime, *, limits: Limits | None = None, clock: SimulatedClock | None = None) -> None:
@@ -33,13 +34,8 @@ class Subscription:
             limits: rate and concurrency, None: those of the standard tier.
             clock: a clock of one's own (then `now` is not looked at).
         """
-        self.clock = clock or SimulatedClock(now)
-        self.accounts: dict[str, Account] = {}
-        self.hosts: dict[int, SimHost] = {}
-        """By host id."""
+        super().__init__(clock or SimulatedClock(now))
         self._addresses: dict[tuple[str, int | None], int] = {}
-        self.vulnerabilities: dict[int, SimVulnerability] = {}
-        """The KnowledgeBase, by QID."""
         self.sessions = Sessions()
         self.faults = FaultOrders()
         self.ledger = LimitLedger()
@@ -57,6 +53,8 @@ class Subscription:
         api_access: bool = True,
         kb_entitled: bool = True,
         eula_accepted: bool = True,
+        may_scan: bool = True,
+        address_allowed: bool = True,
     ) -> Account:
         """Add a login, or replace it, and return it."""
         self.accounts[login] = Account(
@@ -66,6 +64,8 @@ class Subscription:
             api_access=api_access,
             kb_entitled=kb_entitled,
             eula_accepted=eula_accepted,
+            may_scan=may_scan,
+            address_allowed=address_allowed,
         )
         return self.accounts[login]
 
@@ -202,7 +202,8 @@ class Subscription:
             resource: one of `Resource`, `*` for any.
             fault: a fault, or only its kind.
             times: how many calls; None: all, until `faults.clear()`.
-            measures: `seconds`, `record_id`, `after_bytes` of a fault that is given by its kind.
+            measures: `seconds`, `record_id`, `after_bytes`, `after_records`, `number` of a fault that is given by its
+                kind.
         """
         if not isinstance(fault, Fault):
             fault = _fault(FaultKind(fault), **measures)
@@ -232,13 +233,7 @@ class Subscription:
         return host
 
 
-def _fault(
-    kind: FaultKind, *, seconds: float = 0.0, record_id: float | None = None, after_bytes: float | None = None
-) -> Fault:
+def _fault(kind: FaultKind, *, seconds: float = 0.0, **numbers: float | None) -> Fault:
     """Return a fault from its kind and measures."""
-    return Fault(
-        kind=kind,
-        seconds=seconds,
-        record_id=None if record_id is None else int(record_id),
-        after_bytes=None if after_bytes is None else int(after_bytes),
-    )
+    whole = {name: None if value is None else int(value) for name, value in numbers.items()}
+    return Fault(kind=kind, seconds=seconds, **whole)

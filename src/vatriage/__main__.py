@@ -45,12 +45,25 @@ def _report(error: Exception) -> int:
         return int(error.exit_code)
     if os.environ.get("VATRIAGE_TRACEBACK"):
         raise error
+    if _is_databases(error):
+        print(  # noqa: T201 - this is the face
+            f"vatriage: the database cannot be used: {error}. Check the disk's space and the permissions; what was "
+            "committed before stands.",
+            file=sys.stderr,
+        )
+        return 8
     print(  # noqa: T201 - this is the face
         f"vatriage: this should not have happened: {type(error).__name__}: {error}. Earlier data are untouched; set "
         "VATRIAGE_TRACEBACK=1 and run it again to see where it happened, then report it.",
         file=sys.stderr,
     )
     return 70
+
+
+def _is_databases(error: Exception) -> bool:
+    """Whether the database itself is in trouble (disk, lock, connection), which is no bug of ours."""
+    databases = sys.modules.get("django.db")
+    return databases is not None and isinstance(error, databases.OperationalError)
 
 
 if __name__ == "__main__":

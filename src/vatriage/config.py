@@ -25,6 +25,8 @@ class Config:
     """VATRIAGE_IDLE_TIMEOUT_S: silence in the middle of an answer; keep-alives come every ~37 s."""
     longest_wait_s: float = 120.0
     """VATRIAGE_LONGEST_WAIT_S: a longer wait asked for by the vendor is not slept through; the pull stops and says when to go on."""
+    scan_poll_s: float = 30.0
+    """VATRIAGE_SCAN_POLL_S: how often to ask whether a scan whose report broke off still runs."""
     page_hosts: int = 500
     """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
 
@@ -59,6 +61,7 @@ _NUMBERS = {
     "VATRIAGE_FIRST_BYTE_TIMEOUT_S": "first_byte_timeout_s",
     "VATRIAGE_IDLE_TIMEOUT_S": "idle_timeout_s",
     "VATRIAGE_LONGEST_WAIT_S": "longest_wait_s",
+    "VATRIAGE_SCAN_POLL_S": "scan_poll_s",
 }
 
 

@@ -4,8 +4,10 @@
 inventory calls `open_store` first.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vatriage.clock import Clock, SystemClock
 from vatriage.config import Config
@@ -13,9 +15,12 @@ from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
 from vatriage.model.signature import SignatureIndex
 from vatriage.net.https import HttpsFetcher
+from vatriage.net.interface import Fetcher
+from vatriage.net.permits import PermittedFetcher
 from vatriage.sensors.interface import AlertReader
 from vatriage.sensors.suricata_eve import SuricataEve
 from vatriage.signatures.index import merge_indexes
+from vatriage.signatures.interface import RuleReject
 from vatriage.signatures.knowledge import load_outcome_rules, load_transitive
 from vatriage.store.snapshots import load_snapshot
 from vatriage.triage.kernel import Knowledge
@@ -23,6 +28,9 @@ from vatriage.usecases.signatures import read_signatures, stored_signatures
 from vatriage.vendors.interface import Calls, ReportReader
 from vatriage.vendors.qualys import requests
 from vatriage.vendors.qualys.readers import QualysReader
+
+if TYPE_CHECKING:
+    from vatriage.usecases.pull_pages import PullTools
 
 
 def system_clock() -> Clock:
@@ -35,11 +43,21 @@ def alert_reader() -> AlertReader:
     return SuricataEve()
 
 
-def triage_knowledge(config: Config, rules: Sequence[Path] = ()) -> Knowledge:
-    """Return everything a verdict is computed from: the current snapshot, stored and given signatures, the policy."""
+def triage_knowledge(
+    config: Config, rules: Sequence[Path] = (), on_rejects: Callable[[list[RuleReject]], None] = lambda _rejects: None
+) -> Knowledge:
+    """Return everything a verdict is computed from: the current snapshot, stored and given signatures, the policy.
+
+    Args:
+        config: where snapshot and stored signatures lie.
+        rules: rule files, maps, classifications and folders of them, beside the stored ones.
+        on_rejects: told what could not be read of `rules`.
+    """
     index: SignatureIndex = stored_signatures(config.signatures)
     if rules:
-        index = merge_indexes(index, read_signatures(rules).index)
+        loaded = read_signatures(rules)
+        on_rejects(loaded.rejects)
+        index = merge_indexes(index, loaded.index)
     return Knowledge(
         snapshot=load_snapshot(config.snapshots),
         signatures=index,
@@ -69,18 +87,85 @@ def qualys_calls() -> Calls:
     return requests
 
 
-def fetcher(config: Config, url: str, login: str, password: Secret, ca_file: str) -> HttpsFetcher:
-    """Return the fetcher of a device's server."""
-    return HttpsFetcher(
-        requests.server_of(url),
+def fetcher(
+    config: Config,
+    url: str,
+    login: str,
+    password: Secret,
+    ca_file: str,
+    waiting: Callable[[float], None] = lambda _seconds: None,
+) -> Fetcher:
+    """Return the fetcher of a device's server, which obeys the account's permits; the store must be open.
+
+    Args:
+        config: timeouts.
+        url: the device's.
+        login: the account's.
+        password: the same.
+        ca_file: PEM file of a private authority, "" for the system's.
+        waiting: told of every wait for a permit, in seconds.
+    """
+    from vatriage.store.permits import StoredPermits  # noqa: PLC0415 - needs an open store
+
+    inner = HttpsFetcher(
+        requests.query(url).server,
         login,
         password,
         ca_file=Path(ca_file) if ca_file else None,
         connect_timeout_s=config.connect_timeout_s,
-        idle_timeout_s=max(config.idle_timeout_s, config.first_byte_timeout_s),
+        first_byte_timeout_s=config.first_byte_timeout_s,
+        idle_timeout_s=config.idle_timeout_s,
+    )
+    permits = StoredPermits(account_of(url, login), system_clock())
+    return PermittedFetcher(inner, permits, sleep=time.sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
+
+
+def pull_tools(
+    config: Config,
+    url: str,
+    login: str,
+    password: Secret,
+    ca_file: str,
+    clock: Clock,
+    progress: Callable[[int, str], None],
+) -> "PullTools":
+    """Return what a pull of a device works with; the store must be open.
+
+    Args:
+        config: folders, page size, timeouts.
+        url: the device's.
+        login: the account's.
+        password: the same.
+        ca_file: PEM file of a private authority, "" for the system's.
+        clock: for the ledger.
+        progress: told of every page (how many, what) and of every wait.
+    """
+    from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
+
+    pages = 0
+
+    def advance(done: int, text: str) -> None:
+        nonlocal pages
+        pages = done
+        progress(done, text)
+
+    def waiting(seconds: float) -> None:
+        progress(pages, f"waiting {seconds:g} s as the server asks")
+
+    return PullTools(
+        calls=qualys_calls(),
+        fetcher=fetcher(config, url, login, password, ca_file, waiting),
+        reader=report_reader(),
+        clock=clock,
+        pages=config.pages,
+        snapshots=config.snapshots,
+        page_hosts=config.page_hosts,
+        poll_s=config.scan_poll_s,
+        sleep=time.sleep,
+        progress=advance,
     )
 
 
 def account_of(url: str, login: str) -> str:
     """Return the account's name in the inventory: whose reports name a host."""
-    return f"{login}@{requests.server_of(url).partition(':')[0]}"
+    return f"{login}@{requests.query(url).server.partition(':')[0]}"

@@ -4,6 +4,7 @@
 
 import base64
 import http.client
+import json
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,14 @@ NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 RECORDED = "JupiterOne-Archives+graph-qualys/src"
 SAMPLES = "Amitgb14+pyqualys/pyqualys/tests/contract_tests/vendor_samples.extracted"
 
+REF = f"scan/{int((NOW - timedelta(days=1)).timestamp())}.10001"
+INFRASCAN = "DefectDojo+django-DefectDojo/unittests/scans/qualys_infrascan_webgui/qualys_infrascan_webgui"
+CASSETTES = "mikemackintosh+ruby-qualys/spec/fixtures/vcr_cassettes"
+
 DOCUMENTS = {
+    f"/msp/scan_report.php?ref={REF}": tuple(f"{INFRASCAN}_{name}.xml" for name in ("0", "1", "3", "multiple")),
+    "/api/3.0/fo/scan/?action=list": (f"{SAMPLES}/scan_list_output.xml", f"{CASSETTES}/scans.extracted/00-200.xml"),
+    "/api/2.0/fo/scan/?action=list&target=192.0.2.99": (f"{CASSETTES}/emptyscans.extracted/00-200.xml",),
     "/api/2.0/fo/asset/host/vm/detection/?action=list": (
         "JupiterOne-Archives+graph-qualys/test/fixtures/detections.xml",
         "demisto+content/Packs/qualys/Integrations/Qualysv2/test_data/host_list_detections_raw.excerpt.xml",
@@ -50,7 +58,7 @@ DOCUMENTS = {
 NOT_SIMULATED = {
     "ASSET_GROUP_LIST", "CLOUD_PROVIDER", "COMPLIANCE_LIST", "CORRELATION", "CVSS", "CVSS_V3", "EC2_INSTANCE_ID",
     "LAST_PC_SCANNED_DATE", "PCI_REASONS", "SOFTWARE_LIST", "SUPPORTED_MODULES", "THREAT_INTELLIGENCE",
-    "VENDOR_REFERENCE_LIST", "ADDITIONAL_INFO", "AUTOMATIC_PCI_FAIL",
+    "VENDOR_REFERENCE_LIST", "ADDITIONAL_INFO", "AUTOMATIC_PCI_FAIL", "CVSS_BASE", "CVSS_TEMPORAL",
 }  # fmt: skip
 """What real bodies have and the simulator does not write."""
 
@@ -69,19 +77,29 @@ def server():
         )
         host.scanned(NOW - timedelta(days=1), authenticated=True)
         host.detect(38170, port=443, ssl=True, results="r", fqdn="h.example", service="https", instance="i")
+        host.detect(38171, type="Potential")
+        host.detect(6, type="Info")
+        host.detect(82023, type="Info", results="Port\tIANA\n443\thttps")
+    sim.scan("weekly", taken=NOW - timedelta(days=1), appliance="hq", asset_groups=["HQ"])
+    sim.scan("nobody", targets="192.0.2.1")
     with SimulatorServer(sim) as running:
         yield running
 
 
 def ask(server, target):
     """Return the document element of a call's answer."""
+    return ET.fromstring(read(server, target))
+
+
+def read(server, target):
+    """Return the body of a call's answer."""
     trust = ssl.create_default_context(cafile=str(server.ca_file))
     connection = http.client.HTTPSConnection(server.address, context=trust, timeout=5)
     token = base64.b64encode(b"acme_ab1:bait").decode()
     connection.request("GET", target, headers={"Authorization": f"Basic {token}", "X-Requested-With": "test"})
     body = connection.getresponse().read()
     connection.close()
-    return ET.fromstring(body)
+    return body
 
 
 def real(name):
@@ -125,6 +143,55 @@ def test_no_two_elements_stand_the_other_way_round(server, target, name):
         if (last, first) in theirs.get(parent, set()) and (first, last) not in theirs[parent]
     }
     assert turned == set()
+
+
+def children(document, path):
+    """The names of an element's children, in order and once."""
+    return list(dict.fromkeys(child.tag for child in document.find(path)))
+
+
+def test_the_keys_of_a_report_are_those_of_the_real_ones_in_their_order(server):
+    theirs = [key.attrib["value"] for key in real(f"{INFRASCAN}_multiple.xml").find("HEADER").iter("KEY")]
+
+    ours = [key.attrib["value"] for key in ask(server, f"/msp/scan_report.php?ref={REF}").find("HEADER").iter("KEY")]
+
+    assert ours == theirs
+
+
+def test_a_report_follows_the_content_model_of_scan_1(server):
+    saved = ask(server, f"/msp/scan_report.php?ref={REF}")
+    streamed = ask(server, "/msp/scan.php?ip=10.0.0.1-10.0.0.2&iscanner_name=hq")
+
+    assert children(saved, ".") == ["HEADER", "IP"]
+    assert children(streamed, ".") == ["IP", "HEADER"]
+    assert children(saved, "HEADER") == ["KEY", "ASSET_GROUPS", "OPTION_PROFILE"]
+    for document in (saved, streamed):
+        assert children(document, "IP") == ["OS", "NETBIOS_HOSTNAME", "INFOS", "SERVICES", "VULNS", "PRACTICES"]
+        assert children(document, ".//VULN") == [
+            "TITLE",
+            "LAST_UPDATE",
+            "CVSS3_BASE",
+            "CVSS3_TEMPORAL",
+            "PCI_FLAG",
+            "INSTANCE",
+            "CVE_ID_LIST",
+            "BUGTRAQ_ID_LIST",
+            "DIAGNOSIS",
+            "CONSEQUENCE",
+            "SOLUTION",
+            "RESULT",
+        ]
+
+
+def test_brief_results_have_the_keys_of_the_real_ones(server):
+    path = CORPUS / CASSETTES / "get.extracted/00-200.json"
+    if not path.exists():
+        pytest.skip("no corpus beside the checkout")
+    theirs = {tuple(row) for row in json.loads(path.read_bytes())}
+
+    body = read(server, f"/api/2.0/fo/scan/?action=fetch&scan_ref={REF}&output_format=json&mode=brief")
+
+    assert {tuple(row) for row in json.loads(body)} == theirs
 
 
 def test_the_knowledge_base_follows_the_order_of_the_dtd(server):

@@ -6,30 +6,18 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from end_to_end_program import ROOT, alert, run, verdicts, write_files
+from pulled_subscription import NOW, add_device, make_subscription
 from vatriage_simulator.server import SimulatorServer
-from vatriage_simulator.subscription import Subscription
-
-NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
-OLD = NOW - timedelta(days=900)
 
 
 @pytest.fixture
 def subscription():
-    sim = Subscription(NOW)
-    sim.account("reader", "right")
-    for qid, cve in ((99000, "CVE-2026-10000"), (99001, "CVE-2026-20000"), (99002, "CVE-2026-20000")):
-        sim.vulnerability(
-            qid, title="t", cves=[cve], published=OLD, service_modified=OLD, remote=True, auth_types=["Unix"]
-        )  # fmt: skip
-    for last in (7, 8, 9):
-        host = sim.host(f"10.1.0.{last}", os="Linux").scanned(NOW - timedelta(hours=1), authenticated=True)
-        host.detect(qid=99000, port=443, protocol="tcp", type="Confirmed")
-    return sim
+    return make_subscription()
 
 
 @pytest.fixture
@@ -41,16 +29,8 @@ def server(subscription):
 @pytest.fixture
 def files(tmp_path, server):
     write_files(tmp_path)
-    add(tmp_path / "home", server, "right")
+    add_device(tmp_path / "home", server)
     return tmp_path
-
-
-def add(home, server, password, name="d"):
-    done = run(
-        home, "device", "add", name, "--url", server.address, "--login", "reader", "--password-stdin", "--ca-file",
-        server.ca_file, "--complete-checks", "yes", "--activate", stdin=password + "\n",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
 
 
 def levels(files):
@@ -74,7 +54,7 @@ def test_an_imported_excerpt_does_not_keep_the_whole_knowledge_base_away(files):
 
 def test_without_a_vouched_check_set_a_pull_refutes_nothing(tmp_path, server):
     write_files(tmp_path)
-    add(tmp_path / "home", server, "right", name="other")
+    add_device(tmp_path / "home", server, name="other")
     run(tmp_path / "home", "device", "remove", "other")
     run(
         tmp_path / "home", "device", "add", "d", "--url", server.address, "--login", "reader", "--password-stdin",
@@ -108,7 +88,7 @@ def test_a_fault_in_the_middle_keeps_earlier_data_and_refutes_nothing_new(files,
 
 
 def test_a_wrong_password_and_an_untrusted_certificate_say_so(tmp_path, server):
-    add(tmp_path / "home", server, "wrong")
+    add_device(tmp_path / "home", server, "wrong")
     login = run(tmp_path / "home", "device", "test", "d")
     run(
         tmp_path / "home", "device", "add", "e", "--url", server.address, "--login", "reader", "--password-stdin",
@@ -122,11 +102,8 @@ def test_a_wrong_password_and_an_untrusted_certificate_say_so(tmp_path, server):
 
 def test_a_killed_pull_refutes_nothing_and_the_next_one_is_whole(files, subscription):
     subscription.break_next("detection_list", "delay", seconds=20)
-    environment = {**os.environ, "VATRIAGE_HOME": str(files / "home"), "PYTHONPATH": f"{ROOT}/src:{ROOT}/simulator"}
-    process = subprocess.Popen([sys.executable, "-m", "vatriage", "pull", "d"], env=environment)
-    deadline = time.monotonic() + 15
-    while not list((files / "home").glob("pages/*.zst")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    process = start(files, "pull", "d")
+    wait_for(lambda: list((files / "home").glob("pages/*.zst")))
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -134,3 +111,89 @@ def test_a_killed_pull_refutes_nothing_and_the_next_one_is_whole(files, subscrip
     subscription.faults.clear()
     assert run(files / "home", "pull", "d").returncode == 0
     assert levels(files) == ["AFFECTED", "NOT_AFFECTED"]
+
+
+def test_a_host_that_is_purged_while_it_is_pulled_is_not_taken_for_clean(files, subscription):
+    subscription.break_next("detection_list", "delay", seconds=20)
+    process = start(files, "pull", "d")
+    wait_for(lambda: list((files / "home").glob("pages/*.zst")))
+    subscription.purge("10.1.0.7")
+    subscription.faults.clear()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    done = run(files / "home", "pull", "d", "--json")
+
+    (pull,) = json.loads(done.stdout)["pulls"]
+    assert (pull["resumed"], pull["state"], pull["hosts_purged"]) == (True, "complete", 1)
+    assert levels(files) == ["UNKNOWN", "UNKNOWN"]
+
+
+def test_a_clean_host_is_asked_for_again_and_is_clean(files, subscription):
+    subscription.host("10.1.0.10", os="Linux").scanned(NOW - timedelta(hours=1), authenticated=True)
+    done = run(files / "home", "pull", "d", "--json")
+
+    (pull,) = json.loads(done.stdout)["pulls"]
+    assert (pull["hosts_expected"], pull["hosts_purged"]) == (4, 0)
+    (record,) = verdicts(files, alert(2, destination="10.1.0.10"))
+    assert record["verdict"] == "NOT_AFFECTED"
+
+
+def test_an_unreadable_knowledge_base_entry_takes_the_vouching_from_a_pull(files, subscription):
+    subscription.break_next("knowledge_base", "bad-byte", record_id=99002)
+    done = run(files / "home", "pull", "d")
+
+    assert done.returncode == 6
+    assert "1 KnowledgeBase entries" in done.stderr
+    assert levels(files)[1] == "UNKNOWN"
+
+
+def test_a_long_thought_is_waited_for_and_a_silence_is_not(files, subscription, monkeypatch):
+    monkeypatch.setenv("VATRIAGE_FIRST_BYTE_TIMEOUT_S", "30")
+    monkeypatch.setenv("VATRIAGE_IDLE_TIMEOUT_S", "0.5")
+    subscription.break_next("detection_list", "delay", seconds=1.5)
+    thought = run(files / "home", "pull", "d")
+    subscription.break_next("detection_list", "stall", seconds=20)
+    silence = run(files / "home", "pull", "d")
+
+    assert thought.returncode == 0, thought.stderr
+    assert silence.returncode == 4
+    assert "fell silent" in silence.stderr
+
+
+def test_a_wait_that_one_process_was_told_of_binds_the_next(files, subscription, server):
+    subscription.break_next("detection_list", "rate-limit", seconds=600)
+    first = run(files / "home", "pull", "d")
+    asked = len(server.requests)
+    second = run(files / "home", "pull", "d")
+
+    assert (first.returncode, second.returncode) == (7, 7)
+    assert len(server.requests) == asked
+    assert "goes on where it stopped" in second.stderr
+
+
+def test_a_short_wait_is_waited(files, subscription):
+    subscription.break_next("detection_list", "rate-limit", seconds=1)
+
+    assert run(files / "home", "pull", "d").returncode == 0
+
+
+def test_two_devices_of_one_account_never_call_more_than_it_allows(files, subscription, server):
+    subscription.limit(concurrency=1)
+    add_device(files / "home", server, name="e")
+    subscription.break_next("*", "delay", times=6, seconds=0.3)
+    processes = [start(files, "pull", name) for name in ("d", "e")]
+
+    assert [process.wait() for process in processes] == [0, 0]
+    assert {item.status for item in server.requests} == {200}
+
+
+def start(files, *arguments):
+    environment = {**os.environ, "VATRIAGE_HOME": str(files / "home"), "PYTHONPATH": f"{ROOT}/src:{ROOT}/simulator"}
+    return subprocess.Popen([sys.executable, "-m", "vatriage", *arguments], env=environment)
+
+
+def wait_for(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)

@@ -1,5 +1,6 @@
 """`vatriage demo`: the main job on a made-up network, on loopback."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -61,26 +62,25 @@ class _Fixed:
 def _pull(session: Session, address: str, login: str, password: str, ca_file: Path) -> None:
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
-    from vatriage.usecases.devices import add_device  # noqa: PLC0415 - the same
-    from vatriage.usecases.pulls import PullTools, pull_device  # noqa: PLC0415 - the same
+    from vatriage.usecases.devices import activate_all, add_device, find_device  # noqa: PLC0415 - the same
+    from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, fetcher, qualys_calls, report_reader  # noqa: PLC0415 - the same
+    from vatriage.wiring import account_of, pull_tools, qualys_calls  # noqa: PLC0415 - the same
 
     config = session.config
     device = add_device(
         name="demo", url=address, login=login, password=Secret(password), zone="default", ca_file=ca_file,
-        complete_checks="yes", activate=True, vault=open_vault(config.key), clock=session.clock,
+        complete_checks="yes", vault=open_vault(config.key), clock=session.clock,
     )  # fmt: skip
-    net = fetcher(
-        config, device.url, login, open_vault(config.key).unlock(device.password_token, "demo"), device.ca_file
-    )
-    test_connectivity(net, qualys_calls(), report_reader(), config.home)
+    activate_all(qualys_calls(), session.clock)
+    device = find_device("demo")
+    locked = open_vault(config.key).unlock(device.password_token, "demo")
+    tools = pull_tools(
+        replace(config, page_hosts=100), device.url, login, locked, device.ca_file, session.clock,
+        lambda _pages, _text: None,
+    )  # fmt: skip
+    test_connectivity(device.url, tools.fetcher, tools.calls, tools.reader, config.home)
     say("2. Device 'demo' added and activated; connectivity tested: server reached, certificate and login accepted.")
-    tools = PullTools(
-        calls=qualys_calls(), fetcher=net, reader=report_reader(), clock=session.clock, pages=config.pages,
-        snapshots=config.snapshots, page_hosts=100, longest_wait_s=10.0, sleep=lambda _s: None,
-        progress=lambda _n, _t: None,
-    )  # fmt: skip
     result = pull_device(device, account_of(address, login), tools)
     say(
         f"3. Pulled in {result.pages} pages: {result.hosts_expected} hosts, {result.detections} detections, "

@@ -3,11 +3,18 @@
 import sys
 from getpass import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vatriage.cli.session import Session, say, show_json, show_table
+from vatriage.cli.session import Session, say, show_json, show_table, warn
+from vatriage.errors import UsageError
+
+if TYPE_CHECKING:
+    from vatriage.config import Config
+    from vatriage.net.interface import Fetcher
+    from vatriage.store.devices import Device
+    from vatriage.vendors.interface import Calls
 
 app = typer.Typer(help="Devices: report queries to VA servers.", no_args_is_help=True)
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -17,7 +24,12 @@ _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A name of your own.")],
-    url: Annotated[str, typer.Option(help="The API server: host, host:port or https://host:port.")],
+    url: Annotated[
+        str,
+        typer.Option(
+            help="The API server (host, host:port), or a report query as SERVER/msp/scan_report_list.php?last=yes."
+        ),
+    ],
     login: Annotated[str, typer.Option(help="The account's login.")],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
@@ -26,26 +38,80 @@ def add(
     ca_file: Annotated[Path | None, typer.Option(help="PEM file of a private authority.")] = None,
     complete_checks: Annotated[str, typer.Option(help="Do the scans run all checks? yes, no or unknown.")] = "unknown",
     activate: Annotated[bool, typer.Option("--activate", help="Activate it at once.")] = False,
+    confirm_scan: Annotated[
+        int, typer.Option("--confirm-scan", help="Let it scan up to so many addresses at every pull (real-time URLs).")
+    ] = 0,
     as_json: _JSON = False,
 ) -> None:
     """Submit a device; nothing acts on it until it is activated."""
     session: Session = context.obj
     config = session.store()
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
-    from vatriage.usecases.devices import add_device, shown  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.devices import activate_all, add_device, find_device, shown  # noqa: PLC0415 - needs a store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import fetcher  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import fetcher, qualys_calls  # noqa: PLC0415 - keeps --help fast
 
-    text = sys.stdin.readline().rstrip("\r\n") if password_stdin else getpass("Password: ")
-    fetcher(config, url, login, Secret(text), str(ca_file or ""))
+    password = Secret(_password(stdin=password_stdin))
+    fetcher(config, url, login, password, str(ca_file or ""))
+    _warn(qualys_calls(), url)
     device = add_device(
-        name=name, url=url, login=login, password=Secret(text), zone=zone, ca_file=ca_file,
-        complete_checks=complete_checks, activate=activate, vault=open_vault(config.key), clock=session.clock,
+        name=name, url=url, login=login, password=password, zone=zone, ca_file=ca_file,
+        complete_checks=complete_checks, vault=open_vault(config.key), clock=session.clock,
+    )  # fmt: skip
+    refused = activate_all(qualys_calls(), session.clock, confirm_scan, only=name)[1] if activate else []
+    device = find_device(name)
+    if as_json:
+        show_json(shown(device))
+    else:
+        say(f"Device {name!r} is {'active' if device.active else 'submitted; run `vatriage activate`'}.")
+    if refused:
+        raise UsageError(refused[0])
+
+
+@app.command("edit")
+def edit(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The device.")],
+    url: Annotated[str | None, typer.Option(help="A new URL; it voids the confirmation of a scan.")] = None,
+    login: Annotated[str | None, typer.Option(help="A new login.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read a new password from standard input.")
+    ] = False,
+    ca_file: Annotated[Path | None, typer.Option(help="PEM file of a private authority.")] = None,
+    complete_checks: Annotated[
+        str | None, typer.Option(help="Do the scans run all checks? yes, no or unknown.")
+    ] = None,
+    as_json: _JSON = False,
+) -> None:
+    """Change a device; it is submitted again, and acts only once it is activated."""
+    session: Session = context.obj
+    config = session.store()
+    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
+    from vatriage.usecases.devices import edit_device, find_device, shown  # noqa: PLC0415 - needs an open store
+    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import fetcher, qualys_calls  # noqa: PLC0415 - the same
+
+    known = find_device(name)
+    password = Secret(_password(stdin=True)) if password_stdin else None
+    fetcher(config, url or known.url, login or known.login, password or Secret(""), str(ca_file or ""))
+    _warn(qualys_calls(), url or known.url)
+    device = edit_device(
+        name, url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks,
+        vault=open_vault(config.key), clock=session.clock,
     )  # fmt: skip
     if as_json:
         show_json(shown(device))
     else:
-        say(f"Device {name!r} is {'active' if activate else 'submitted; run `vatriage activate`'}.")
+        say(f"Device {name!r} is changed and submitted; run `vatriage activate`.")
+
+
+def _password(*, stdin: bool) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if stdin else getpass("Password: ")
+
+
+def _warn(calls: "Calls", url: str) -> None:
+    for sentence in calls.query(url).warnings:
+        warn(f"Warning: {sentence}")
 
 
 @app.command("list")
@@ -99,18 +165,36 @@ def test(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     config = session.store()
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
-    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import fetcher, qualys_calls, report_reader  # noqa: PLC0415 - the same
+    from vatriage.wiring import qualys_calls, report_reader  # noqa: PLC0415 - the same
 
     device = find_device(name)
-    password = open_vault(config.key).unlock(device.password_token, device.name)
-    test_connectivity(
-        fetcher(config, device.url, device.login, password, device.ca_file),
-        qualys_calls(),
-        report_reader(),
-        config.home,
-    )
+    test_connectivity(device.url, _fetcher(config, device), qualys_calls(), report_reader(), config.home)
     if as_json:
         show_json({"device": name, "ok": True})
     else:
         say(f"Device {name!r}: the server was reached, its certificate and our login were accepted.")
+
+
+@app.command("cancel-scan")
+def cancel_scan(context: typer.Context, name: str, as_json: _JSON = False) -> None:
+    """Cancel the scan that the device's last pull started."""
+    session: Session = context.obj
+    config = session.store()
+    from vatriage.usecases.connectivity import cancel_last_scan  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
+    from vatriage.wiring import qualys_calls, report_reader  # noqa: PLC0415 - the same
+
+    device = find_device(name)
+    ref = cancel_last_scan(device.pk, _fetcher(config, device), qualys_calls(), report_reader(), config.home)
+    if as_json:
+        show_json({"device": name, "cancelled": ref})
+    else:
+        say(f"Device {name!r}: scan {ref} is cancelled.")
+
+
+def _fetcher(config: "Config", device: "Device") -> "Fetcher":
+    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import fetcher  # noqa: PLC0415 - the same
+
+    password = open_vault(config.key).unlock(device.password_token, device.name)
+    return fetcher(config, device.url, device.login, password, device.ca_file)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vatriage.cli.session import Session, instant, say, show_json
+from vatriage.cli.signatures import warn_of_rejects
 from vatriage.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _judged(session: Session, file: str, line: int, zone: str, rules: list[Path]
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
 
-    knowledge = triage_knowledge(session.current_snapshot(), rules)
+    knowledge = triage_knowledge(session.current_snapshot(), rules, warn_of_rejects)
     run = TriageRun(knowledge, alert_reader(), zone, instant(as_of, session.clock))
     for batch in run.judge([file], keep_events=False):
         for record in batch.records:

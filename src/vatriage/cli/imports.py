@@ -28,9 +28,10 @@ def import_reports(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Take VA reports into the inventory: host lists, host detections and the KnowledgeBase as XML, tables as CSV or JSON.
+    """Take VA reports into the inventory.
 
-    Tables (VMDR detections, scan results, scan reports) confirm findings; they never clear a host.
+    As XML: host lists, host detections, scan and asset data reports, the KnowledgeBase. As CSV or JSON: VMDR detections,
+    scan results, scan reports; such tables confirm findings and never clear a host.
     """
     session: Session = context.obj
     config = session.store()

@@ -1,11 +1,15 @@
 """`vatriage activate` and `vatriage pull`."""
 
-import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vatriage.cli.session import Session, progress, say, show_json, warn
+from vatriage.config import Config
+
+if TYPE_CHECKING:
+    from vatriage.store.devices import Device
+    from vatriage.usecases.pull_run import PullResult
 
 
 def register(app: typer.Typer) -> None:
@@ -15,18 +19,27 @@ def register(app: typer.Typer) -> None:
 
 
 def activate(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    context: typer.Context,
+    confirm_scan: Annotated[
+        int, typer.Option("--confirm-scan", help="Let each device scan up to so many addresses (real-time URLs).")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Activate every submitted device."""
+    """Activate every submitted device; one that starts scans needs a confirmation."""
     session: Session = context.obj
     session.store()
     from vatriage.usecases.devices import activate_all  # noqa: PLC0415 - needs an open store
+    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - keeps --help fast
 
-    names = activate_all(session.clock)
+    names, refused = activate_all(qualys_calls(), session.clock, confirm_scan)
     if as_json:
         show_json({"activated": names})
     else:
-        say(f"Activated: {', '.join(names) or 'nothing was waiting'}.")
+        say(f"Activated: {', '.join(names) or ('nothing' if refused else 'nothing was waiting')}.")
+    for sentence in refused:
+        warn(sentence)
+    if refused:
+        raise typer.Exit(2)
 
 
 def pull(
@@ -34,50 +47,52 @@ def pull(
     names: Annotated[list[str] | None, typer.Argument(help="Devices (default: all active ones).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Pull VA data now."""
+    """Pull VA data now; a pull that was broken off less than a day ago goes on where it stopped."""
     session: Session = context.obj
     config = session.store()
     from vatriage.errors import VatriageError  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.devices import all_devices, find_device  # noqa: PLC0415 - needs an open store
-    from vatriage.usecases.pulls import PullTools, pull_device  # noqa: PLC0415 - the same
-    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, fetcher, qualys_calls, report_reader  # noqa: PLC0415 - the same
 
     devices = [find_device(name) for name in names] if names else [item for item in all_devices() if item.active]
-    results, code = [], 0
+    results: list[dict[str, Any]] = []
+    code = 0
     for device in devices:
-        password = open_vault(config.key).unlock(device.password_token, device.name)
-        with progress(f"Pulling {device.name}", None, "pages") as advance:
-            tools = PullTools(
-                calls=qualys_calls(),
-                fetcher=fetcher(config, device.url, device.login, password, device.ca_file),
-                reader=report_reader(),
-                clock=session.clock,
-                pages=config.pages,
-                snapshots=config.snapshots,
-                page_hosts=config.page_hosts,
-                longest_wait_s=config.longest_wait_s,
-                sleep=time.sleep,
-                progress=advance,
-            )
-            try:
-                result = pull_device(device, account_of(device.url, device.login), tools)
-            except VatriageError as error:
-                warn(f"Pull of device {device.name!r} failed: {error} Earlier data stand.")
-                results.append({"device": device.name, "error": str(error)})
-                code = error.exit_code
-                continue
+        try:
+            result = _pull(device, config, session)
+        except VatriageError as error:
+            warn(f"Pull of device {device.name!r} failed: {error} Earlier data stand.")
+            results.append({"device": device.name, "error": str(error)})
+            code = error.exit_code
+            continue
         results.append(result.to_dict())
         if not as_json:
-            say(
-                f"{device.name}: {result.state}, {result.hosts_expected:,} hosts, {result.detections:,} detections, "
-                f"{result.vulnerabilities:,} KnowledgeBase entries, {result.rejects:,} rejects; new "
-                f"{result.changes.detections_new:,}, changed {result.changes.detections_changed:,}, fixed "
-                f"{result.changes.fixed:,}, gone {result.changes.gone:,}."
-            )
+            say("\n  ".join([_told(result), *result.notes]))
     if as_json:
         show_json({"pulls": results})
     elif not devices:
         say("No active device. `vatriage device add`, then `vatriage activate`.")
     if code:
         raise typer.Exit(code)
+
+
+def _pull(device: "Device", config: Config, session: Session) -> "PullResult":
+    from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
+    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import account_of, pull_tools  # noqa: PLC0415 - the same
+
+    password = open_vault(config.key).unlock(device.password_token, device.name)
+    with progress(f"Pulling {device.name}", None, "pages") as advance:
+        tools = pull_tools(config, device.url, device.login, password, device.ca_file, session.clock, advance)
+        return pull_device(device, account_of(device.url, device.login), tools)
+
+
+def _told(result: "PullResult") -> str:
+    """Return a pull as one line for people."""
+    resumed = ", resumed" if result.resumed else ""
+    changes = result.changes
+    return (
+        f"{result.device}: {result.state}{resumed}, {result.hosts_expected:,} hosts, {result.detections:,} detections, "
+        f"{result.vulnerabilities:,} KnowledgeBase entries, {result.rejects:,} rejects; new "
+        f"{changes.detections_new:,}, changed {changes.detections_changed:,}, fixed {changes.fixed:,}, "
+        f"gone {changes.gone:,}."
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vatriage.cli.session import Session, instant, progress, show_table, warn
+from vatriage.cli.signatures import warn_of_rejects
 
 if TYPE_CHECKING:
     from vatriage.usecases.triage import JudgedBatch, TriageRun
@@ -31,7 +32,9 @@ def triage(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(help="EVE files (plain, gzip, bzip2), in order; - is standard input.")],
     zone: Annotated[str, typer.Option(help="The zone the alerts belong to.")] = "default",
-    rules: Annotated[list[Path] | None, typer.Option(help="Rule files or folders, beside the loaded ones.")] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option(help="Files or folders as for `signatures load`, beside the loaded.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep alerts and verdicts in the inventory's store.")] = False,
     output: Annotated[
@@ -44,7 +47,7 @@ def triage(
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
 
     clock_us = instant(as_of, session.clock)
-    knowledge = triage_knowledge(session.current_snapshot(), rules or ())
+    knowledge = triage_knowledge(session.current_snapshot(), rules or (), warn_of_rejects)
     run = TriageRun(knowledge, alert_reader(), zone, clock_us)
     with progress("Judging", None, "alerts") as advance:
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)

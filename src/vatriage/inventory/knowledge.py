@@ -3,6 +3,9 @@
 A *copy* is one answer of the vendor with its own date. Per QID the first and last copy that described it are kept, per
 pair the first and last copy that held it: minima and maxima, so order and repetition do not matter. From them follows
 what VERDICT 3.5 needs: a pair whose first copy is later than the QID's first copy was added between the two.
+
+What is no dated copy, a report's glossary or an undated KnowledgeBase, has copy 0: it describes a QID only as long as no
+copy does, and its pairs are added to those of the copies. Nothing that it leaves out is gone.
 """
 
 from typing import NamedTuple
@@ -17,6 +20,7 @@ class QidState(NamedTuple):
     description: tuple[int | str, ...]
     """In the order of DESCRIPTION."""
     first_copy: int
+    """0 while only something undated describes it."""
     last_copy: int
 
 
@@ -38,7 +42,8 @@ def merge_qid(stored: QidState | None, qid: int, description: tuple[int | str, .
     if stored is None:
         return QidState(qid, description, copy, copy)
     newest = max((stored.last_copy, stored.description), (copy, description), key=_by_copy)
-    return QidState(qid, newest[1], min(stored.first_copy, copy), max(stored.last_copy, copy))
+    first_copy = min(filter(None, (stored.first_copy, copy)), default=0)
+    return QidState(qid, newest[1], first_copy, max(stored.last_copy, copy))
 
 
 def merge_pair(stored: PairState | None, qid: int, claim: str, copy: int) -> PairState:

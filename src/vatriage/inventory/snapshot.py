@@ -6,6 +6,7 @@ inventories give equal snapshots, whatever the order in which reports came.
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def build_snapshot(
     zone_of_host = _positions(zone_ids, hosts["zone"][rank])
     sources, source_of_host = np.unique(hosts["account"][rank].astype(str), return_inverse=True)
     columns = SnapshotColumns(
-        **_holdings(addresses, number_of, zone_of_host, hosts["gone_at"][rank]),
+        **_holdings(addresses, number_of, zone_of_host, hosts["gone_at"][rank], hosts["vendor_id"][rank] == 0),
         host_zone=zone_of_host.astype(np.int32),
         host_source=source_of_host.astype(np.int32),
         host_id=names[rank],
@@ -101,7 +102,11 @@ def _offsets(owners: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 
 def _holdings(
-    addresses: Columns, number_of: _Numbering, zone_of_host: NDArray[np.int64], gone_at: NDArray[Any]
+    addresses: Columns,
+    number_of: _Numbering,
+    zone_of_host: NDArray[np.int64],
+    gone_at: NDArray[Any],
+    is_address: NDArray[np.bool_],
 ) -> dict[str, NDArray[Any]]:
     host = number_of.of(addresses["host"])
     packed = [pack_address(text) for text in addresses["address"].tolist()]
@@ -112,11 +117,37 @@ def _holdings(
         [addresses["first_seen"], addresses["last_seen"], *_moves(host, packed, addresses, gone_at)]
     )
     order = sorted(range(len(keys)), key=lambda row: (keys[row], int(host[row])))
+    times[:, 1] = _reaching_each_other(keys, order, times, is_address[host])
     return {
         "holding_keys": np.array([keys[row] for row in order], dtype="S20"),
         "holding_host": host[order].astype(np.int32),
         "holding_times": times[order].astype(np.int64).reshape(-1, 4),
     }
+
+
+def _reaching_each_other(
+    keys: list[bytes], order: list[int], times: NDArray[np.int64], is_address: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return the last sights, where a host that is only an address and one that has an id hold the same address.
+
+    A report without ids says that something answered at the address, not that it was another machine: its sight ends
+    nobody's holding, nor does a later one end its. Both may hold it then, so neither clears an alert alone, and what was
+    found on either may be true of both.
+    """
+    last = times[:, 1].copy()
+    for _, group in groupby(order, key=keys.__getitem__):
+        rows = list(group)
+        plain = [row for row in rows if is_address[row]]
+        if not plain or len(rows) == 1:
+            continue
+        newest = max(int(times[row, 1]) for row in rows)
+        for row in rows:
+            others = [int(times[other, 0]) for other in rows if other != row and not is_address[other]]
+            left_by = [int(times[row, 3])] if times[row, 3] else []
+            limit = min((at - 1 for at in (*others, *left_by) if at > times[row, 1]), default=newest)
+            reach = newest if is_address[row] else min(limit, max(int(times[other, 1]) for other in plain))
+            last[row] = max(int(last[row]), reach)
+    return last
 
 
 def _moves(

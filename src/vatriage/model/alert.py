@@ -70,6 +70,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`alert.metadata.cve`, raw texts."""
     references: tuple[str, ...] = ()
     """`alert.references` (Suricata 8), raw texts."""
+    rule_references: tuple[str, ...] = ()
+    """What the raw rule in EVE `alert.rule` references, and its `metadata: cve` in the same form: `cve,2021-44228`."""
     attack_targets: tuple[str, ...] = ()
     """`alert.metadata.attack_target`, raw texts."""
     tags: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ _BUGTRAQ = re.compile(r"(?:(?:BUGTRAQ|BID)[-_ ]*)?0*([1-9][0-9]{0,8})", re.IGNOR
 _CVE_IN_TEXT = re.compile(r"(?<![A-Za-z0-9])(?:CVE[-_ ]?|CAN[-_])[0-9]{4}[-_][0-9]+", re.IGNORECASE | re.ASCII)
 _CVE_IN_URL = re.compile(r"[?&]name=((?:CVE-|CAN-)?[0-9]{4}-[0-9]+)", re.IGNORECASE | re.ASCII)
 _JOINED_CVES = re.compile(r"(?<![-_ ,;])[-_ ,;]++(?=CVE[-_])", re.IGNORECASE | re.ASCII)
+_COMMA_LOST = re.compile(r"(?:cve|can|bugtraq)[-_\s:;]+[0-9]", re.ASCII)
 _BUGTRAQ_IN_URL = re.compile(r"securityfocus\.com/bid/([0-9]+)", re.IGNORECASE | re.ASCII)
 
 
@@ -67,10 +68,15 @@ def claims_in_url(url: str) -> tuple[ClaimId, ...]:
 
 
 def claims_in_reference(text: str) -> tuple[ClaimId, ...]:
-    """Return what a rule's `reference:` names (`cve,2021-44228`, `bugtraq,3723`); other kinds name no vulnerability."""
+    """Return what a rule's `reference:` names (`cve,2021-44228`, `bugtraq,3723`); other kinds name no vulnerability.
+
+    Without its comma (`cve 2021-44228`) it is malformed: whoever wrote it meant a vulnerability.
+    """
     kind, comma, value = text.partition(",")
     word = kind.strip().lower()
-    if not comma or not value.strip() or word not in ("cve", "bugtraq"):
+    if not comma:
+        return (ClaimId(text.strip(), malformed=True),) if _COMMA_LOST.match(word) else ()
+    if not value.strip() or word not in ("cve", "bugtraq"):
         return ()
     return (normalise_claim("cve" if word == "cve" else "bugtraq", value),)
 
@@ -88,6 +94,12 @@ def _claims_in_eve_reference(text: str) -> tuple[ClaimId, ...]:
     return claims_in_reference(text) or claims_in_url(text)
 
 
+def _claims_in_eve_rule(text: str) -> tuple[ClaimId, ...]:
+    """Return what a reference of a raw rule names, and `metadata: cve` in the same form."""
+    kind, comma, value = text.partition(",")
+    return _claims_in_metadata(value) if comma and kind.strip().lower() == "cve" else claims_in_reference(text)
+
+
 _READERS: Mapping[ClaimSource, Callable[[str], tuple[ClaimId, ...]]] = MappingProxyType(
     {
         ClaimSource.REFERENCE: claims_in_reference,
@@ -95,6 +107,7 @@ _READERS: Mapping[ClaimSource, Callable[[str], tuple[ClaimId, ...]]] = MappingPr
         ClaimSource.SID_MSG_MAP: claims_in_reference,
         ClaimSource.EVE_METADATA: _claims_in_metadata,
         ClaimSource.EVE_REFERENCE: _claims_in_eve_reference,
+        ClaimSource.EVE_RULE: _claims_in_eve_rule,
         ClaimSource.MESSAGE: cves_in_message,
     }
 )
@@ -104,8 +117,8 @@ def merge_claims(texts: Mapping[ClaimSource, Iterable[str]]) -> tuple[tuple[Clai
     """Return the union of what the sources say, and whether they contradict each other.
 
     Args:
-        texts: each source's texts as they stand there: `cve,2021-44228` for rule references and sid-msg.map,
-            `CVE_2021_44228` for metadata, a URL for EVE references, the whole message.
+        texts: each source's texts as they stand there: `cve,2021-44228` for rule references, sid-msg.map and EVE's
+            raw rule, `CVE_2021_44228` for metadata, a URL for EVE references, the whole message.
 
     Returns: claims sorted by id, each with its sources sorted; and the conflict of `contradict`.
     """

@@ -5,6 +5,7 @@ Instants are whole seconds since the epoch (int64), 0 = not stated. A page is a 
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 import pyarrow as pa
 
@@ -25,7 +26,7 @@ HOSTS = pa.schema(
         ("scanned_at", pa.int64()),  # last vulnerability scan
         ("auth_scanned_at", pa.int64()),  # last authenticated vulnerability scan
         ("agent", pa.bool_()),  # the scan is a cloud agent's
-        ("rejected", pa.bool_()),  # a record of this host was rejected: its list is not whole
+        ("rejected", pa.bool_()),  # its list is not whole: a record was rejected, or the scan did not finish on it
     ]
 )
 """One row a host."""
@@ -108,6 +109,36 @@ class Truncation:
     """The first host id of the next page (`id_min`), 0 if the URL does not say."""
 
 
+class DescribedBy(Enum):
+    """Where a page's vulnerabilities and references come from, and with it what their silence means."""
+
+    KNOWLEDGE_BASE = "knowledge base"
+    """A copy of the KnowledgeBase: what it does not say of a QID is not so."""
+    GLOSSARY = "glossary"
+    """A report's glossary, maybe shortened by its template: it adds, and never takes away."""
+    FINDINGS = "findings"
+    """What findings say of their own QID beside their result: the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanSummary:
+    """One scan, as a list of scans or the header of its report tells of it; "" and 0 = not stated."""
+
+    ref: str
+    """The vendor's name for it, `scan/1512633883.79354`: what a report is fetched by."""
+    state: str = ""
+    """In the vendor's words (`Finished`, `FINISHED`, `NOHOSTALIVE`)."""
+    launched_at: int = 0
+    """Seconds since the epoch."""
+    duration_s: int = 0
+    targets: str = ""
+    """Addresses and ranges, as written."""
+    excluded: str = ""
+    option_profile: str = ""
+    """The profile's title: which checks ran is its matter."""
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPage:
     """A bounded part of a report: whole hosts, or whole KnowledgeBase entries."""
@@ -117,6 +148,10 @@ class ReportPage:
     open_ports: pa.Table = field(default_factory=OPEN_PORTS.empty_table)
     vulnerabilities: pa.Table = field(default_factory=VULNERABILITIES.empty_table)
     references: pa.Table = field(default_factory=REFERENCES.empty_table)
+    described_by: DescribedBy = DescribedBy.KNOWLEDGE_BASE
+    """Whose words `vulnerabilities` and `references` are."""
+    scans: tuple[ScanSummary, ...] = ()
+    """Entries of a list of scans."""
     id_ranges: tuple[tuple[int, int], ...] = ()
     """Inclusive host id ranges of an id-only host list."""
     unnamed_hosts: int = 0
@@ -135,9 +170,10 @@ class ReportEnd:
     truncation: Truncation | None = None
     partial: bool = False
     """The document stops before its end: what is whole was kept; it refutes nothing."""
-    confirms_only: bool = False
-    """The document's kind does not say which hosts were scanned when and how: whatever a person vouches, it refutes
-    nothing."""
+    narrowed: str = ""
+    """Why what the document does not list proves nothing, whoever vouches for it; "" if nothing speaks against it."""
+    scan: ScanSummary | None = None
+    """The scan that the document is the report of."""
     error: str | None = None
     """Why the document as a whole, or its rest, could not be used: one sentence with its remedy."""
     error_code: str | None = None

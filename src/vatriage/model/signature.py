@@ -1,6 +1,6 @@
 """What a signature claims, and the index that finds it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,6 +14,7 @@ class ClaimSource(StrEnum):
     SID_MSG_MAP = "sid_msg_map"
     EVE_METADATA = "eve_metadata"
     EVE_REFERENCE = "eve_reference"
+    EVE_RULE = "eve_rule"
     MESSAGE = "message"
 
 
@@ -26,6 +27,10 @@ class Claim(NamedTuple):
     """Sorted, without duplicates, never empty."""
     malformed: bool = False
     """The id is no CVE or Bugtraq id: kept as text, forbids refutation."""
+
+
+ANY_REVISION = -1
+"""The `rev` of an entry of sid-msg.map version 1, which names none: it speaks of every revision and is none."""
 
 
 class Side(StrEnum):
@@ -46,7 +51,7 @@ class Signature:
     message: str = ""
     """The rule's `msg`."""
     enabled: bool = True
-    """False for a rule that is commented out in its file."""
+    """False for a rule that is commented out in its file, and for what no loaded rule file holds."""
     claims: tuple[Claim, ...] = ()
     """Union of all sources, sorted by id."""
     conflict: bool = False
@@ -63,6 +68,10 @@ class Signature:
     """What the header says of the packet's receiver."""
     classtype: str = ""
     """The rule's classtype keyword (`attempted-admin`)."""
+    priority: int | None = None
+    """The rule's own `priority:` keyword (1 worst), else None: see `SignatureIndex.priority_of`."""
+    from_rule: bool = True
+    """False for what is known from sid-msg.map only: its claims may be incomplete, so it confirms and never refutes."""
     tags: tuple[str, ...] = ()
     """`metadata: tag`, raw words."""
     confidence: str = ""
@@ -80,11 +89,14 @@ class SignatureIndex:
 
     signatures: Mapping[tuple[int, int], tuple[Signature, ...]] = field(default_factory=dict)
     version: str = "none"
+    classes: Mapping[str, int] = field(default_factory=dict)
+    """Priority (1 worst) of each classtype of the loaded classification.config."""
 
     def find(self, gid: int, sid: int, rev: int) -> tuple[Signature | None, bool]:
-        """Return the signature and whether it is the very revision that was asked for.
+        """Return the signature and whether it is the very revision of the rule that was asked for.
 
-        Another revision is better than nothing for confirming, but its claims may differ, so it must not refute.
+        Another revision is better than nothing for confirming, but its claims may differ, so it must not refute; nor
+        must an entry of sid-msg.map, which does not hold all that a rule says (ADR 0002).
         A `rev` of 0 means that the sensor did not say which revision fired.
         """
         found = self.signatures.get((gid, sid))
@@ -92,13 +104,25 @@ class SignatureIndex:
             return None, False
         for signature in found:
             if signature.rev == rev:
-                return signature, True
-        return found[-1], False
+                return signature, signature.from_rule
+        return latest(found), False
+
+    def priority_of(self, signature: Signature | None) -> int | None:
+        """Return a signature's priority (1 worst): its rule's own, else that of its classtype; None if neither is known."""
+        if signature is None:
+            return None
+        return self.classes.get(signature.classtype) if signature.priority is None else signature.priority
 
     def all(self) -> Iterable[Signature]:
         """Yield every signature, each revision once, in order of (gid, sid, rev)."""
         for key in sorted(self.signatures):
             yield from self.signatures[key]
+
+
+def latest(revisions: Sequence[Signature]) -> Signature:
+    """Return the last of ascending revisions, a rule rather than an entry of sid-msg.map; there is at least one."""
+    rules = [one for one in revisions if one.from_rule]
+    return (rules or revisions)[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Bytes from afar: one request, its answer written to a file, errors told apart."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,8 @@ class Request:
     path: str
     """Absolute path on the server."""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    """POST, or GET where the function knows no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,19 @@ class Answer:
     """Names in lower case."""
 
 
+Heard = Callable[[bytes], None]
+"""Told of every piece of a body as it arrives."""
+
+
 class Fetcher(Protocol):
     """Sends requests to one server under one login."""
 
-    def fetch(self, request: Request, body: Path) -> Answer:
-        """Send a request and write the answer's body to a file. Raises: NetError: no whole answer came."""
+    def fetch(self, request: Request, body: Path, heard: Heard | None = None) -> Answer:
+        """Send a request and write the answer's body to a file, piece by piece.
+
+        Raises:
+            NetError: no whole answer came; the file holds what came of it.
+        """
 
 
 class NetError(VatriageError):

@@ -9,6 +9,7 @@ from vatriage.model.address import format_address, pack_address
 from vatriage.model.alert import Alert, Direction, Disposition
 from vatriage.model.instant import parse_instant
 from vatriage.sensors.eve_lenient import FieldError
+from vatriage.sensors.eve_rule import references_of
 from vatriage.sensors.eve_shape import EveAlert, EveEnd, EveFlow, EveMetadata
 
 MAX_US = 253_402_300_800_000_000
@@ -77,6 +78,7 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
         target_port=target.port,
         cves=tuple(metadata.cve),
         references=tuple(rule.references),
+        rule_references=references_of(rule.rule) if rule.rule else (),
         attack_targets=tuple(metadata.attack_target),
         tags=tuple(metadata.tag),
         confidence=metadata.confidence[0] if metadata.confidence else "",

@@ -101,6 +101,7 @@ def _rule(value: Any) -> EveRule:
             confidence=_texts(metadata.get("confidence")),
         ),
         references=_texts(value.get("references")),
+        rule=_text(value.get("rule")),
         target=EveEnd(_address("alert.target.ip", target.get("ip")), _port("alert.target.port", target.get("port"))),
     )
 

@@ -42,6 +42,8 @@ class EveRule(msgspec.Struct, gc=False):
     action: str = ""
     metadata: EveMetadata | None = None
     references: tuple[str, ...] = ()
+    rule: str = ""
+    """The rule's text, where the sensor is told to write it (`metadata: rule: raw: yes`)."""
     target: EveEnd | None = None
 
 

@@ -9,8 +9,8 @@ SHA-256 of the rest, and the rest as msgpack. A file that does not fit is never 
 """
 
 import os
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
@@ -20,13 +20,13 @@ from typing import TypeVar
 import msgspec
 
 from vatriage.model.claims import unite_claims, well_formed_cves
-from vatriage.model.signature import Claim, Side, Signature, SignatureIndex
-from vatriage.signatures.interface import SignaturesError
+from vatriage.model.signature import ANY_REVISION, Claim, Side, Signature, SignatureIndex
+from vatriage.signatures.interface import SignaturesError, StoredIndexError
 
-FORMAT = b"vatriage signatures 1 " + sha256(repr([one.name for one in fields(Signature)]).encode()).digest()[:8]
+FORMAT = b"vatriage signatures 2 " + sha256(repr([one.name for one in fields(Signature)]).encode()).digest()[:8]
 """The mark that the file begins with."""
 
-_HINT = "Load the rules again."
+_HINT = "Load the rules again: `vatriage signatures load`."
 _BODY = len(FORMAT) + 32
 _Value = TypeVar("_Value")
 _CONFIDENCES = {"low": 0, "medium": 1, "high": 2}
@@ -37,27 +37,60 @@ class _Content(msgspec.Struct, array_like=True):
 
     version: str
     signatures: list[Signature]
+    classes: dict[str, int]
 
 
 _DECODER = msgspec.msgpack.Decoder(_Content)
 
 
-def build_index(signatures: Iterable[Signature]) -> SignatureIndex:
-    """Return the index of these signatures: by (gid, sid), revisions ascending, each once."""
+def build_index(signatures: Iterable[Signature], classes: Mapping[str, int] | None = None) -> SignatureIndex:
+    """Return the index of these signatures: by (gid, sid), revisions ascending, each once.
+
+    Entries of sid-msg.map are added to the rules they speak of: those of version 2 to their revision, those of version 1
+    to every revision. The latter stay beside the rules as well, for revisions that are loaded later.
+
+    Args:
+        signatures: rules and entries of maps, in any order.
+        classes: priority (1 worst) by classtype.
+    """
     copies: dict[tuple[int, int, int], list[Signature]] = {}
     for signature in signatures:
         copies.setdefault((signature.gid, signature.sid, signature.rev), []).append(signature)
-    united = [copies[key][0] if len(copies[key]) == 1 else _unite(copies[key]) for key in sorted(copies)]
-    return SignatureIndex(_group(united), _version(united))
+    united = [_of_revision(copies, key) for key in sorted(copies)]
+    known = dict(sorted(classes.items())) if classes else {}
+    return SignatureIndex(_group(united), _version(united, known), known)
 
 
 def merge_indexes(left: SignatureIndex, right: SignatureIndex) -> SignatureIndex:
-    """Return the index of both; the order of the two does not matter."""
-    return build_index([*left.all(), *right.all()])
+    """Return the index of both; the order of the two does not matter: of two priorities of a classtype the worse counts."""
+    classes = dict(left.classes)
+    for classtype, priority in right.classes.items():
+        classes[classtype] = min(priority, classes.get(classtype, priority))
+    return build_index([*left.all(), *right.all()], classes)
+
+
+def _of_revision(copies: Mapping[tuple[int, int, int], list[Signature]], key: tuple[int, int, int]) -> Signature:
+    """Return all that is known of one revision as one signature."""
+    here = copies[key]
+    gid, sid, rev = key
+    of_every_revision = copies.get((gid, sid, ANY_REVISION), []) if rev != ANY_REVISION else []
+    if len(here) == 1 and not of_every_revision:
+        return here[0]
+    rules = [one for one in here if one.from_rule]
+    signature = _unite(rules or here)
+    added = [one for one in [*here, *of_every_revision] if not one.from_rule]
+    return _with_entries(signature, added, [*here, *of_every_revision]) if added else signature
+
+
+def _with_entries(signature: Signature, added: list[Signature], copies: list[Signature]) -> Signature:
+    """Return a signature with the claims of map entries; in all else the rule counts."""
+    claims, conflict = unite_claims(claim for one in [signature, *added] for claim in one.claims)
+    conflict = conflict or signature.conflict or any(one.conflict for one in added) or _disjoint(copies)
+    return replace(signature, claims=claims, conflict=conflict)
 
 
 def _unite(copies: list[Signature]) -> Signature:
-    """Return one signature for several copies of the same revision, whatever their order."""
+    """Return one signature for several copies of the same revision, all rules or all entries of maps, whatever their order."""
     claims, conflict = unite_claims(claim for copy in copies for claim in copy.claims)
     first = min(copies, key=lambda copy: (not copy.enabled, copy.message, copy.classtype, copy.location))
     return Signature(
@@ -76,6 +109,8 @@ def _unite(copies: list[Signature]) -> Signature:
         classtype=first.classtype,
         tags=_union(copy.tags for copy in copies),
         confidence=min((copy.confidence for copy in copies), key=_confidence_order),
+        priority=min((copy.priority for copy in copies if copy.priority is not None), default=None),
+        from_rule=first.from_rule,
         location=first.location,
     )
 
@@ -104,17 +139,19 @@ def _claim_content(claim: Claim) -> tuple[str, tuple[str, ...], bool]:
     return claim.id, tuple(str(source) for source in claim.sources), claim.malformed
 
 
-def _version(signatures: Iterable[Signature]) -> str:
-    """Return a hash over everything but the locations; signatures come in order of (gid, sid, rev)."""
+def _version(signatures: Iterable[Signature], classes: Mapping[str, int]) -> str:
+    """Return a hash over everything but the locations; signatures come in order of (gid, sid, rev), classes in theirs."""
     content = [
         (
             *(one.gid, one.sid, one.rev, one.message, one.enabled, [_claim_content(claim) for claim in one.claims]),
             *(one.conflict, one.target, one.attack_targets, one.flow, one.source_side, one.destination_side),
-            *(one.classtype, one.tags, one.confidence),
+            *(one.classtype, one.tags, one.confidence, one.priority, one.from_rule),
         )
         for one in signatures
     ]
-    return sha256(msgspec.msgpack.encode(content)).hexdigest() if content else SignatureIndex().version
+    if not content and not classes:
+        return SignatureIndex().version
+    return sha256(msgspec.msgpack.encode((content, list(classes.items())))).hexdigest()
 
 
 def save_index(index: SignatureIndex, path: Path) -> None:
@@ -122,7 +159,7 @@ def save_index(index: SignatureIndex, path: Path) -> None:
 
     Raises: SignaturesError: the file cannot be written.
     """
-    body = msgspec.msgpack.encode(_Content(index.version, list(index.all())))
+    body = msgspec.msgpack.encode(_Content(index.version, list(index.all()), dict(index.classes)))
     temporary: Path | None = None
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -140,22 +177,24 @@ def save_index(index: SignatureIndex, path: Path) -> None:
 def load_index(path: Path) -> SignatureIndex:
     """Return the index as it was saved.
 
-    Raises: SignaturesError: the file is missing, unreadable, damaged or of another release's format.
+    Raises:
+        StoredIndexError: the file is damaged or of another release's format.
+        SignaturesError: it is missing or cannot be opened.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise SignaturesError(f"Reading the signature index {path} failed: {error.strerror}.", _HINT) from error
     if not content.startswith(FORMAT):
-        raise SignaturesError(f"The signature index {path} is of another or older format.", _HINT)
+        raise StoredIndexError(f"The signature index {path} is of another or older format.", _HINT)
     body = memoryview(content)[_BODY:]
     if sha256(body).digest() != content[len(FORMAT) : _BODY]:
-        raise SignaturesError(f"The signature index {path} is damaged: its check sum does not fit.", _HINT)
+        raise StoredIndexError(f"The signature index {path} is damaged: its check sum does not fit.", _HINT)
     try:
         stored = _DECODER.decode(body)
     except msgspec.MsgspecError as error:
-        raise SignaturesError(f"The signature index {path} cannot be read: {error}.", _HINT) from error
-    return SignatureIndex(_group(stored.signatures), stored.version)
+        raise StoredIndexError(f"The signature index {path} cannot be read: {error}.", _HINT) from error
+    return SignatureIndex(_group(stored.signatures), stored.version, stored.classes)
 
 
 def _group(signatures: Iterable[Signature]) -> dict[tuple[int, int], tuple[Signature, ...]]:

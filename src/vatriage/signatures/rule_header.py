@@ -8,8 +8,12 @@ from functools import lru_cache
 
 from vatriage.model.signature import Side
 
-ACTIONS = ("alert", "drop", "reject", "rejectsrc", "rejectdst", "rejectboth", "pass", "sdrop", "log")
-"""The actions of Suricata and Snort 2."""
+ACTIONS = (
+    *("alert", "drop", "reject", "rejectsrc", "rejectdst", "rejectboth", "pass"),
+    *("log", "sdrop", "sblock", "activate", "dynamic"),
+    *("block", "react", "rewrite", "file_id"),
+)
+"""The actions of Suricata, of Snort 2 beyond those, and of Snort 3 (whose `file_id` names a kind of file)."""
 
 HOME_VARIABLES = frozenset(
     {
@@ -30,7 +34,7 @@ ARROWS = frozenset({"->", "<>", "=>", "<-"})
 def read_sides(head: str) -> tuple[Side, Side]:
     """Return what the text before a rule's `(` says of source and destination.
 
-    A head without addresses (Snort 3's `alert http`) and both two-way arrows leave both ends ANY.
+    A head without addresses (Snort 3's `alert http`, `alert file`, `file_id`) and both two-way arrows leave both ends ANY.
 
     Raises: ValueError: the head is none.
     """

@@ -1,7 +1,7 @@
 r"""One rule's text to one `Signature`: only the options that judging needs.
 
-Source of the syntax: Suricata's "Rules Format" and Snort 2's manual, chapter 3. Options are `keyword;` or
-`keyword:value;`; inside a value `;`, `"` and `\` are escaped with a backslash. Suricata ends an option at the first bare
+Source of the syntax: Suricata's "Rules Format", Snort 2's manual (chapter 3) and Snort 3's (chapter 5). Options are
+`keyword;` or `keyword:value;`; inside a value `;`, `"` and `\` are escaped with a backslash. Suricata ends an option at the first bare
 `;`; texts in quotes may hold one here as well, as Snort 3 allows.
 """
 
@@ -24,6 +24,7 @@ _BARE_OPTION = re.compile(
 _ESCAPED = re.compile(r'\\([\\";:])')
 _METADATA = frozenset({"cve", "attack_target", "tag", "confidence"})
 _MAX_NUMBER = 0xFFFF_FFFF
+_MAX_PRIORITY = 255
 _FLOWS = {"to_server": "to_server", "from_client": "to_server", "to_client": "to_client", "from_server": "to_client"}
 
 
@@ -31,7 +32,7 @@ def read_rule(text: str, *, enabled: bool, location: str) -> Signature:
     """Return a rule's signature.
 
     Args:
-        text: the rule on one line, from its action to its closing parenthesis.
+        text: the whole rule, from its action to its closing parenthesis.
         enabled: False for a rule that is commented out.
         location: `file:line`, for people.
 
@@ -67,6 +68,7 @@ def read_rule(text: str, *, enabled: bool, location: str) -> Signature:
         source_side=source_side,
         destination_side=destination_side,
         classtype=_only(options, "classtype").strip(),
+        priority=_priority(options.get("priority", ())),
         tags=tuple(metadata.get("tag", ())),
         confidence=next(iter(metadata.get("confidence", ())), ""),
         location=location,
@@ -112,6 +114,13 @@ def _number(options: dict[str, list[str]], keyword: str, missing: int | None) ->
     if keyword == "sid" and int(text) == 0:
         raise ValueError("sid 0 names no signature")
     return int(text)
+
+
+def _priority(values: Iterable[str]) -> int | None:
+    """Return the worst priority given; None without one. It only ranks, so a bad one is no reason to refuse the rule."""
+    texts = [value.strip() for value in values]
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 3]
+    return min((number for number in numbers if 1 <= number <= _MAX_PRIORITY), default=None)
 
 
 def _metadata(values: Iterable[str]) -> dict[str, list[str]]:

@@ -17,6 +17,8 @@ class Device(models.Model):
     ca_file = models.CharField(max_length=1000, default="")
     complete_checks = models.CharField(max_length=8, default="unknown")
     active = models.BooleanField(default=False)
+    scan_ceiling = models.IntegerField(default=0)
+    scan_confirmed_url = models.CharField(max_length=2000, default="")
     created_at = models.BigIntegerField()
     changed_at = models.BigIntegerField()
 
@@ -60,6 +62,7 @@ class PermitLimit(models.Model):
     resource = models.CharField(max_length=64)
     concurrency = models.IntegerField(default=1)
     not_before = models.BigIntegerField(default=0)
+    noted_at = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""

@@ -9,6 +9,8 @@ from vatriage.store.bulk import execute, fetch, insert, write_many
 from vatriage.store.places import Account, Zone
 
 RUNNING, COMPLETE, INCOMPLETE, FAILED = "running", "complete", "incomplete", "failed"
+DETAILS = ("pull_scans", "pull_missing")
+"""What a pull must remember until it is whole or given up."""
 
 
 class OpenPull(NamedTuple):
@@ -33,10 +35,11 @@ def open_pull(
     zone_id, account_id = zone_number(zone), int(Account.objects.get_or_create(name=account)[0].pk)
     columns = (
         "zone_id", "account_id", "device_id", "origin", "state", "started_at", "finished_at", "whole",
-        "vouched_checks", "request", "counts", "error",
+        "vouched_checks", "request", "counts", "error", "resumable", "scan_ref",
     )  # fmt: skip
     values = (
         zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json.dumps(request), "{}", "",
+        False, "",
     )  # fmt: skip
     sql = insert("pulls", columns) + " RETURNING id"
     return OpenPull(int(fetch(sql, values)[0][0]), zone_id, zone, account_id, account)
@@ -51,12 +54,13 @@ def close_pull(
     vouched_checks: bool,
     counts: Mapping[str, Any],
     error: str,
+    resumable: bool = False,
 ) -> None:
-    """End the ledger of a pull."""
+    """End the ledger of a pull, for good or (`resumable`) until another process goes on with it."""
     execute(
-        "UPDATE pulls SET state = %s, finished_at = %s, whole = %s, vouched_checks = %s, counts = %s, error = %s "
-        "WHERE id = %s",
-        [state, finished_at, whole, vouched_checks, json.dumps(counts), error, pull.id],
+        "UPDATE pulls SET state = %s, finished_at = %s, whole = %s, vouched_checks = %s, counts = %s, error = %s, "
+        "resumable = %s WHERE id = %s",
+        [state, finished_at, whole, vouched_checks, json.dumps(counts), error, resumable, pull.id],
     )
 
 
@@ -90,6 +94,6 @@ def keep_rejects(pull: OpenPull, rejects: Iterable[Reject]) -> None:
 
 def forget_details(pull: OpenPull) -> None:
     """Drop the per-host rows of a finished pull; its counts and pages stay."""
-    for table in ("pull_scans", "pull_missing"):
+    for table in DETAILS:
         execute(f"DELETE FROM {table} WHERE pull_id = %s", [pull.id])
     execute("DELETE FROM pull_hosts WHERE pull_id = %s AND received AND NOT rejected", [pull.id])

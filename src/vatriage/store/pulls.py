@@ -21,6 +21,8 @@ class Pull(models.Model):
     request = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     error = models.TextField(default="")
+    resumable = models.BooleanField(default=False)
+    scan_ref = models.CharField(max_length=64, default="")
 
     class Meta:
         """Django's options."""
@@ -41,6 +43,9 @@ class PullPage(models.Model):
     detections = models.IntegerField(default=0)
     vulnerabilities = models.IntegerField(default=0)
     rejects = models.IntegerField(default=0)
+    unnamed_hosts = models.IntegerField(default=0)
+    next_id = models.BigIntegerField(default=0)
+    changes = models.JSONField(default=dict)
     committed_at = models.BigIntegerField()
 
     class Meta:

@@ -22,7 +22,10 @@ _FINDING_NAMES = (
 )  # fmt: skip
 _SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
 _IN_UNIVERSE = "d.qid IN (SELECT qid FROM knowledge_pairs)"
-_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND d.qid NOT IN (SELECT qid FROM vulnerabilities)))"
+_BY_A_COPY = "first_copy > 0"
+"""A dated copy of the KnowledgeBase describes the QID; what a report's glossary says of one may be shortened."""
+_DESCRIBED = f"SELECT qid FROM vulnerabilities WHERE {_BY_A_COPY}"
+_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND d.qid NOT IN ({_DESCRIBED})))"
 
 
 def read_zones() -> Columns:
@@ -76,7 +79,7 @@ def read_findings() -> Columns:
 
 
 def read_qids() -> Columns:
-    """Return the QID universe: qid, kind, published, modified, remote, authenticated, disabled.
+    """Return the QID universe, as copies of the KnowledgeBase describe it: qid, kind, published, modified, remote, authenticated, disabled.
 
     Where the KnowledgeBase does not say when a QID's code was modified, the last modification of any part of it bounds
     that instant from above: any change of code is a modification by the service.
@@ -84,7 +87,7 @@ def read_qids() -> Columns:
     sql = (
         "SELECT d.qid, d.kind, d.published, CASE WHEN d.code_modified > 0 THEN d.code_modified ELSE d.service_modified "
         "END, d.remote, CASE WHEN d.auth_types <> '' THEN 1 ELSE 0 END, d.disabled FROM vulnerabilities d "
-        f"WHERE {_IN_UNIVERSE}"
+        f"WHERE {_IN_UNIVERSE} AND {_BY_A_COPY}"
     )
     return _columns(sql, ("qid", "kind", "published", "modified", "remote", "authenticated", "disabled"))
 

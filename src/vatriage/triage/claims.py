@@ -10,7 +10,7 @@ def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> Clai
     """Return the union of all sources.
 
     Args:
-        alert: its metadata, references and message are sources of their own.
+        alert: its metadata, references, raw rule and message are sources of their own.
         signature: the loaded signature, or None.
         exact: it is the very revision that fired. Otherwise its claims help to confirm, but neither they nor EVE's
             metadata (which names one CVE of several in most multi-CVE rules) are known to be complete.
@@ -19,6 +19,7 @@ def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> Clai
         {
             ClaimSource.EVE_METADATA: alert.cves,
             ClaimSource.EVE_REFERENCE: alert.references,
+            ClaimSource.EVE_RULE: alert.rule_references,
             ClaimSource.MESSAGE: (alert.message,),
         }
     )

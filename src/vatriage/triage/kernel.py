@@ -44,6 +44,8 @@ class _Reading(NamedTuple):
     records: tuple[ClaimRecord, ...]
     name: str
     is_outcome: bool
+    priority: int | None
+    """The rule's."""
 
 
 class Kernel:
@@ -104,7 +106,10 @@ class Kernel:
         return self._record(alert, reading, target, sided)
 
     def _reading(self, alert: Alert) -> _Reading:
-        key = (alert.gid, alert.sid, alert.rev, alert.cves, alert.references, alert.message, alert.category)
+        key = (
+            *(alert.gid, alert.sid, alert.rev, alert.cves, alert.references, alert.rule_references),
+            *(alert.message, alert.category),
+        )
         reading = self._readings.get(key)
         if reading is None:
             reading = self._readings[key] = self._read(alert)
@@ -121,6 +126,7 @@ class Kernel:
             is_outcome=self._knowledge.outcome_rules.matches(
                 alert.gid, alert.sid, alert.message, alert.category, signature.classtype if signature else ""
             ),
+            priority=self._knowledge.signatures.priority_of(signature),
         )
 
     def _record(self, alert: Alert, reading: _Reading, target: Target, sided: Sided) -> VerdictRecord:
@@ -142,7 +148,7 @@ class Kernel:
             justifications=finding.justifications,
             evidence=finding.evidence,
             disposition=alert.disposition,
-            priority=priority(alert, reading.signature),
+            priority=priority(alert, reading.signature, reading.priority),
             expires=None if until is None else format_instant(until),
             inputs=self._inputs,
             source_file=alert.source_file,

@@ -13,14 +13,18 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from vatriage.clock import Clock, now_us
-from vatriage.model.instant import US
-from vatriage.model.report import ReportEnd, ReportPage, Truncation
+from vatriage.model.instant import US, format_instant
+from vatriage.model.report import DescribedBy, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
 from vatriage.vendors.interface import Reading, ReportReader
+
+_KNOWLEDGE = ("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "VULNS")
+_FINDINGS = ("HOST_LIST_VM_DETECTION_OUTPUT", "SCAN")
+"""Kinds of files whose silence may be vouched for."""
 
 Progress = Callable[[str, int], None]
 """Called with a file's name and the bytes read of it so far."""
@@ -38,8 +42,13 @@ class FileCounts:
     potential: int = 0
     information: int = 0
     vulnerabilities: int = 0
+    """KnowledgeBase or glossary entries."""
+    scans: int = 0
+    """Entries of a list of scans."""
     rejects: int = 0
     partial: bool = False
+    scan: dict[str, str | int | None] | None = None
+    """The scan that the file is the report of: ref, state, launched_at, duration_s, targets, option_profile, ..."""
     error: str | None = None
 
 
@@ -49,13 +58,13 @@ class _Taken:
 
     counts: FileCounts
     truncation: Truncation | None = None
+    narrowed: str = ""
+    """Why what the file does not list proves nothing."""
     first_id: int = 0
     """The smallest host id of the file."""
     last_id: int = 0
     """The greatest host id of the file."""
     unnamed_hosts: int = 0
-    confirms_only: bool = False
-    """See ReportEnd.confirms_only."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,7 +120,10 @@ def import_files(
         result.why_not_whole = _why_not_whole(taken)
         result.whole = complete and not result.why_not_whole
         if result.whole:
-            vouch(pull, check_set=True, recorded_at=now, counts=result.changes, all_hosts_listed=False)
+            vouch(
+                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_received=True,
+                all_hosts_listed=False,
+            )  # fmt: skip
         settle(pull)
         errors = "; ".join(f"{item.file}: {item.error}" for item in result.files if item.error)
         ledger.close_pull(
@@ -120,7 +132,7 @@ def import_files(
             finished_at=now,
             whole=result.whole,
             vouched_checks=result.whole,
-            counts=asdict(result.changes),
+            counts=asdict(result.changes) | {"scans": [item.scan for item in result.files if item.scan]},
             error=errors,
         )
     finish_snapshot(snapshots)
@@ -171,7 +183,9 @@ def _count(page: ReportPage, taken: _Taken) -> None:
     counts.information += kinds.get(0, 0)
     counts.potential += kinds.get(1, 0)
     counts.confirmed += kinds.get(2, 0)
-    counts.vulnerabilities += page.vulnerabilities.num_rows
+    if page.described_by is not DescribedBy.FINDINGS:
+        counts.vulnerabilities += page.vulnerabilities.num_rows
+    counts.scans += len(page.scans)
     counts.rejects += len(page.rejects)
     ids = [number for number in page.hosts["host_id"].to_pylist() if number]
     taken.first_id = min([*ids, *([taken.first_id] if taken.first_id else [])], default=0)
@@ -188,36 +202,29 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
     taken.counts.partial = end.partial or end.truncation is not None
     taken.counts.error = end.error
     taken.truncation = end.truncation
-    taken.confirms_only = end.confirms_only
+    taken.narrowed = end.narrowed
+    if end.scan is not None:
+        launched_at = format_instant(end.scan.launched_at * US) if end.scan.launched_at else None
+        taken.counts.scan = asdict(end.scan) | {"launched_at": launched_at}
 
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
     """Return why the files together are not a whole report, "" if nothing speaks against it."""
-    objections = [reason for reason in map(_objection, taken) if reason]
-    if objections:
-        return objections[0]
-    if not any(item.counts.kind == "HOST_LIST_VM_DETECTION_OUTPUT" for item in taken):
+    for item in taken:
+        if item.counts.error is not None:
+            return f"{item.counts.file}: {item.counts.error}"
+        if item.narrowed:
+            return f"{item.counts.file}: {item.narrowed}"
+        if item.unnamed_hosts:
+            return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
+        if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
+            return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
+    if not any(item.counts.kind in _FINDINGS for item in taken):
         return "none of the files is a list of detections"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing
-    return ""
-
-
-def _objection(item: _Taken) -> str:
-    """Return what in one file speaks against the whole, "" if nothing does."""
-    if item.counts.error is not None:
-        return f"{item.counts.file}: {item.counts.error}"
-    if item.confirms_only:
-        return (
-            f"{item.counts.file} is a {item.counts.kind}, which does not say which hosts were scanned when and how; "
-            "import it by a call of its own"
-        )
-    if item.unnamed_hosts:
-        return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
-    if item.counts.kind == "KNOWLEDGE_BASE_VULN_LIST_OUTPUT" and item.counts.rejects:
-        return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
     return ""
 
 

@@ -1,19 +1,21 @@
 """KnowledgeBase entries of a page into the store, with the history of their (QID, claim) pairs."""
 
 from vatriage.inventory.knowledge import DESCRIPTION, PairState, QidState, merge_pair, merge_qid
-from vatriage.model.report import ReportPage
+from vatriage.model.report import DescribedBy, ReportPage
 from vatriage.store.knowledge_rows import load_pairs, load_qids, save_pairs, save_qids
 
 
-def merge_knowledge(page: ReportPage, copy: int) -> None:
+def merge_knowledge(page: ReportPage, generated_at: int, recorded_at: int) -> None:
     """Merge a page's QIDs and pairs.
 
     Args:
         page: its vulnerabilities and references count.
-        copy: the date of this copy of the KnowledgeBase, seconds.
+        generated_at: the document's date, seconds; 0 = not stated.
+        recorded_at: now, seconds: when an undated pair is first known.
     """
     if not page.vulnerabilities.num_rows:
         return
+    copy = generated_at if page.described_by is DescribedBy.KNOWLEDGE_BASE else 0
     rows = page.vulnerabilities.to_pylist()
     qids = {row["qid"] for row in rows}
     stored = {qid: QidState(qid, tuple(row[1:-2]), row[-2], row[-1]) for qid, row in load_qids(qids).items()}
@@ -26,7 +28,7 @@ def merge_knowledge(page: ReportPage, copy: int) -> None:
         for qid, state in merged.items()
         if stored.get(qid) != state
     )
-    _merge_pairs(page, qids, copy)
+    _merge_pairs(page, qids, generated_at or recorded_at)
 
 
 def _merge_pairs(page: ReportPage, qids: set[int], copy: int) -> None:

@@ -42,7 +42,14 @@ class MergeCounts:
 
 
 def merge_page(
-    pull: OpenPull, page: ReportPage, *, generated_at: int, recorded_at: int, listed: bool, counts: MergeCounts
+    pull: OpenPull,
+    page: ReportPage,
+    *,
+    generated_at: int,
+    recorded_at: int,
+    listed: bool,
+    counts: MergeCounts,
+    confirms: bool = False,
 ) -> None:
     """Merge one page; must run inside a transaction together with the page's ledger line.
 
@@ -53,19 +60,28 @@ def merge_page(
         recorded_at: now, seconds.
         listed: the page's hosts count as listed (all our report kinds state scan dates themselves).
         counts: is added to.
+        confirms: the page shows that hosts whose findings were asked for before are still there. Its scans may be
+            newer than those findings, so they are not taken: their findings were never seen.
     """
     keep_rejects(pull, page.rejects)
-    merge_knowledge(page, generated_at)
+    merge_knowledge(page, generated_at, recorded_at)
     if not page.hosts.num_rows:
         return
     seen = sights(page.hosts, generated_at)
     numbers, fresh = _merge_hosts(pull, seen, recorded_at, counts)
     has_list = page.detections.num_rows > 0
-    _merge_scans(pull, page, seen, numbers)
+    if not confirms:
+        _merge_scans(pull, page, seen, numbers)
     note_hosts(
         pull,
         [
-            (numbers[sight.row], sight.key.vendor_id, listed, has_list and not sight.rejected, sight.rejected)
+            (
+                numbers[sight.row],
+                sight.key.vendor_id,
+                listed,
+                (has_list or confirms) and not sight.rejected,
+                sight.rejected,
+            )
             for sight in seen
         ],
     )

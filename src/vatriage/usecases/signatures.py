@@ -1,39 +1,54 @@
-"""Rule files into the signature index; how much of it can be verified."""
+"""Rule files, sid-msg.map and classification.config into the signature index; how much of it can be verified."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vatriage.model.signature import Signature, SignatureIndex
+from vatriage.model.signature import ANY_REVISION, SignatureIndex
 from vatriage.signatures.index import build_index, load_index, merge_indexes, save_index
-from vatriage.signatures.interface import RuleReject
-from vatriage.signatures.rule_files import read_rules
+from vatriage.signatures.interface import RuleReject, StoredIndexError
+from vatriage.signatures.signature_files import join_found, read_signature_files
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The signatures of some paths."""
+    """What some paths hold."""
 
     index: SignatureIndex
     rejects: list[RuleReject]
+    set_aside: Path | None = None
+    """Where the stored index lies now, if it could not be read."""
+
+    @property
+    def count(self) -> int:
+        """Revisions of signatures; one that only a map without revisions names counts as one."""
+        revisions = self.index.signatures.values()
+        return sum(max(1, sum(one.rev != ANY_REVISION for one in several)) for several in revisions)
 
 
 def read_signatures(paths: Iterable[Path]) -> Loaded:
-    """Return the signatures of rule files and folders. Raises: SignaturesError: a path cannot be read."""
-    signatures: list[Signature] = []
-    rejects: list[RuleReject] = []
-    for path in paths:
-        found, broken = read_rules(path)
-        signatures += found
-        rejects += broken
-    return Loaded(build_index(signatures), rejects)
+    """Return the signatures of files and folders. Raises: SignaturesError: a path cannot be read."""
+    found = join_found(read_signature_files(path) for path in paths)
+    return Loaded(build_index(found.signatures, found.classes), found.rejects)
 
 
 def load_signatures(paths: Iterable[Path], store: Path) -> Loaded:
-    """Add signatures to the stored index; earlier revisions stay, because earlier alerts name them."""
+    """Add signatures to the stored index; earlier revisions stay, because earlier alerts name them.
+
+    An index of another release's format, or a damaged one, is renamed and a new one is begun: without the earlier
+    revisions less is refuted, never more.
+
+    Raises: SignaturesError: a path cannot be read, or the store cannot be read or written.
+    """
     loaded = read_signatures(paths)
-    save_index(merge_indexes(stored_signatures(store), loaded.index), store)
-    return loaded
+    set_aside = None
+    try:
+        stored = stored_signatures(store)
+    except StoredIndexError:
+        stored = SignatureIndex()
+        set_aside = store.replace(store.with_name(f"{store.name}.unreadable"))
+    save_index(merge_indexes(stored, loaded.index), store)
+    return Loaded(loaded.index, loaded.rejects, set_aside)
 
 
 def stored_signatures(store: Path) -> SignatureIndex:

@@ -12,7 +12,15 @@ from vatriage.store.scan_rows import vouch_scans
 from vatriage.usecases.merge_page import MergeCounts
 
 
-def vouch(pull: OpenPull, *, check_set: bool, recorded_at: int, counts: MergeCounts, all_hosts_listed: bool) -> None:
+def vouch(
+    pull: OpenPull,
+    *,
+    check_set: bool,
+    recorded_at: int,
+    counts: MergeCounts,
+    silent_hosts_received: bool,
+    all_hosts_listed: bool,
+) -> None:
     """Vouch for a whole report: must run inside a transaction.
 
     Args:
@@ -20,9 +28,12 @@ def vouch(pull: OpenPull, *, check_set: bool, recorded_at: int, counts: MergeCou
         check_set: the scans' check set is vouched complete.
         recorded_at: now, seconds.
         counts: gone detections are added.
+        silent_hosts_received: listed hosts of which no finding came are clean (a person vouches for it); a pull has
+            asked for them again.
         all_hosts_listed: the host list was the account's whole one, so that hosts not in it are gone.
     """
-    receive_all(pull)
+    if silent_hosts_received:
+        receive_all(pull)
     vouch_scans(pull.id, check_set=check_set)
     gone = mark_gone(pull.id)
     counts.gone += len(gone)

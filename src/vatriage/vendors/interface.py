@@ -3,7 +3,9 @@
 A vendor's words stay in its own folder: from here upwards there are only devices, pages and reports.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from vatriage.errors import VatriageError
@@ -41,11 +43,44 @@ class ReportReader(Protocol):
         """
 
 
+class QueryKind(StrEnum):
+    """What a device's report query asks for."""
+
+    CURRENT = "current"
+    """Host lists, detections and KnowledgeBase as they are now."""
+    LAST_SAVED = "last saved"
+    """Saved scan reports, found through their list."""
+    SAVED = "saved"
+    """One saved scan report."""
+    REAL_TIME = "real time"
+    """A scan that is started by the pull, and its report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportQuery:
+    """A device's URL, understood."""
+
+    kind: QueryKind
+    server: str
+    """`host` or `host:port`."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    scan_addresses: int = 0
+    """How many addresses a REAL_TIME query scans, 0 = the URL does not say."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the person who wrote it."""
+
+
 class Calls(Protocol):
     """A vendor's requests, and the reading of its refusals."""
 
+    def query(self, url: str) -> ReportQuery:
+        """Return what a device's URL asks for. Raises: RequestRefusedError: nothing that is known."""
+
     def host_list(self, next_id: int, page_hosts: int) -> Request:
         """Ask for a page of the host list."""
+
+    def hosts(self, ids: Sequence[int]) -> Request:
+        """Ask for the host list's entries of some hosts."""
 
     def detections(self, ids: Sequence[int]) -> Request:
         """Ask for everything known of some hosts."""
@@ -53,10 +88,43 @@ class Calls(Protocol):
     def knowledge_base(self, since: int, qids: Sequence[int]) -> Request:
         """Ask for the KnowledgeBase."""
 
+    def saved_reports(self, parameters: Mapping[str, str]) -> Request:
+        """Ask for the list of saved scan reports."""
+
+    def saved_report(self, ref: str) -> Request:
+        """Ask for one saved scan report."""
+
+    def scan(self, parameters: Mapping[str, str]) -> Request:
+        """Start a scan whose report comes while it runs."""
+
+    def running_scans(self) -> Request:
+        """Ask which scans run."""
+
+    def cancel_scan(self, ref: str) -> Request:
+        """Cancel a running scan."""
+
+    def saved_knowledge_base(self) -> Request:
+        """Ask for the KnowledgeBase where the current API has none for the account."""
+
+    def watch(self) -> "StreamWatch":
+        """Return a watch on the report of a scan, as it arrives."""
+
     def refusal(
         self, answer: Answer, resource: str, kind: str | None, code: str | None, error: str | None
     ) -> "VendorError | None":
         """Return what an answer refuses."""
+
+
+class StreamWatch(Protocol):
+    """What is known of a report while it arrives."""
+
+    ref: str
+    """The scan's name, "" until it came."""
+    hosts: int
+    """Hosts whose part is whole."""
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece of the body."""
 
 
 class VendorError(VatriageError):

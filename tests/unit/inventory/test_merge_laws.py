@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soak import examples
 from vatriage.inventory.changes import difference
 from vatriage.inventory.hosts import merge_host
 from vatriage.inventory.knowledge import link_times, merge_pair
@@ -49,7 +50,7 @@ def plain(rows):
     return [(*numbers, text) for numbers, text in zip(rows.numbers.tolist(), rows.results.tolist(), strict=True)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(REPORTS)
 def test_the_same_report_twice_changes_nothing(reports):
     once, _ = merged(reports)
@@ -59,7 +60,7 @@ def test_the_same_report_twice_changes_nothing(reports):
     assert len(difference(once, twice, versions(reports[-1])).written) == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(REPORTS, st.randoms())
 def test_the_order_of_reports_does_not_matter_for_what_is_current(reports, random):
     shuffled = random.sample(reports, len(reports))
@@ -70,7 +71,7 @@ def test_the_order_of_reports_does_not_matter_for_what_is_current(reports, rando
     assert [row[:-1] for row in told] == [row[:-1] for row in again]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(REPORTS)
 def test_an_older_report_never_regresses_a_row(reports):
     before, _ = merged(reports)
@@ -81,7 +82,7 @@ def test_an_older_report_never_regresses_a_row(reports):
     assert before.numbers[:, [status, stamp]].tolist() == after.numbers[:, [status, stamp]].tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(REPORTS)
 def test_a_first_sight_is_never_forgotten(reports):
     current, _ = merged(reports)

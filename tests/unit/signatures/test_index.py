@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vatriage.errors import VatriageError
-from vatriage.model.signature import Claim, ClaimSource, Side, Signature, SignatureIndex
+from vatriage.model.signature import ANY_REVISION, Claim, ClaimSource, Side, Signature, SignatureIndex
 from vatriage.signatures.coverage import coverage
 from vatriage.signatures.index import FORMAT, build_index, load_index, merge_indexes, save_index
 from vatriage.signatures.interface import SignaturesError
 
 REFERENCE, METADATA, MESSAGE = ClaimSource.REFERENCE, ClaimSource.METADATA, ClaimSource.MESSAGE
+MAP = ClaimSource.SID_MSG_MAP
 ONE = Claim("CVE-2026-0001", (REFERENCE,))
 TWO = Claim("CVE-2026-0002", (REFERENCE,))
 BUGTRAQ = Claim("BUGTRAQ-7", (REFERENCE,))
@@ -35,6 +36,18 @@ SIGNATURES = st.builds(
     classtype=st.sampled_from(["", "attempted-admin"]),
     confidence=st.sampled_from(["", "Low", "High"]),
     location=st.sampled_from(["a:1", "b:2"]),
+    priority=st.sampled_from([None, 1, 4]),
+)
+ENTRIES = st.builds(
+    Signature,
+    gid=st.just(1),
+    sid=st.integers(1, 3),
+    rev=st.integers(ANY_REVISION, 2),
+    claims=st.lists(st.sampled_from([Claim("CVE-2026-0001", (MAP,)), Claim("CVE-2026-0002", (MAP,))]), unique=True).map(
+        lambda claims: tuple(sorted(claims))
+    ),
+    enabled=st.just(False),
+    from_rule=st.just(False),
 )
 RULE = Signature(gid=1, sid=1, rev=1, message="TEST", claims=(ONE,), target="dest_ip", flow="to_server", location="a:1")
 
@@ -51,6 +64,85 @@ def test_copies_with_claims_in_common_are_united():
     (signature,) = build_index(copies).signatures[1, 1]
 
     assert (signature.claims, signature.conflict, signature.enabled) == ((ONE, TWO), False, True)
+
+
+def entry(rev, *ids, **changes):
+    claims = tuple(Claim(one, (MAP,)) for one in ids)
+    return Signature(gid=1, sid=1, rev=rev, claims=claims, from_rule=False, enabled=False, **changes)
+
+
+@pytest.mark.parametrize("rev", [1, ANY_REVISION])
+def test_a_map_adds_its_claims_to_the_rule_and_takes_nothing_from_it(rev):
+    index = build_index([RULE, entry(rev, "CVE-2026-0001", "CVE-2026-0002", message="map", classtype="misc-attack")])
+    found, exact = index.find(1, 1, 1)
+
+    both = (Claim("CVE-2026-0001", (REFERENCE, MAP)), Claim("CVE-2026-0002", (MAP,)))
+    assert (found, exact) == (replace(RULE, claims=both), True)
+
+
+@pytest.mark.parametrize("rev", [1, ANY_REVISION])
+def test_a_map_that_names_something_else_contradicts_the_rule(rev):
+    found, exact = build_index([RULE, entry(rev, "CVE-2026-0002")]).find(1, 1, 1)
+
+    assert found is not None
+    assert (exact, found.conflict, len(found.claims)) == (True, True, 2)
+
+
+@pytest.mark.parametrize("rev", [1, ANY_REVISION])
+def test_a_map_alone_is_never_the_very_revision(rev):
+    index = build_index([entry(rev, "CVE-2026-0001")])
+
+    for asked in (0, 1, 2):
+        found, exact = index.find(1, 1, asked)
+        assert found is not None
+        assert not exact
+        assert [claim.id for claim in found.claims] == ["CVE-2026-0001"]
+
+
+def test_a_map_without_revision_reaches_rules_that_are_loaded_later():
+    first = build_index([RULE, entry(ANY_REVISION, "CVE-2026-0001", "CVE-2026-0002")])
+    merged = merge_indexes(first, build_index([replace(RULE, rev=2)]))
+
+    assert [len(one.claims) for one in merged.signatures[1, 1]] == [2, 2, 2]
+
+
+def test_a_map_of_another_revision_leaves_the_rule_alone():
+    index = build_index([RULE, entry(2, "CVE-2026-0002")])
+
+    assert index.find(1, 1, 1) == (RULE, True)
+    assert index.find(1, 1, 3) == (RULE, False)
+
+
+def test_the_priority_is_the_rules_own_or_that_of_its_classtype():
+    index = build_index([], {"attempted-admin": 1})
+
+    assert index.priority_of(replace(RULE, classtype="attempted-admin")) == 1
+    assert index.priority_of(replace(RULE, classtype="attempted-admin", priority=4)) == 4
+    assert index.priority_of(replace(RULE, classtype="unheard-of")) is None
+    assert index.priority_of(None) is None
+
+
+def test_of_two_priorities_of_a_classtype_the_worse_counts():
+    left, right = build_index([], {"a": 3, "b": 1}), build_index([], {"a": 2})
+
+    assert merge_indexes(left, right) == merge_indexes(right, left) == build_index([], {"b": 1, "a": 2})
+    assert left.version != right.version != SignatureIndex().version
+
+
+@given(st.lists(SIGNATURES, max_size=4), st.lists(ENTRIES, max_size=4))
+def test_a_map_never_takes_a_claim_away_nor_makes_anything_the_very_revision(rules, entries):
+    plain, joined = build_index(rules), build_index([*entries, *rules])
+
+    assert joined == merge_indexes(joined, joined)
+    for one in [*rules, *entries]:
+        for rev in range(4):
+            before, exact_before = plain.find(one.gid, one.sid, rev)
+            after, exact = joined.find(one.gid, one.sid, rev)
+            assert after is not None
+            assert exact == exact_before
+            if exact and before is not None:
+                assert {claim.id for claim in before.claims} <= {claim.id for claim in after.claims}
+                assert after.conflict >= before.conflict
 
 
 def test_copies_with_different_cves_contradict_each_other():
@@ -97,10 +189,10 @@ def test_the_version_depends_on_the_content_and_not_on_the_place():
     assert SignatureIndex().version == build_index([]).version
 
 
-@given(st.lists(SIGNATURES, max_size=5))
-def test_a_saved_index_comes_back(tmp_path_factory, signatures):
+@given(st.lists(SIGNATURES | ENTRIES, max_size=5), st.dictionaries(st.sampled_from("abc"), st.integers(1, 4)))
+def test_a_saved_index_comes_back(tmp_path_factory, signatures, classes):
     path = tmp_path_factory.mktemp("index") / "signatures"
-    index = build_index(signatures)
+    index = build_index(signatures, classes)
     save_index(index, path)
     loaded = load_index(path)
 
@@ -137,7 +229,7 @@ def test_a_file_that_does_not_fit_asks_for_the_rules_again(saved, change, proble
         caught.value.hint,
         caught.value.exit_code,
         isinstance(caught.value, VatriageError),
-    ) == ("Load the rules again.", 3, True)
+    ) == ("Load the rules again: `vatriage signatures load`.", 3, True)
 
 
 def test_a_missing_file_or_folder_is_an_error(tmp_path: Path):
@@ -168,6 +260,7 @@ def test_coverage_counts_each_signature_by_its_last_revision():
         "bugtraq_only": 1,
         "conflicting": 1,
         "no_claim": 1,
+        "map_only": 0,
     }
 
     assert expected == coverage(index)

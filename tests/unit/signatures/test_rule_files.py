@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vatriage.model.signature import Claim, ClaimSource, Side, Signature
 from vatriage.signatures.interface import SignaturesError
-from vatriage.signatures.rule_files import read_rules
+from vatriage.signatures.signature_files import read_signature_files
 
 RULE = (
     'alert tcp $EXTERNAL_NET any -> $HOME_NET 80 (msg:"TEST A rule (CVE-2026-11111)"; flow:established,to_server; '
@@ -21,7 +21,9 @@ RULE = (
 
 
 def read(text):
-    return read_rules(io.BytesIO(text if isinstance(text, bytes) else text.encode("utf-8", "replace")), "test.rules")
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    found = read_signature_files(io.BytesIO(content), "test.rules")
+    return found.signatures, found.rejects
 
 
 def only(text):
@@ -176,7 +178,7 @@ def test_a_folder_is_read_in_order_of_its_paths(tmp_path: Path):
     (tmp_path / "below").mkdir()
     for name, sid in (("b.rules", 2), ("a.rules", 1), ("below/c.rules", 3), ("notes.txt", 4)):
         (tmp_path / name).write_text(f"alert ip any any -> any any (sid:{sid};)\n")
-    signatures, _ = read_rules(tmp_path, "rules")
+    signatures = read_signature_files(tmp_path, "rules").signatures
 
     assert [one.sid for one in signatures] == [1, 2, 3]
     assert signatures[-1].location == "rules/below/c.rules:1"
@@ -184,9 +186,9 @@ def test_a_folder_is_read_in_order_of_its_paths(tmp_path: Path):
 
 def test_a_path_that_cannot_be_read_is_an_error(tmp_path: Path):
     with pytest.raises(SignaturesError, match=r"Reading rules from .*none\.rules failed"):
-        read_rules(tmp_path / "none.rules")
+        read_signature_files(tmp_path / "none.rules")
     with pytest.raises(SignaturesError, match="holds no rule file"):
-        read_rules(tmp_path)
+        read_signature_files(tmp_path)
 
 
 @given(st.binary())

@@ -186,6 +186,7 @@ def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, 
         {
             ClaimSource.EVE_METADATA: alert.cves,
             ClaimSource.EVE_REFERENCE: alert.references,
+            ClaimSource.EVE_RULE: alert.rule_references,
             ClaimSource.MESSAGE: (alert.message,),
         }
     )

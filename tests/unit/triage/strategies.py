@@ -17,6 +17,7 @@ from vatriage.model.instant import DAY_US, US
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import (
+    ANY_REVISION,
     Claim,
     ClaimSource,
     OutcomeRules,
@@ -231,8 +232,9 @@ ODD_SIGNATURES = st.builds(
     Signature,
     gid=st.just(1),
     sid=st.sampled_from([2, 2, 2, 1, OUTCOME_SID]),
-    rev=st.sampled_from([1, 1, 1, 2]),
+    rev=st.sampled_from([1, 1, 1, 2, ANY_REVISION]),
     claims=CLAIM_LISTS,
+    from_rule=mostly(usual=True),
     conflict=mostly(usual=False),
     target=st.sampled_from(["dest_ip", "src_ip", None, None, None]),
     flow=st.sampled_from([None, "to_server", "to_client"]),
@@ -278,6 +280,7 @@ ODD_ALERTS = st.builds(
     target_port=st.sampled_from([None, 80]),
     attack_targets=st.sampled_from([()] * 4 + [("Client_Endpoint",), ("Server",)]),
     cves=st.sampled_from([()] * 6 + [("CVE_2026_0001",), ("CVE_2026_0002",), ("nonsense",)]),
+    rule_references=st.sampled_from([()] * 6 + [("cve,2026-0001",), ("cve,2026-0002",), ("cve,nonsense",)]),
     message=st.sampled_from([""] * 6 + ["ET EXPLOIT something CVE-2026-0001", "GPL ATTACK_RESPONSE id check"]),
     disposition=st.sampled_from(Disposition),
 )

@@ -2,12 +2,13 @@
 
 from hypothesis import HealthCheck, given, settings
 
+from soak import examples
 from unit.triage.oracle import World, expected
 from unit.triage.strategies import Case, cases
 from vatriage.model.instant import format_instant
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(step=0.5))
 def test_the_kernel_says_what_the_specification_says(case: Case):
     world = World(case.inventory, case.knowledge, case.clock, case.outcomes)
@@ -19,7 +20,7 @@ def test_the_kernel_says_what_the_specification_says(case: Case):
     assert [one.until and format_instant(one.until) for one in wanted] == [record.expires for record in records]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_not_affected_brings_a_justification_for_every_claim_and_an_end(case: Case):
     for record in case.judge():

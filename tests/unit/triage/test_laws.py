@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakes.small_inventory import ZONE, SmallInventory, all_findings
+from soak import examples
 from unit.triage.strategies import (
     ATTACKER,
     FIRST,
@@ -34,7 +35,7 @@ from vatriage.model.signature import Claim, Side, Signature
 from vatriage.model.verdict import Verdict, VerdictRecord
 
 LAW = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 

@@ -31,7 +31,7 @@ from vatriage.model.evidence import NO_PORT, Check, Finding, Holding, Kind, Link
 from vatriage.model.instant import format_instant
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
-from vatriage.model.signature import Side, Signature
+from vatriage.model.signature import ANY_REVISION, Side, Signature
 from vatriage.model.verdict import VerdictRecord
 from vatriage.triage.kernel import Kernel, outcome_index
 
@@ -667,3 +667,34 @@ def test_the_disposition_never_changes_the_verdict(disposition: Disposition):
     record = judge(FOUND, attack=alert(disposition=disposition))
 
     assert ("AFFECTED", str(disposition)) == (record.verdict, record.disposition)
+
+
+# VERDICT 4 and ADR 0002: maps and raw rules
+
+
+@pytest.mark.parametrize("rev", [1, ANY_REVISION])
+def test_a_map_without_its_rule_confirms_and_never_refutes(rev: int):
+    known_by_map = replace(RULE, rev=rev, from_rule=False)
+
+    assert says(judge(FOUND, rule=known_by_map)) == ("AFFECTED", "confirmed")
+    assert says(judge(scan(99), rule=known_by_map)) == ("UNKNOWN", "signature_not_loaded")
+    assert says(judge(scan(99), rule=replace(known_by_map, claims=()))) == ("UNKNOWN", "signature_not_loaded")
+
+
+def test_a_raw_rule_in_the_alert_confirms_and_never_refutes():
+    attack = alert(rule_references=("cve,2026-0001",))
+
+    assert says(judge(FOUND, attack=attack, rule=None)) == ("AFFECTED", "confirmed")
+    assert says(judge(scan(99), attack=attack, rule=None)) == ("UNKNOWN", "signature_not_loaded")
+
+
+def test_a_raw_rule_that_names_something_else_forbids_refutation():
+    assert says(judge(scan(99))) == ("NOT_AFFECTED", "tested_absent")
+    assert judge(scan(99), attack=alert(rule_references=("cve,2026-0002",))).verdict == "UNKNOWN"
+
+
+def test_the_rules_priority_ranks_alerts_of_a_sensor_that_states_none():
+    ranked = judge(FOUND, rule=replace(RULE, priority=1)).priority
+
+    assert ranked == judge(FOUND, attack=alert(alert_priority=1)).priority
+    assert ranked > judge(FOUND).priority

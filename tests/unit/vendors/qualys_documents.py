@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass, field
 from typing import Any
 
-from vatriage.model.report import Reject, ReportEnd
+from vatriage.model.report import DescribedBy, Reject, ReportEnd, ScanSummary
 from vatriage.vendors.qualys.readers import QualysReader
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" ?>\n'
@@ -24,6 +24,8 @@ class Read:
     vulnerabilities: list[dict[str, Any]] = field(default_factory=list)
     references: list[dict[str, Any]] = field(default_factory=list)
     id_ranges: list[tuple[int, int]] = field(default_factory=list)
+    scans: list[ScanSummary] = field(default_factory=list)
+    described_by: set[DescribedBy] = field(default_factory=set)
     rejects: list[Reject] = field(default_factory=list)
 
 
@@ -41,6 +43,8 @@ def read(document: bytes, name: str = "answer.xml") -> Read:
             getattr(found, table).extend(rows)
         found.id_ranges.extend(page.id_ranges)
         found.rejects.extend(page.rejects)
+        found.scans.extend(page.scans)
+        found.described_by.update([page.described_by] if page.vulnerabilities.num_rows else [])
     found.end = reading.end
     return found
 

@@ -36,7 +36,7 @@ def test_a_vmdr_row_becomes_a_host_and_a_detection():
     assert found.kind == "VMDR_CSV"
     assert found.rejects == []
     assert found.end.error is None
-    assert found.end.confirms_only
+    assert "does not say which hosts were scanned" in found.end.narrowed
     assert not found.end.partial
     assert found.end.generated_at == seconds(2026, 2, 4, 15)
     (host,) = found.hosts

@@ -56,11 +56,9 @@ def write_table(path, rows):
 
 
 def test_memory_does_not_grow_with_a_table(tmp_path):
-    grown = []
-    for rows in (25_000, 75_000):
-        write_table(tmp_path / "table.csv", rows)
-        found, peak = rows_and_peak(tmp_path / "table.csv")
-        assert found == rows
-        grown.append(peak)
+    write_table(tmp_path / "table.csv", 75_000)
+    found, peak = rows_and_peak(tmp_path / "table.csv")
 
-    assert grown[1] < 1.4 * grown[0] + 8
+    assert found == 75_000
+    assert peak < 40
+    assert (tmp_path / "table.csv").stat().st_size > 50_000_000

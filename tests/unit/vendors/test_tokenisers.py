@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soak import examples
 from unit.vendors.qualys_documents import detection, host
 from vatriage.vendors.xml.fast import DoubtError, FastTokeniser
 from vatriage.vendors.xml.finder import RecordFinder
@@ -86,7 +87,7 @@ def rows(tables):
     }
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(HOSTS, min_size=1, max_size=4))
 def test_the_fast_tokeniser_reads_what_the_strict_one_reads(hosts):
     block = transcode("".join(hosts).encode(), "")

@@ -6,6 +6,7 @@ The caller decides whether the field is repaired or the row is rejected.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,22 @@ class Columns:
 
     def text(self, *names: str) -> pa.Array:
         """Return a string column without surrounding blanks, "" where nothing is stated; the first stated name counts."""
-        columns = [pc.ascii_trim_whitespace(self._table[name]).combine_chunks() for name in names]
+        columns = [pc.ascii_trim_whitespace(self._column(name)).combine_chunks() for name in names]
         stated = [pc.if_else(pc.equal(column, ""), None, column) for column in columns[:-1]]
         return pc.fill_null(pc.coalesce(*stated, columns[-1]), "")
+
+    def unescaped(self, name: str) -> pa.Array:
+        """Return a string column with HTML's references resolved: a CDATA section holds them as they are."""
+        text = self.text(name)
+        if not pc.any(pc.match_substring(text, "&")).as_py():
+            return text
+        return self._by_unique_value(text, unescape, pa.string())
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        """Return a column as it was read; one that this kind of document does not have states nothing."""
+        if name in self._table.column_names:
+            return self._table[name]
+        return pa.chunked_array([pa.nulls(self._table.num_rows, pa.string())])
 
     def number(self, name: str, low: int, high: int, neutral: int) -> NDArray[np.int64]:
         """Return a column of decimal integers from `low` to `high`; `neutral` where nothing is stated or readable."""

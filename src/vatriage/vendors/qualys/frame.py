@@ -1,9 +1,10 @@
-"""What an answer says around its records: date, warning, id set, error (SIMPLE_RETURN, WARNING and ID_SET in its DTDs)."""
+"""What a document says around its records: date, warning, id set, error (SIMPLE_RETURN, WARNING and ID_SET in its DTDs)."""
 
 import re
 
 from vatriage.model.instant import US, parse_instant
-from vatriage.model.report import Reject, Truncation
+from vatriage.model.report import Reject, ReportPage, ScanSummary, Truncation
+from vatriage.vendors.xml.frame import Attributes
 
 ID_RANGES_A_PAGE = 65_536
 """Ranges handed out at once; an id set has as many entries as the account has hosts."""
@@ -12,35 +13,115 @@ _NEXT_ID = re.compile(r"[?&;]id_min=(\d{1,18})(?!\d)")
 _RANGE = re.compile(r"(\d{1,18})(?:\s*-\s*(\d{1,18}))?")
 
 
-class AnswerFrame:
-    """Gathers an answer's own words, element by element (see FrameReader)."""
+class DocumentFrame:
+    """Gathers a document's own words, element by element (see FrameReader); each kind has its own."""
 
     def __init__(self, name: str) -> None:
         """Begin; `name` is what the document is called in rejects."""
         self._name = name
+        self.root: Attributes = {}
+        """The root element's attributes, as soon as it has been entered."""
+        self.generated_at = 0
+        """The document's own date in seconds, 0 if it is not stated or not readable."""
+        self.truncation: Truncation | None = None
+        """The vendor has cut its answer."""
+        self.code = ""
+        """The vendor's code of an error."""
+        self.text = ""
+        """The error in the vendor's words."""
+        self.id_ranges: list[tuple[int, int]] = []
+        """Inclusive ranges that nobody has taken yet."""
+        self.scans: list[ScanSummary] = []
+        """Entries of a list of scans that nobody has taken yet."""
+        self.rejects: list[Reject] = []
+        """What could not be read of the frame, not yet taken."""
+
+    def enter(self, attributes: Attributes) -> None:
+        """Take the root element's attributes."""
+        self.root = attributes
+
+    def element(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
+        """Take an element's text; called at its end, with its path in upper case.
+
+        Here: `ERROR` below the root, which any answer of the v1 API may be (one with a SUMMARY holds several).
+        """
+        match path[1:]:
+            case ("ERROR", "SUMMARY"):
+                self.text = text
+            case ("ERROR",):
+                self.code, self.text = attributes.get("number", "") or "ERROR", self.text or text
+
+    @property
+    def ready(self) -> bool:
+        """Whether pages need not wait for what the document has yet to say."""
+        return True
+
+    @property
+    def scan(self) -> ScanSummary | None:
+        """The scan that the document is the report of."""
+        return None
+
+    @property
+    def narrowed(self) -> str:
+        """See ReportEnd.narrowed; meaningful at the document's end."""
+        return ""
+
+    @property
+    def error(self) -> str:
+        """What the document says is wrong, "" if nothing."""
+        return answered(self.code, self.text) if self.code else ""
+
+    def see(self, page: ReportPage) -> None:
+        """Learn from a page of the document what the frame has to know."""
+
+    def complete(self, page: ReportPage) -> ReportPage:
+        """Return a page with what only the whole document could tell."""
+        return page
+
+    def take(self) -> ReportPage | None:
+        """Return what has been gathered since the last time as a page, None if that is nothing; and forget it."""
+        if not self.id_ranges and not self.scans and not self.rejects:
+            return None
+        page = ReportPage(id_ranges=tuple(self.id_ranges), scans=tuple(self.scans), rejects=tuple(self.rejects))
+        self.id_ranges, self.scans, self.rejects = [], [], []
+        return page
+
+    def _instant(self, subject: str, text: str) -> int:
+        """Return a date in seconds; 0 and a reject if it is none."""
+        try:
+            return max(parse_instant(text) // US, 0)
+        except ValueError:
+            self._reject(subject, f"{text[:60]!r} is no date: it is unknown")
+            return 0
+
+    def _reject(self, subject: str, problem: str) -> None:
+        """Keep a reject."""
+        self.rejects.append(Reject(where=self._name, subject=subject, problem=problem))
+
+
+def answered(code: str, text: str) -> str:
+    """Return an error answer in one sentence."""
+    said = " ".join(text.split())
+    return f"Qualys answered {code}: {said}" if said else f"Qualys answered {code}."
+
+
+class AnswerFrame(DocumentFrame):
+    """The frame of an answer of the current API: everything stands in RESPONSE."""
+
+    def __init__(self, name: str) -> None:
+        """See DocumentFrame."""
+        super().__init__(name)
         self._warning: dict[str, str] = {}
         self._item: dict[str, str] = {}
-        self.generated_at = 0
-        """RESPONSE/DATETIME in seconds, 0 if it is not stated or not readable."""
-        self.truncation: Truncation | None = None
-        """RESPONSE/WARNING, the last one."""
-        self.code = ""
-        """RESPONSE/CODE of a SIMPLE_RETURN."""
-        self.text = ""
-        """RESPONSE/TEXT of a SIMPLE_RETURN."""
         self.items: dict[str, str] = {}
         """RESPONSE/ITEM_LIST/ITEM of a SIMPLE_RETURN, KEY -> VALUE."""
-        self.id_ranges: list[tuple[int, int]] = []
-        """Inclusive ranges of RESPONSE/ID_SET that nobody has taken yet; single ids next to each other are joined."""
         self.has_id_set = False
-        self.rejects: list[Reject] = []
-        """Ids, ranges and a date that could not be read, not yet taken."""
 
-    def element(self, path: tuple[str, ...], text: str) -> None:
-        """Take an element's text; called at its end, with its path in upper case."""
+    def element(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
+        """See DocumentFrame.element."""
         match path[1:]:
             case ("RESPONSE", "DATETIME"):
-                self._date(text)
+                self.generated_at = self._instant("the report's DATETIME", text)
             case ("RESPONSE", "ID_SET", "ID" | "ID_RANGE"):
                 self._ids(text)
             case ("RESPONSE", "ID_SET"):
@@ -58,19 +139,8 @@ class AnswerFrame:
             case ("RESPONSE", "ITEM_LIST", "ITEM"):
                 self.items[self._item.get("KEY", "")] = self._item.get("VALUE", "")
                 self._item = {}
-
-    def take(self) -> tuple[tuple[tuple[int, int], ...], tuple[Reject, ...]]:
-        """Return the id ranges and rejects so far, and forget them."""
-        taken = tuple(self.id_ranges), tuple(self.rejects)
-        self.id_ranges, self.rejects = [], []
-        return taken
-
-    def _date(self, text: str) -> None:
-        """Keep the report's date."""
-        try:
-            self.generated_at = max(parse_instant(text) // US, 0)
-        except ValueError:
-            self._reject("the report's DATETIME", f"{text[:60]!r} is no date: the report's date is unknown")
+            case _:
+                super().element(path, text, attributes)
 
     def _warn(self) -> None:
         """Keep a warning: the vendor has cut its answer."""
@@ -95,7 +165,3 @@ class AnswerFrame:
             self.id_ranges[-1] = (self.id_ranges[-1][0], last)
         else:
             self.id_ranges.append((first, last))
-
-    def _reject(self, subject: str, problem: str) -> None:
-        """Keep a reject."""
-        self.rejects.append(Reject(where=self._name, subject=subject, problem=problem))

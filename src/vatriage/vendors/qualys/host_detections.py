@@ -1,4 +1,11 @@
-"""HOST_LIST_VM_DETECTION_OUTPUT: hosts with their detections (host detection DTD, HOST and DETECTION)."""
+"""HOST_LIST_VM_DETECTION_OUTPUT: hosts with their detections (host detection DTD, HOST and DETECTION).
+
+It lists findings, and only hosts that have some: which hosts were scanned, the host list says. Nothing of its options
+stands in it; that it is whole and of a complete check set is known of a pull of ours, or vouched for by a person. The
+other kinds of reports are read by the same code, in the same words.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -6,9 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vatriage.model.evidence import NO_PORT, PROTOCOL_NUMBERS, Kind, Status
-from vatriage.model.report import DETECTIONS, OPEN_PORTS, Reject, ReportPage
+from vatriage.model.report import DETECTIONS, Reject, ReportPage
 from vatriage.vendors.qualys.columns import Columns, Doubt
-from vatriage.vendors.qualys.hosts import ID_LIMIT, HostRows, broken_hosts
+from vatriage.vendors.qualys.hosts import BY_ID, ID_LIMIT, HostNaming, HostRows, broken_hosts
+from vatriage.vendors.qualys.open_ports import open_ports
 from vatriage.vendors.qualys.rejects import detection_of, reject
 from vatriage.vendors.xml.mapping import RECORD
 from vatriage.vendors.xml.tables import RecordTables
@@ -35,27 +43,34 @@ _STATUSES = {
 
 _BAD_STATUS = 0
 
-_OPEN_SERVICES = {82023: PROTOCOL_NUMBERS["tcp"], 82004: PROTOCOL_NUMBERS["udp"]}
-"""QIDs "Open TCP Services List" and "Open UDP Services List": their RESULTS are tables whose first column is a port."""
-
 FATAL = frozenset({"QID", "PORT", "STATUS"})
 """Fields without which a detection says nothing, or something else."""
 
 _INT32_MAX = 2**31 - 1
 
 
-def detection_page(block: RecordTables, name: str) -> ReportPage:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where a kind of document has its hosts' names and its detections."""
+
+    naming: HostNaming = BY_ID
+    element: str = "DETECTION"
+    """The element that is one detection."""
+
+
+def detection_page(block: RecordTables, name: str, shape: Shape | None = None) -> ReportPage:
     """Return a block's hosts, detections and listed open ports; `name` is the document's."""
-    return _Detections(block, name).page()
+    return _Detections(block, name, shape or Shape()).page()
 
 
 class _Detections:
     """The detections of one block on their way to a page."""
 
-    def __init__(self, block: RecordTables, name: str) -> None:
+    def __init__(self, block: RecordTables, name: str, shape: Shape) -> None:
         self._block = block
         self._name = name
-        self._hosts = HostRows(block, name)
+        self._shape = shape
+        self._hosts = HostRows(block, name, shape.naming)
         raw = block.tables["detections"]
         self._records: NDArray[np.uint32] = raw[RECORD].to_numpy()
         columns = Columns(raw)
@@ -73,9 +88,13 @@ class _Detections:
         return ReportPage(
             hosts=hosts,
             detections=kept,
-            open_ports=_open_ports(kept, hosts),
+            open_ports=open_ports(kept, hosts),
             unnamed_hosts=self._hosts.unnamed(self._block.broken),
-            rejects=(*broken_hosts(self._block, self._name), *self._hosts.rejects, *self._rejects()),
+            rejects=(
+                *broken_hosts(self._block, self._name, self._shape.naming),
+                *self._hosts.rejects,
+                *self._rejects(),
+            ),
         )
 
     def _rejects(self) -> list[Reject]:
@@ -91,9 +110,22 @@ class _Detections:
     def _reject(self, row: int, problem: str) -> Reject:
         """Return a reject of a detection."""
         record = int(self._records[row])
-        ordinal = row - int(np.searchsorted(self._records, record))
-        piece = self._block.finder.element(record, "DETECTION", ordinal)
+        element, ordinal = self._place(row, record)
+        piece = self._block.finder.element(record, element, ordinal)
         return reject(self._name, piece, detection_of(self._hosts.subject(record), piece.data), problem)
+
+    def _place(self, row: int, record: int) -> tuple[str, int]:
+        """Return which element of its record a row came from: its name, and how many of that name precede it."""
+        raw = self._block.tables["detections"]
+        first = int(np.searchsorted(self._records, record))
+        if ELEMENT not in raw.column_names:
+            return self._shape.element, row - first
+        elements = raw[ELEMENT].slice(first, row - first + 1).to_pylist()
+        return elements[-1], elements.count(elements[-1]) - 1
+
+
+ELEMENT = "element"
+"""Optional column: the name of the element that a detection came from, where a kind has several."""
 
 
 def detection_table(columns: Columns, host: NDArray[np.int32]) -> pa.Table:
@@ -140,32 +172,3 @@ def problem_of(doubt: Doubt) -> str:
     """Return what a doubt means for the detection."""
     outcome = "the detection was left out" if doubt.field in FATAL else "the field was repaired"
     return f"{doubt.field} {doubt.value!r} cannot be read: {outcome}"
-
-
-def _open_ports(detections: pa.Table, hosts: pa.Table) -> pa.Table:
-    """Return the ports that the lists of open services name.
-
-    Only lists found in the host's last scan count: an older list says nothing of what that scan reached, and one found
-    fixed says nothing any more.
-    """
-    scanned_at = pc.take(hosts["scanned_at"], detections["host"])
-    listing = pc.and_(
-        pc.is_in(detections["qid"], pa.array(list(_OPEN_SERVICES))),
-        pc.and_(pc.equal(detections["last_found"], scanned_at), pc.not_equal(detections["status"], int(Status.FIXED))),
-    )
-    found: set[tuple[int, int, int]] = set()
-    for row in detections.select(["host", "qid", "results"]).filter(listing).to_pylist():
-        protocol = _OPEN_SERVICES[row["qid"]]
-        found.update((row["host"], protocol, port) for port in _listed_ports(row["results"]))
-    columns = zip(*sorted(found), strict=True) if found else ((), (), ())
-    return pa.Table.from_arrays(
-        [pa.array(column, field.type) for column, field in zip(columns, OPEN_PORTS, strict=True)], schema=OPEN_PORTS
-    )
-
-
-def _listed_ports(results: str) -> list[int]:
-    """Return the ports in the first column of a tab-separated table; a header row holds no number there."""
-    first = (line.split("\t", 1)[0].strip() for line in results.splitlines())
-    return [
-        int(text) for text in first if text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
-    ]

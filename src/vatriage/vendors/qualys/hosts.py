@@ -1,6 +1,7 @@
-"""The hosts of a block: what HOST_LIST_OUTPUT and HOST_LIST_VM_DETECTION_OUTPUT say alike (host list DTD, HOST)."""
+"""The hosts of a block: what all kinds of reports say alike, in the words of the host list (its DTD, HOST)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -9,20 +10,40 @@ from numpy.typing import NDArray
 
 from vatriage.model.report import HOSTS, Reject, ReportPage
 from vatriage.vendors.qualys.columns import Columns
-from vatriage.vendors.qualys.rejects import host_of, reject
+from vatriage.vendors.qualys.rejects import HostName, host_of, reject
 from vatriage.vendors.xml.tables import RecordTables, Trouble
 
 ID_LIMIT = 10**18
 """Qualys ids are far smaller; an int64 holds more."""
 
 
+@dataclass(frozen=True, slots=True)
+class HostNaming:
+    """How a kind of document names its hosts."""
+
+    of: Callable[[bytes], HostName] = host_of
+    """Reads a record's name off its first bytes."""
+    by_address: bool = False
+    """Its hosts have no ids of the vendor's: they are known by their addresses."""
+
+    def is_unnamed(self, record: bytes) -> bool:
+        """Whether nobody can say which host a record is about."""
+        host = self.of(record)
+        return not host.host_id and not (self.by_address and host.address)
+
+
+BY_ID = HostNaming()
+"""Host lists and host detections."""
+
+
 class HostRows:
     """The hosts that were read of one block, in the document's order."""
 
-    def __init__(self, block: RecordTables, name: str) -> None:
+    def __init__(self, block: RecordTables, name: str, naming: HostNaming = BY_ID) -> None:
         """Read the block's hosts; `name` is the document's."""
         self._finder = block.finder
         self._name = name
+        self._naming = naming
         self.rejects: list[Reject] = []
         """Of hosts that were left out, and of fields that were repaired."""
         columns = Columns(block.tables["hosts"])
@@ -41,12 +62,12 @@ class HostRows:
 
     def unnamed(self, broken: Iterable[Trouble]) -> int:
         """Return how many of the block's hosts have no readable ID, those included that could not be read at all."""
-        lost = sum(host_of(trouble.piece.data).host_id == 0 for trouble in broken)
+        lost = sum(self._naming.is_unnamed(trouble.piece.data) for trouble in broken)
         return int((~self._keep).sum()) + lost
 
     def subject(self, record: int) -> str:
         """Return how a record's host is called in rejects."""
-        return str(host_of(self._finder.record(record).data))
+        return str(self._naming.of(self._finder.record(record).data))
 
     def whole_table(self, rejected: Iterable[int], broken: Iterable[Trouble]) -> pa.Table:
         """Return all hosts with schema HOSTS.
@@ -59,37 +80,34 @@ class HostRows:
         marks = np.zeros(self.table.num_rows, np.bool_)
         marks[list(rejected)] = True
         read = self.table.append_column(HOSTS.field("rejected"), pa.array(marks))
-        return pa.concat_tables([read, _lost_hosts(broken)])
+        return pa.concat_tables([read, _lost_hosts(broken, self._naming)])
 
     def _reject(self, record: int, problem: str) -> None:
         """Keep a reject of a record."""
         piece = self._finder.record(record)
-        self.rejects.append(reject(self._name, piece, str(host_of(piece.data)), problem))
+        self.rejects.append(reject(self._name, piece, str(self._naming.of(piece.data)), problem))
 
 
-def broken_hosts(block: RecordTables, name: str) -> list[Reject]:
+def broken_hosts(block: RecordTables, name: str, naming: HostNaming = BY_ID) -> list[Reject]:
     """Return rejects of the hosts that could not be read, and of those that were repaired and kept."""
-    left_out = [
-        reject(name, trouble.piece, str(host_of(trouble.piece.data)), f"{trouble.problem}: the record was left out")
-        for trouble in block.broken
+    outcomes = [(block.broken, "the record was left out"), (block.repaired, "the record was kept")]
+    return [
+        reject(name, trouble.piece, str(naming.of(trouble.piece.data)), f"{trouble.problem}: {outcome}")
+        for troubles, outcome in outcomes
+        for trouble in troubles
     ]
-    kept = [
-        reject(name, trouble.piece, str(host_of(trouble.piece.data)), f"{trouble.problem}: the record was kept")
-        for trouble in block.repaired
-    ]
-    return left_out + kept
 
 
-def lost_host_page(trouble: Trouble, name: str) -> ReportPage:
+def lost_host_page(trouble: Trouble, name: str, naming: HostNaming = BY_ID) -> ReportPage:
     """Return the page of a host record that no parser may see: its name, marked `rejected`, and the reject."""
     problem = f"{trouble.problem}: the record was left out"
-    rejected = reject(name, trouble.piece, str(host_of(trouble.piece.data)), problem)
-    unnamed = int(host_of(trouble.piece.data).host_id == 0)
-    return ReportPage(hosts=_lost_hosts([trouble]), unnamed_hosts=unnamed, rejects=(rejected,))
+    rejected = reject(name, trouble.piece, str(naming.of(trouble.piece.data)), problem)
+    unnamed = int(naming.is_unnamed(trouble.piece.data))
+    return ReportPage(hosts=_lost_hosts([trouble], naming), unnamed_hosts=unnamed, rejects=(rejected,))
 
 
 def _hosts(columns: Columns) -> pa.Table:
-    """Return the hosts with schema HOSTS but `rejected`."""
+    """Return the hosts with schema HOSTS but `rejected`; what a kind does not state is not in its table."""
     tracking = columns.text("TRACKING_METHOD")
     arrays = [
         columns.number("ID", 1, ID_LIMIT, 0),
@@ -111,11 +129,11 @@ def _hosts(columns: Columns) -> pa.Table:
     return pa.Table.from_arrays([pa.array(array) for array in arrays], schema=pa.schema(list(HOSTS)[:-1]))
 
 
-def _lost_hosts(broken: Iterable[Trouble]) -> pa.Table:
+def _lost_hosts(broken: Iterable[Trouble], naming: HostNaming) -> pa.Table:
     """Return a row for each host of which no more than its ID or IP is known."""
     neutral = {pa.int64(): 0, pa.string(): "", pa.bool_(): False}
     blank = {field.name: neutral[field.type] for field in HOSTS}
-    names = [host_of(trouble.piece.data) for trouble in broken]
+    names = [naming.of(trouble.piece.data) for trouble in broken]
     rows = [
         blank | {"host_id": host.host_id, "address": host.address, "rejected": True}
         for host in names

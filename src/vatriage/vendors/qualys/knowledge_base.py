@@ -1,4 +1,12 @@
-"""KNOWLEDGE_BASE_VULN_LIST_OUTPUT: what each QID tests, and which CVE and Bugtraq ids it is about (its DTD, VULN)."""
+"""What each QID tests, and which CVE and Bugtraq ids it is about.
+
+Three kinds of documents say so, read by the same code: KNOWLEDGE_BASE_VULN_LIST_OUTPUT (its DTD, VULN), VULNS of the v1
+API (knowledgebase_download.dtd, VULN) and the glossary of an asset data report (VULN_DETAILS). None says anything of a
+host. The v1 KnowledgeBase bears no date, says neither when a QID was published nor how it is tested: what it ties
+together can confirm; that a scan did not find its QIDs proves nothing. A glossary names the QIDs of its report only.
+"""
+
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -6,7 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from vatriage.model.evidence import Kind
-from vatriage.model.report import REFERENCES, VULNERABILITIES, Reject, ReportPage
+from vatriage.model.report import VULNERABILITIES, DescribedBy, Reject, ReportPage
+from vatriage.vendors.qualys.claims import BUGTRAQ, CVE, ClaimForm, distinct, references
 from vatriage.vendors.qualys.columns import Columns
 from vatriage.vendors.qualys.hosts import ID_LIMIT
 from vatriage.vendors.qualys.rejects import reject, vulnerability_of
@@ -22,15 +31,14 @@ _KINDS = {
 }
 """VULN_TYPE -> the strongest kind that the QID can report."""
 
-_CVE = r"^(?:CVE|CAN)-(\d{4}-\d{4,19})$"
-"""CAN- was the prefix of candidates until 2005; the number stayed the same."""
-
-_BUGTRAQ = r"^0*([1-9]\d{0,9})$"
-
-
 def knowledge_base_page(block: RecordTables, name: str) -> ReportPage:
     """Return a block's KnowledgeBase entries and their references; `name` is the document's."""
     return _Entries(block, name).page()
+
+
+def glossary_page(block: RecordTables, name: str) -> ReportPage:
+    """Return a block's glossary entries and their references; `name` is the document's."""
+    return replace(knowledge_base_page(block, name), described_by=DescribedBy.GLOSSARY)
 
 
 def lost_entry_page(trouble: Trouble, name: str) -> ReportPage:
@@ -63,11 +71,11 @@ class _Entries:
                 self._add(doubt.row, problem)
         for record in np.flatnonzero(qids == 0).tolist():
             self._add(record, "its QID cannot be read: the record was left out")
-        cves = self._claims("cve_ids", _CVE, "CVE", qids)
-        bugtraqs = self._claims("bugtraq_ids", _BUGTRAQ, "BUGTRAQ", qids)
+        cves = self._claims("cve_ids", CVE, qids)
+        bugtraqs = self._claims("bugtraq_ids", BUGTRAQ, qids)
         return ReportPage(
             vulnerabilities=table.filter(pc.not_equal(table["qid"], 0)),
-            references=_distinct(pa.concat_tables([cves, bugtraqs])),
+            references=distinct([cves, bugtraqs]),
             rejects=tuple(self._rejects),
         )
 
@@ -78,7 +86,7 @@ class _Entries:
             # An unknown type can prove no more than a potential vulnerability.
             columns.choice("VULN_TYPE", _KINDS, Kind.POTENTIAL, Kind.POTENTIAL),
             columns.number("SEVERITY_LEVEL", 1, 5, 0),
-            columns.text("TITLE"),
+            columns.unescaped("TITLE"),
             columns.text("CATEGORY"),
             columns.instant("PUBLISHED_DATETIME"),
             columns.instant("CODE_MODIFIED_DATETIME"),
@@ -101,20 +109,14 @@ class _Entries:
         lists = pa.ListArray.from_arrays(pa.array(offsets), Columns(found).text("AUTH_TYPE"))
         return pc.binary_join(lists, ",")
 
-    def _claims(self, table: str, pattern: str, prefix: str, qids: NDArray[np.int64]) -> pa.Table:
+    def _claims(self, table: str, form: ClaimForm, qids: NDArray[np.int64]) -> pa.Table:
         """Return (QID, claim) pairs; empty ids are skipped (Qualys writes some), malformed ones rejected."""
         found = self._block.tables[table]
         records = found[RECORD].to_numpy()
-        text = pc.ascii_upper(Columns(found).text("ID"))
-        good = pc.match_substring_regex(text, pattern)
-        malformed = pc.and_(pc.invert(good), pc.not_equal(text, "")).to_numpy(zero_copy_only=False)
-        for row in np.flatnonzero(malformed).tolist():
-            if qids[records[row]]:
-                shown = text[row].as_py()[:60]
-                self._add(int(records[row]), f"{shown!r} is no {prefix} id: the reference was left out")
-        claims = pc.replace_substring_regex(text, pattern, rf"{prefix}-\1")
-        pairs = pa.Table.from_arrays([pa.array(qids[records]), claims], schema=REFERENCES)
-        return pairs.filter(pc.and_(good, pc.not_equal(pairs["qid"], 0)))
+        pairs, malformed = references(qids[records], Columns(found).text("ID"), form)
+        for row, problem in malformed:
+            self._add(int(records[row]), problem)
+        return pairs
 
     def _add(self, record: int, problem: str) -> None:
         """Keep a reject of an entry."""
@@ -123,8 +125,3 @@ class _Entries:
     def _reject(self, piece: Piece, problem: str) -> Reject:
         """Return a reject of an entry."""
         return reject(self._name, piece, vulnerability_of(piece.data), problem)
-
-
-def _distinct(references: pa.Table) -> pa.Table:
-    """Return each pair once, in order of first appearance."""
-    return references.group_by(["qid", "claim"], use_threads=False).aggregate([]).cast(REFERENCES)

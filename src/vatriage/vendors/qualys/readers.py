@@ -1,24 +1,21 @@
-"""Reads Qualys's answers: host lists, host detections, the KnowledgeBase and simple returns.
+"""Reads Qualys's XML documents: reports, lists, the KnowledgeBase and short answers.
 
 What a document is, its root element says, not the URL it came from: HTTP 200 with an error inside is common.
 Splitting, tokenising and repairing are `vendors.xml`'s; what a column means stands in the file of its document kind.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from typing import BinaryIO
 
 from vatriage.model.report import ReportEnd, ReportPage
+from vatriage.vendors.held_pages import HeldPages
 from vatriage.vendors.interface import Reading
-from vatriage.vendors.qualys.frame import ID_RANGES_A_PAGE, AnswerFrame
-from vatriage.vendors.qualys.host_detections import detection_page
-from vatriage.vendors.qualys.host_list import host_page
-from vatriage.vendors.qualys.hosts import lost_host_page
-from vatriage.vendors.qualys.knowledge_base import knowledge_base_page, lost_entry_page
-from vatriage.vendors.qualys.rejects import host_of, vulnerability_of
-from vatriage.vendors.qualys.simple_return import SIMPLE_RETURN, error_of
+from vatriage.vendors.qualys.frame import ID_RANGES_A_PAGE, DocumentFrame
+from vatriage.vendors.qualys.kinds import KINDS, DocumentKind, RecordKind
+from vatriage.vendors.qualys.refused import refusal_of
 from vatriage.vendors.qualys.tables.csv_reading import CsvReading
 from vatriage.vendors.qualys.tables.head import Family, family_of, read_head
 from vatriage.vendors.qualys.tables.json_reading import JsonReading
@@ -29,39 +26,8 @@ from vatriage.vendors.xml.mapping import Mapping, load_mapping
 from vatriage.vendors.xml.prolog import Prolog, PrologError, open_document
 from vatriage.vendors.xml.records import Frame, Oversized, Records, RecordSplitter, Unfinished
 from vatriage.vendors.xml.source import ByteSource
-from vatriage.vendors.xml.tables import RecordTables, TableReader, Trouble
-from vatriage.vendors.xml.tags import RecordTag
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How one document kind is read."""
-
-    mapping_file: str
-    """In `documents/`."""
-    record_name: str
-    """The element that is one record."""
-    list_name: str
-    """The element it stands in."""
-    page: Callable[[RecordTables, str], ReportPage]
-    """Makes a page of a block."""
-    lost: Callable[[Trouble, str], ReportPage]
-    """Makes a page of a record that could not even be looked at."""
-    name_of: Callable[[bytes], object]
-    """Names a record by its first bytes."""
-
-
-_KINDS = {
-    "HOST_LIST_OUTPUT": _Kind("host_list.yaml", "HOST", "HOST_LIST", host_page, lost_host_page, host_of),
-    "HOST_LIST_VM_DETECTION_OUTPUT": _Kind(
-        "host_detections.yaml", "HOST", "HOST_LIST", detection_page, lost_host_page, host_of
-    ),
-    "KNOWLEDGE_BASE_VULN_LIST_OUTPUT": _Kind(
-        "knowledge_base.yaml", "VULN", "VULN_LIST", knowledge_base_page, lost_entry_page, vulnerability_of
-    ),
-}
-"""By root element, upper case."""
-
+from vatriage.vendors.xml.tables import TableReader, Trouble
+from vatriage.vendors.xml.tags import RecordTag, next_tag
 
 _NO_RECORDS = RecordTag("-", "-")
 """A name that XML does not allow: the whole document is frame."""
@@ -94,11 +60,10 @@ class QualysReading:
         """
         self._source = ByteSource(source, head)
         self._name = name
-        self._answer = AnswerFrame(name)
+        self._told = DocumentFrame(name)
         self._partial = False
         self._errors: list[str] = []
-        self._records = 0
-        self._last = Records(0, b"")
+        self._last: tuple[RecordKind, Records] | None = None
         self._prolog: Prolog | None = None
         self.kind: str | None = None
         try:
@@ -107,16 +72,20 @@ class QualysReading:
         except PrologError as error:
             self._errors.append(str(error))
             self._partial = error.partial
+        if self.kind in KINDS:
+            self._told = KINDS[self.kind].frame(name)
 
     @property
     def end(self) -> ReportEnd:
         """See Reading.end."""
         return ReportEnd(
-            generated_at=self._answer.generated_at,
-            truncation=self._answer.truncation,
+            generated_at=self._told.generated_at,
+            truncation=self._told.truncation,
             partial=self._partial,
+            narrowed=self._told.narrowed,
+            scan=self._told.scan,
             error=" ".join(self._errors) or None,
-            error_code=self._answer.code or None,
+            error_code=self._told.code or None,
             bytes_read=self._source.bytes_read,
         )
 
@@ -124,44 +93,64 @@ class QualysReading:
         """See Reading.pages. Raises: OSError: the source failed."""
         if self._prolog is None or self.kind is None:
             return
-        if self.kind == SIMPLE_RETURN:
-            yield from self._parts(None, self._prolog, _NO_RECORDS)
-        elif self.kind in _KINDS:
-            kind = _KINDS[self.kind]
-            any_case = not self._prolog.root.isupper()
-            yield from self._parts(kind, self._prolog, RecordTag(kind.record_name, kind.list_name, any_case))
-        else:
-            known = ", ".join((*_KINDS, SIMPLE_RETURN))
-            self._errors.append(f"Documents of kind {self.kind[:80]} are not readable here; readable are {known}.")
+        if self.kind not in KINDS:
+            self._errors.append(refusal_of(self._prolog.root))
             return
-        if error := error_of(self._answer):
+        with HeldPages() as held:
+            for page in self._parts(KINDS[self.kind], self._prolog):
+                yield from self._completed(page, held)
+            yield from map(self._told.complete, held.drain())
+        yield from self._gathered(at_least=1)
+        if error := self._told.error:
             self._errors.insert(0, error)
 
-    def _parts(self, kind: _Kind | None, prolog: Prolog, tag: RecordTag) -> Iterator[ReportPage]:
-        """Read the document part by part: its frame into the answer, its records into pages."""
-        frame = FrameReader(self._answer.element, prolog.encoding)
-        tables = _tables(kind, tag, prolog.encoding) if kind else None
+    def _completed(self, page: ReportPage, held: HeldPages) -> Iterator[ReportPage]:
+        """Yield a page, once the document has told what its hosts wait for; before that, keep it in order."""
+        self._told.see(page)
+        if not page.hosts.num_rows:
+            yield page
+        elif not self._told.ready:
+            held.put(page)
+        else:
+            yield from map(self._told.complete, held.drain())
+            yield self._told.complete(page)
+
+    def _parts(self, kind: DocumentKind, prolog: Prolog) -> Iterator[ReportPage]:
+        """Read the document part by part: its frame into what it tells, its records into pages."""
+        any_case = not prolog.root.isupper()
+        tags = {RecordTag(item.record_name, item.list_name, any_case): item for item in kind.records}
+        frame = FrameReader(self._told.element, prolog.encoding, self._told.enter)
+        tables = {tag: _tables(item, tag, prolog.encoding) for tag, item in tags.items()}
+        splitter = RecordSplitter(self._source, prolog.rest, prolog.offset, *(tags or (_NO_RECORDS,)))
         unfinished: Unfinished | None = None
-        for part in RecordSplitter(self._source, prolog.rest, prolog.offset, tag).parts():
+        for part in splitter.parts():
             if isinstance(part, Frame):
                 if not self._fed(frame, part):
                     break
-                yield from self._told(kind, at_least=ID_RANGES_A_PAGE)
+                yield from self._gathered(at_least=ID_RANGES_A_PAGE)
             elif isinstance(part, Unfinished):
                 unfinished = part
-            elif kind and tables:
-                yield self._page(kind, tables, part)
-        yield from self._told(kind, at_least=1)
+            elif tags:
+                yield self._page(tags, tables[splitter.tag], splitter.tag, part)
         if not frame.closed:
-            self._cut(kind, tag, unfinished)
+            self._cut(tags, splitter.tag, unfinished)
 
-    def _page(self, kind: _Kind, tables: TableReader, part: Records | Oversized) -> ReportPage:
+    def _page(
+        self, tags: dict[RecordTag, RecordKind], tables: TableReader, tag: RecordTag, part: Records | Oversized
+    ) -> ReportPage:
         """Return the page of a block, or of a record that no parser may see."""
-        if isinstance(part, Records):
-            self._last = part
-            return kind.page(tables.read(part), self._name)
-        piece = Piece(part.offset, part.head)
-        return kind.lost(Trouble(piece, f"{part.problem} ({part.length} bytes)"), self._name)
+        kind = tags[tag]
+        if isinstance(part, Oversized):
+            piece = Piece(part.offset, part.head)
+            return kind.lost(Trouble(piece, f"{part.problem} ({part.length} bytes)"), self._name)
+        self._last = kind, part
+        for other in tags:
+            if other is not tag and next_tag(other.pattern, part.data, 0):
+                self._errors.append(
+                    f"The document is out of order: a {other.name} stands in {tag.list_name}, before byte "
+                    f"{self._source.bytes_read}, and was left out. Create the report again."
+                )
+        return kind.page(tables.read(part), self._name)
 
     def _fed(self, frame: FrameReader, part: Frame) -> bool:
         """Feed the frame; False if the document is over and more follows.
@@ -181,25 +170,29 @@ class QualysReading:
             return not frame.closed
         return True
 
-    def _told(self, kind: _Kind | None, at_least: int) -> Iterator[ReportPage]:
-        """Yield what the frame has told since the last time, if it is enough for a page."""
-        if len(self._answer.id_ranges) + len(self._answer.rejects) < at_least:
+    def _gathered(self, at_least: int) -> Iterator[ReportPage]:
+        """Yield what the frame has gathered since the last time, if it is enough for a page."""
+        if len(self._told.id_ranges) + len(self._told.rejects) + len(self._told.scans) < at_least:
             return
-        ranges, rejects = self._answer.take()
-        if ranges and kind is not None and kind.list_name != "HOST_LIST":
+        page = self._told.take()
+        if page is None:
+            return
+        if page.id_ranges and self.kind != "HOST_LIST_OUTPUT" and self.kind != "HOST_LIST_VM_DETECTION_OUTPUT":
             remedy = "The document holds only QIDs, no entries: ask for it with details=Basic or details=All."
             self._errors = [*(error for error in self._errors if error != remedy), remedy]
-            ranges = ()
-        yield ReportPage(id_ranges=ranges, rejects=rejects)
+            page = replace(page, id_ranges=())
+        yield page
 
-    def _cut(self, kind: _Kind | None, tag: RecordTag, unfinished: Unfinished | None) -> None:
+    def _cut(self, tags: dict[RecordTag, RecordKind], tag: RecordTag, unfinished: Unfinished | None) -> None:
         """Say where a document stops that is not whole."""
         self._partial = True
         places = []
-        if kind and unfinished:
-            places.append(f"inside {kind.name_of(unfinished.head)}, whose record begins at byte {unfinished.offset}")
-        if kind and self._last.data:
-            last = pieces_of(tag, self._last)[-1:]
+        if tags and unfinished:
+            name = tags[tag].name_of(unfinished.head)
+            places.append(f"inside {name}, whose record begins at byte {unfinished.offset}")
+        if self._last:
+            kind, records = self._last
+            last = pieces_of(next(item for item in tags if tags[item] is kind), records)[-1:]
             places += [f"after {kind.name_of(piece.data)}" for piece in last]
         self._errors.append(
             f"The document stops before its end, at byte {self._source.bytes_read}"
@@ -208,7 +201,7 @@ class QualysReading:
         )
 
 
-def _tables(kind: _Kind, tag: RecordTag, encoding: str) -> TableReader:
+def _tables(kind: RecordKind, tag: RecordTag, encoding: str) -> TableReader:
     """Return a reader of a kind's records."""
     mapping, fast = _tokeniser(kind.mapping_file)
     return TableReader(mapping, fast, tag, encoding)

@@ -13,9 +13,11 @@ RAW_LIMIT = 64 * 1024
 _HEAD = 16 * 1024
 _VALUE = rb"\s*>\s*(?:<!\[CDATA\[)?\s*([0-9a-fA-F.:]{1,45})\s*(?:\]\]>)?\s*</"
 _ID = re.compile(rb"<ID" + _VALUE, re.IGNORECASE)
-_IP = re.compile(rb"<IP" + _VALUE, re.IGNORECASE)
-_QID = re.compile(rb"<QID" + _VALUE, re.IGNORECASE)
-_LIST = re.compile(rb"<DETECTION_LIST", re.IGNORECASE)
+_IP = re.compile(rb"<IP(?:\s[^<>]{0,256})?" + _VALUE, re.IGNORECASE)
+_QID = re.compile(rb"<QID(?:\s[^<>]{0,256})?" + _VALUE, re.IGNORECASE)
+_LIST = re.compile(rb"<(?:DETECTION_LIST|VULN_INFO_LIST)", re.IGNORECASE)
+_SCANNED = re.compile(rb"""\A<IP\s(?:[^<>]*?\s)?value\s*=\s*["']\s*([0-9a-fA-F.:]{1,45})\s*["']""")
+_NUMBER = re.compile(rb"""\A<[A-Z]{4,8}\s(?:[^<>]*?\s)?number\s*=\s*["']\s*(\d{1,18})\s*["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ def host_of(record: bytes) -> HostName:
     return HostName(_number(_ID, head), _address(head))
 
 
+def scanned_host_of(record: bytes) -> HostName:
+    """Return what the start tag of a scan report's IP element says of the host: its address only."""
+    return HostName(0, _address(record[:_HEAD], _SCANNED))
+
+
 def vulnerability_of(record: bytes) -> str:
     """Return `QID 38170` for a KnowledgeBase record, as far as it is known."""
     qid = _number(_QID, record[:_HEAD])
@@ -51,7 +58,7 @@ def vulnerability_of(record: bytes) -> str:
 
 def detection_of(host: str, element: bytes) -> str:
     """Return `host 6506432 (10.10.10.11), QID 38170` for a detection."""
-    qid = _number(_QID, element[:_HEAD])
+    qid = _number(_QID, element[:_HEAD]) or _number(_NUMBER, element[:_HEAD])
     return f"{host}, QID {qid}" if qid else f"{host}, a detection without readable QID"
 
 
@@ -66,9 +73,9 @@ def _number(pattern: re.Pattern[bytes], head: bytes) -> int:
     return int(found[1]) if found and found[1].isdigit() and len(found[1]) <= 18 else 0
 
 
-def _address(head: bytes) -> str:
+def _address(head: bytes, pattern: re.Pattern[bytes] = _IP) -> str:
     """Return the canonical address of a head, "" if there is none."""
-    found = _IP.search(head)
+    found = pattern.search(head)
     try:
         return format_address(pack_address(found[1].decode())) if found else ""
     except ValueError:

@@ -1,7 +1,7 @@
 """Reads a document's frame: the small document around its records."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from vatriage.vendors.xml.expat import ExpansionError, ExpatError, message_of, new_parser
 from vatriage.vendors.xml.repair import FORBIDDEN
@@ -13,8 +13,10 @@ _DEPTH_LIMIT = 64
 _TOKEN_LIMIT = 8 * 1024 * 1024
 """Bytes of one tag; expat looks at an unfinished one again with each piece it is fed."""
 
-Leaf = Callable[[tuple[str, ...], str], None]
-"""Called at each element's end with its path from the root (upper case) and its own text, trimmed."""
+Attributes = Mapping[str, str]
+
+Leaf = Callable[[tuple[str, ...], str, Attributes], None]
+"""Called at each element's end with its path from the root (upper case), its own text, trimmed, and its attributes."""
 
 
 class FrameError(Exception):
@@ -24,13 +26,23 @@ class FrameError(Exception):
 class FrameReader:
     """Feeds frame pieces to expat and tells each element's text."""
 
-    def __init__(self, on_element: Leaf, encoding: str = "") -> None:
-        """Prepare to read; `encoding` is Python's name of the document's, "" for UTF-8."""
+    def __init__(
+        self, on_element: Leaf, encoding: str = "", on_root: Callable[[Attributes], None] = lambda _: None
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            on_element: see Leaf.
+            encoding: Python's name of the document's, "" for UTF-8.
+            on_root: called with the root element's attributes, at its start.
+        """
         self._on_element = on_element
+        self._on_root = on_root
         # Texts of a frame are dates and codes: what is no valid text in it is replaced without much ado.
         self._decoder = getincrementaldecoder(encoding or "utf-8")("replace")
         self._path: list[str] = []
         self._texts: list[str] = []
+        self._attributes: list[Attributes] = []
         self._fed = 0
         self.closed = False
         """The root element has been closed: the document is whole."""
@@ -59,12 +71,15 @@ class FrameReader:
             raise FrameError(f"one tag is longer than {_TOKEN_LIMIT >> 20} MiB")
         self.failed = False
 
-    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         """Enter an element."""
         if len(self._path) >= _DEPTH_LIMIT:
             raise FrameError(f"elements are nested more than {_DEPTH_LIMIT} deep")
+        if not self._path:
+            self._on_root(attributes)
         self._path.append(name.upper())
         self._texts.append("")
+        self._attributes.append(attributes)
 
     def _text(self, data: str) -> None:
         """Take text of the innermost element."""
@@ -73,6 +88,6 @@ class FrameReader:
 
     def _end(self, _name: str) -> None:
         """Leave an element."""
-        self._on_element(tuple(self._path), self._texts.pop().strip())
+        self._on_element(tuple(self._path), self._texts.pop().strip(), self._attributes.pop())
         self._path.pop()
         self.closed = not self._path

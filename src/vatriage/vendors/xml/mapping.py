@@ -12,7 +12,7 @@ import pyarrow as pa
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One column: the text of one element."""
+    """One column: the text of one element, or one attribute (`.../@name`)."""
 
     name: str
     xml_path: str
@@ -21,8 +21,15 @@ class Field(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The element's path from the root on."""
-        return tuple(self.xml_path.strip("/").split("/"))
+        """The element's path from the root on; an attribute's is its element's."""
+        path = tuple(self.xml_path.strip("/").split("/"))
+        return path[:-1] if path[-1].startswith("@") else path
+
+    @property
+    def attribute(self) -> str:
+        """The attribute's name, "" for an element's text."""
+        last = self.xml_path.rpartition("/")[2]
+        return last[1:] if last.startswith("@") else ""
 
 
 class TableMapping(msgspec.Struct, frozen=True):
@@ -33,6 +40,10 @@ class TableMapping(msgspec.Struct, frozen=True):
     levels: tuple[str, ...]
     """Names of the row counters from the outermost record down to this table's own rows."""
     fields: tuple[Field, ...]
+    """The first one is of the row's own element. Attributes of the element around the rows may follow: each row gets
+    them. Without fields it is no table, only the counter of a level that has none of its own."""
+    parent: str = ""
+    """Name of the table in whose rows these rows stand, "" for the records."""
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -41,19 +52,32 @@ class TableMapping(msgspec.Struct, frozen=True):
 
     @property
     def row_path(self) -> tuple[str, ...]:
-        """The path of a row's element: all fields of a table stand in or below the same one."""
+        """The path of a row's element: all fields but those of `around` stand in or below the same one."""
         return self.fields[0].path[: len(self.path) + 1]
 
     @property
+    def around(self) -> tuple[Field, ...]:
+        """The fields that are attributes of the element around the rows."""
+        return tuple(field for field in self.fields if field.path == self.path)
+
+    @property
     def schema(self) -> pa.Schema:
-        """`record` (number of the record in the block, uint32), then one string column a field."""
-        return pa.schema([(RECORD, pa.uint32()), *((field.name, pa.string()) for field in self.fields)])
+        """`record` (number of the record in the block, uint32), `parent` if it has one, one string column a field."""
+        numbers = [RECORD, PARENT] if self.parent else [RECORD]
+        return pa.schema(
+            [*((name, pa.uint32()) for name in numbers), *((field.name, pa.string()) for field in self.fields)]
+        )
 
 
 class Mapping(msgspec.Struct, frozen=True, dict=True):
     """A document kind's tables; the first is the records' own, the others hang below it."""
 
-    tables: tuple[TableMapping, ...]
+    declared: tuple[TableMapping, ...] = msgspec.field(name="tables")
+
+    @cached_property
+    def tables(self) -> tuple[TableMapping, ...]:
+        """The tables that have columns."""
+        return tuple(table for table in self.declared if table.fields)
 
     @cached_property
     def prefix(self) -> bytes:
@@ -73,6 +97,9 @@ class Mapping(msgspec.Struct, frozen=True, dict=True):
 
 RECORD = "record"
 """Name of the column that says to which record of the block a row belongs."""
+
+PARENT = "parent"
+"""Name of the column that says in which row of the parent table (counted through the block) a row stands."""
 
 Tables = dict[str, pa.Table]
 """By table name, with TableMapping.schema."""

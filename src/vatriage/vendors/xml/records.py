@@ -4,6 +4,7 @@ A document is a frame (its head up to the first record, what stands between list
 is handed out piece by piece and makes a small document of its own; the records come in blocks.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -66,20 +67,26 @@ Part = Frame | Records | Oversized | Unfinished
 class RecordSplitter:
     """Splits one document; `parts()` is iterated once."""
 
-    def __init__(self, source: ByteSource, rest: bytes, offset: int, tag: RecordTag) -> None:
+    def __init__(self, source: ByteSource, rest: bytes, offset: int, *tags: RecordTag) -> None:
         """Begin at the root's start tag.
 
         Args:
             source: what has not been read yet.
             rest: what has been read from the root's start tag on.
             offset: where that is in the document.
-            tag: what a record is.
+            tags: what a record is; where there are several, each stands in lists of its own.
         """
         self._source = source
-        self._tag = tag
+        self._tags = tags
+        self._tag = tags[0]
         self._data = rest
         self._offset = offset
         self._exhausted = False
+
+    @property
+    def tag(self) -> RecordTag:
+        """What the records of the part handed out last are."""
+        return self._tag
 
     def parts(self) -> Iterator[Part]:
         """Yield the document's parts in order."""
@@ -134,7 +141,7 @@ class RecordSplitter:
                 position = stop
                 if end < 0:
                     return position, closing, pieces, False
-            match = self._tag.pattern.search(data, position)
+            match = self._next_tag(data, position)
             if not match:
                 last = data.rfind(b"<", max(position, len(data) - HOLD_BACK))
                 stop = last if last >= 0 else len(data)
@@ -147,6 +154,16 @@ class RecordSplitter:
             if at_record:
                 return stop, b"", pieces, True
             position = match.end()
+
+    def _next_tag(self, data: bytes, position: int) -> re.Match[bytes] | None:
+        """Return the next tag of any kind of record, or opener of a section; a record's kind is the current one then."""
+        found = [(match, tag) for tag in self._tags if (match := tag.pattern.search(data, position))]
+        if not found:
+            return None
+        match, tag = min(found, key=lambda item: item[0].start())
+        if match.lastgroup in {"start", "empty"}:
+            self._tag = tag
+        return match
 
     def _records(self) -> Iterator[Part]:
         """Hand out blocks of records, from the first byte of one on, until what follows is frame."""

@@ -27,6 +27,10 @@ class _Node:
     """Number of the table whose row this element is, -1 for none."""
     field_of: tuple[int, int] | None = None
     """Table and column that this element's text fills."""
+    attributes: "list[tuple[str, int, int]]" = field(default_factory=list)
+    """Attributes of this element that fill a column: name, table, column."""
+    around: "list[tuple[str, int, int]]" = field(default_factory=list)
+    """Attributes of this element that fill a column of each row in it."""
 
 
 class StrictTokeniser:
@@ -44,7 +48,7 @@ class StrictTokeniser:
         Raises: StrictError: see there; nothing of the block is returned.
         """
         rows: list[list[list[Value]]] = [[] for _ in self._mapping.tables]
-        walk = _Walk(self._top, rows, [len(table.fields) for table in self._mapping.tables])
+        walk = _Walk(self._mapping, self._top, rows)
         parser = new_parser()
         parser.StartElementHandler = walk.start_any_case if self._any_case else walk.start
         parser.EndElementHandler = walk.end
@@ -63,22 +67,27 @@ class StrictTokeniser:
 class _Walk:
     """Handlers for one block: where we are in the mapping, and the rows so far."""
 
-    def __init__(self, top: _Node, rows: list[list[list[Value]]], widths: list[int]) -> None:
+    def __init__(self, mapping: Mapping, top: _Node, rows: list[list[list[Value]]]) -> None:
         self._stack: list[_Node | None] = [top]
         self._rows = rows
-        self._blank = [[None] * width for width in widths]
+        self._blank: list[list[Value]] = [[None] * len(table.fields) for table in mapping.tables]
+        self._parents = _parents(mapping)
         self._texts: list[list[str]] = []
         self._record = -1
 
-    def start(self, name: str, _attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         """Enter an element."""
         above = self._stack[-1]
         node = above.children.get(name) if above else None
         self._stack.append(node)
         if node is None:
             return
+        for attribute, table, column in node.around:
+            self._blank[table][column - self._first_column(table)] = attributes.get(attribute) or None
         if node.row_of >= 0:
             self._begin_row(node.row_of)
+        for attribute, table, column in node.attributes:
+            self._rows[table][-1][column] = attributes.get(attribute) or None
         if node.field_of:
             self._texts.append([])
 
@@ -110,7 +119,13 @@ class _Walk:
         """Add an empty row; the first table's rows are the records."""
         if table == 0:
             self._record += 1
-        self._rows[table].append([self._record, *self._blank[table]])
+        parent = self._parents[table]
+        numbers = [self._record] if parent < 0 else [self._record, len(self._rows[parent]) - 1]
+        self._rows[table].append([*numbers, *self._blank[table]])
+
+    def _first_column(self, table: int) -> int:
+        """Return the column of the first field: the counters stand before it."""
+        return 1 if self._parents[table] < 0 else 2
 
 
 def _as_table(rows: list[list[Value]], schema: pa.Schema) -> pa.Table:
@@ -125,9 +140,21 @@ def _tree(mapping: Mapping) -> _Node:
     top = _Node()
     for number, table in enumerate(mapping.tables):
         _node(top, table.row_path).row_of = number
-        for column, field_mapping in enumerate(table.fields, start=1):
-            _node(top, field_mapping.path).field_of = (number, column)
+        for column, field_mapping in enumerate(table.fields, start=2 if table.parent else 1):
+            node = _node(top, field_mapping.path)
+            if field_mapping in table.around:
+                node.around.append((field_mapping.attribute, number, column))
+            elif field_mapping.attribute:
+                node.attributes.append((field_mapping.attribute, number, column))
+            else:
+                node.field_of = (number, column)
     return top
+
+
+def _parents(mapping: Mapping) -> list[int]:
+    """Return for each table the number of its parent table, -1 where that is the records'."""
+    numbers = {table.name: number for number, table in enumerate(mapping.tables)}
+    return [numbers[table.parent] if table.parent else -1 for table in mapping.tables]
 
 
 def _node(top: _Node, path: tuple[str, ...]) -> _Node:

@@ -4,6 +4,7 @@ The block is cleaned, read by the fast tokeniser and, where that fails or is in 
 as well, records are read one by one: the bad ones are named, the others kept.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from vatriage.vendors.xml.fast import DoubtError, FastTokeniser
 from vatriage.vendors.xml.finder import Piece, RecordFinder, pieces_of
-from vatriage.vendors.xml.mapping import RECORD, Mapping, Tables
+from vatriage.vendors.xml.mapping import PARENT, RECORD, Mapping, Tables
 from vatriage.vendors.xml.records import Records
 from vatriage.vendors.xml.repair import is_clean, repair, transcode
 from vatriage.vendors.xml.strict import StrictError, StrictTokeniser
@@ -118,11 +119,24 @@ class TableReader:
         broken.extend(_stray_ends(self._tag, block))
         lost = {trouble.piece.offset for trouble in broken}
         return RecordTables(
-            {name: pa.concat_tables([tables[name] for tables in found]) for name in found[0]},
+            self._joined(found),
             RecordFinder(self._tag, block, kept),
             tuple(broken),
             tuple(trouble for trouble in repaired if trouble.piece.offset not in lost),
         )
+
+    def _joined(self, found: list[Tables]) -> Tables:
+        """Return the tables of single records as those of one block: parents are counted through all of them."""
+        before = Counter[str]()
+        for tables in found:
+            sizes = {name: table.num_rows for name, table in tables.items()}
+            for mapping in self._mapping.tables:
+                if mapping.parent:
+                    table = tables[mapping.name]
+                    parents = pa.array(table[PARENT].to_numpy() + np.uint32(before[mapping.parent]))
+                    tables[mapping.name] = table.set_column(1, table.schema.field(PARENT), parents)
+            before.update(sizes)
+        return {name: pa.concat_tables([tables[name] for tables in found]) for name in found[0]}
 
     def _read_single(self, data: bytes, number: int) -> Tables:
         """Return the tables of one record, numbered.

@@ -13,12 +13,13 @@ from vatriage.model.report import Reject, ReportEnd, ReportPage, Truncation
 from vatriage.vendors.qualys.rejects import RAW_LIMIT
 from vatriage.vendors.qualys.tables.batch import Batch
 from vatriage.vendors.qualys.tables.csv_records import BrokenRecord, Record, csv_records
-from vatriage.vendors.qualys.tables.instants import parse_table_time, zone_of
+from vatriage.vendors.qualys.tables.instants import LATEST_S, parse_table_time, zone_of
 from vatriage.vendors.qualys.tables.kinds import (
     DETECTION_CSV,
     ForeignKind,
     TableKind,
     missing_columns,
+    narrowed_by,
     normal,
     places_of,
     recognise,
@@ -81,7 +82,7 @@ class CsvReading:
             generated_at=self._facts.generated_at if self._facts else 0,
             truncation=self._truncation,
             partial=self._partial,
-            confirms_only=True,
+            narrowed=narrowed_by(self.kind),
             error=" ".join(self._errors) or None,
             bytes_read=self._source.bytes_read,
         )
@@ -147,7 +148,8 @@ class CsvReading:
             facts.offset_s = facts.offset_s if facts.offset_s is not None else stated
         launched, state = self._scan_facts()
         dates = (_seconds(field, facts.offset_s) for row in self._before for field in row)
-        facts.generated_at = next((date for date in dates if date), 0)
+        stated_at = next((date for date in dates if date), 0)
+        facts.generated_at = stated_at + LATEST_S if stated_at and facts.unsure else stated_at
         if not {"first detected", "last detected"} & set(self._header):
             facts.scanned_at = _seconds(launched, facts.offset_s)
         self._partial = state.lower() not in {"", "finished"}

@@ -10,7 +10,7 @@ from vatriage.vendors.qualys.rejects import RAW_LIMIT
 from vatriage.vendors.qualys.tables.batch import Batch
 from vatriage.vendors.qualys.tables.instants import parse_table_time
 from vatriage.vendors.qualys.tables.json_records import BrokenJson, JsonRecord, JsonRecords
-from vatriage.vendors.qualys.tables.kinds import SCAN_JSON, normal, places_of, unknown_columns
+from vatriage.vendors.qualys.tables.kinds import SCAN_JSON, narrowed_by, normal, places_of, unknown_columns
 from vatriage.vendors.qualys.tables.rows import DAMAGED, Row, TableFacts, make_fields, repair_text
 from vatriage.vendors.xml.source import ByteSource
 
@@ -71,7 +71,7 @@ class JsonReading:
         return ReportEnd(
             generated_at=self._facts.generated_at,
             partial=self._partial,
-            confirms_only=True,
+            narrowed=narrowed_by(self.kind),
             error=" ".join(self._errors) or None,
             bytes_read=self._source.bytes_read,
         )

@@ -10,7 +10,7 @@ the filters of the report template or of the person who exported them. So **no t
 - no table states a scan (`scanned_at`, `auth_scanned_at` stay 0), the dates only say when the host was seen;
 - a finding that is *Fixed* is kept as information of the same QID: from then on it confirms no more, and forbids
   refutation, because its date has no sure zone and nobody vouches for it;
-- `ReportEnd.confirms_only` is set, so that an import never counts as whole.
+- `ReportEnd.narrowed` says so, and an import with a table in it never counts as whole.
 """
 
 import re
@@ -272,6 +272,14 @@ FOREIGN_KINDS = (
         sentence="This is a list of assets without findings. Export VMDR detections, or fetch the host list by API (XML).",
     ),
 )
+
+
+def narrowed_by(kind: str | None) -> str:
+    """Return why a table of this kind proves nothing by what it leaves out (ReportEnd.narrowed)."""
+    return (
+        f"a {kind or 'table'} does not say which hosts were scanned when and how, and is cut by somebody's filters; "
+        "import it by a call of its own"
+    )
 
 
 @lru_cache(maxsize=4096)

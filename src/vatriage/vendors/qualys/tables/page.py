@@ -2,9 +2,9 @@
 
 A row ties a QID to CVEs: an excerpt of the KnowledgeBase. Its pairs are handed out as `references` **without** the
 entries (`vulnerabilities`) they would belong to, and the merge of the KnowledgeBase takes pairs only with their entries.
-That is on purpose. An entry made of a row would state neither publication nor how the QID is found, and would replace
-what a real copy says; and as a copy it would seem to *remove* every pair that it leaves out (a row of a report by CVE
-holds one of many), so that a claim lost QIDs and a host could be cleared by the rest of them.
+That is on purpose: a pair that no copy of the KnowledgeBase holds would give a claim its first QID, and with it a way to
+be cleared by that one QID, while the others that belong to it are not known here. As a copy it would be worse: it would
+replace what a real one says, and seem to remove every pair that it leaves out (a row of a report by CVE holds one).
 """
 
 import re
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vatriage.model.address import format_address, pack_address
 from vatriage.model.evidence import Kind, Status
-from vatriage.model.report import HOSTS, REFERENCES, Reject, ReportPage
+from vatriage.model.report import HOSTS, REFERENCES, DescribedBy, Reject, ReportPage
 from vatriage.vendors.qualys.columns import Columns
 from vatriage.vendors.qualys.host_detections import FATAL, detection_table, problem_of
 from vatriage.vendors.qualys.tables.instants import EARLIEST_S, LATEST_S, iso_text, parse_table_time
@@ -80,6 +80,7 @@ class _TablePage:
             hosts=pa.Table.from_pylist(list(self._hosts.values()), schema=HOSTS),
             detections=detections,
             references=references,
+            described_by=DescribedBy.FINDINGS,
             repeated_hosts=repeated,
             rejects=tuple(self._rejects),
         )

@@ -1,0 +1,81 @@
+"""Permits: no call to an account without one, from any process (DESIGN 3).
+
+`PermittedFetcher` asks for a permit before every call and reports what the answer said of the account's limits.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from vatriage.errors import VatriageError
+from vatriage.net.interface import Answer, Fetcher, Heard, Request
+from vatriage.net.limits import Standing, standing
+
+
+class Permits(Protocol):
+    """Leave to call one account, shared by every process that works for it."""
+
+    def take(self, resource: str) -> float:
+        """Take a permit for one call.
+
+        Returns: 0 if it was given, else after how many seconds it is worth asking again.
+        """
+
+    def give_back(self, resource: str, said: Standing | None) -> None:
+        """End the call; `said` is what its answer told of the limits, None if there was no answer."""
+
+
+class LongWaitError(VatriageError):
+    """The account's limit asks for a wait that is too long to sit through; the pull goes on where it stopped."""
+
+    exit_code = 7
+
+
+class PermittedFetcher:
+    """A fetcher that obeys the account's permits.
+
+    Args:
+        inner: does the calls.
+        permits: of the account.
+        sleep: waits so many seconds.
+        longest_wait_s: the longest that one call may wait for its permit.
+        waiting: told of every wait, in seconds.
+    """
+
+    def __init__(
+        self,
+        inner: Fetcher,
+        permits: Permits,
+        *,
+        sleep: Callable[[float], None],
+        longest_wait_s: float,
+        waiting: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        self._inner = inner
+        self._permits = permits
+        self._sleep = sleep
+        self._longest_wait_s = longest_wait_s
+        self._waiting = waiting
+
+    def fetch(self, request: Request, body: Path, heard: Heard | None = None) -> Answer:
+        """See Fetcher.fetch. Raises: LongWaitError: the permit would come too late."""
+        self._await_permit(request.resource)
+        said: Standing | None = None
+        try:
+            answer = self._inner.fetch(request, body, heard)
+            said = standing(answer)
+        finally:
+            self._permits.give_back(request.resource, said)
+        return answer
+
+    def _await_permit(self, resource: str) -> None:
+        waited = 0.0
+        while wait := self._permits.take(resource):
+            waited += wait
+            if waited > self._longest_wait_s:
+                raise LongWaitError(
+                    f"The account's limit for {resource} lets nobody call for another {wait:g} s.",
+                    "What was fetched is kept: run the pull again then, and it goes on where it stopped.",
+                )
+            self._waiting(wait)
+            self._sleep(wait)

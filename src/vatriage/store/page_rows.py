@@ -1,0 +1,144 @@
+"""The committed pages of a pull: what a process that goes on with it need not fetch again."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vatriage.store import ledger
+from vatriage.store.bulk import chunks, execute, fetch, insert
+from vatriage.store.ledger import OpenPull
+
+COUNTED = ("hosts", "detections", "vulnerabilities", "rejects", "unnamed_hosts")
+"""What is counted of a page."""
+_COLUMNS = ("pull_id", "resource", "number", "request", "raw_file", "sha256", "next_id", "changes", *COUNTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLine:
+    """The ledger's line of one page."""
+
+    resource: str
+    number: int
+    """Counts the pages of the pull, 1 first."""
+    request: str
+    """Path and parameters: the same request is the same page."""
+    raw_file: str
+    sha256: str
+    next_id: int
+    """Where the next page of a truncated list begins, 0 if this was the last."""
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """What merging the page changed."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """By the names of COUNTED."""
+
+
+def save_page(pull: OpenPull, line: PageLine, committed_at: int) -> None:
+    """Add a page's line; must run in the page's own transaction."""
+    values = (pull.id, line.resource, line.number, line.request, line.raw_file, line.sha256, line.next_id)
+    counts = [line.counts.get(name, 0) for name in COUNTED]
+    sql = insert("pull_pages", (*_COLUMNS, "committed_at"))
+    execute(sql, [*values, json.dumps(dict(line.changes)), *counts, committed_at])
+
+
+def load_pages(pull: OpenPull) -> list[PageLine]:
+    """Return the pages that were committed, in order."""
+    names = ", ".join(("resource", "number", "request", "raw_file", "sha256", "next_id", "changes", *COUNTED))
+    rows = fetch(f"SELECT {names} FROM pull_pages WHERE pull_id = %s ORDER BY number", [pull.id])
+    return [_line(row) for row in rows]
+
+
+def listed_ids(pull: OpenPull) -> list[int]:
+    """Return the vendor's ids of the hosts that the host list named, ascending."""
+    sql = "SELECT vendor_id FROM pull_hosts WHERE pull_id = %s AND listed AND vendor_id > 0 ORDER BY vendor_id"
+    return [int(row[0]) for row in fetch(sql, [pull.id])]
+
+
+def unreceived_ids(pull: OpenPull) -> list[int]:
+    """Return the vendor's ids of hosts that were listed and of which nothing was received, ascending."""
+    sql = (
+        "SELECT vendor_id FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected "
+        "AND vendor_id > 0 ORDER BY vendor_id"
+    )
+    return [int(row[0]) for row in fetch(sql, [pull.id])]
+
+
+def unlist(pull: OpenPull, ids: Iterable[int]) -> None:
+    """Note that hosts are not in the account any more."""
+    for chunk in chunks(ids):
+        marks = ", ".join(["%s"] * len(chunk))
+        sql = f"UPDATE pull_hosts SET listed = %s WHERE pull_id = %s AND vendor_id IN ({marks})"
+        execute(sql, [False, pull.id, *chunk])
+
+
+def unfinished(device_id: int) -> list[tuple[OpenPull, int, Mapping[str, Any]]]:
+    """Return the device's pulls that another process might go on with, newest first: (pull, started at, request).
+
+    Args:
+        device_id: the device; the caller holds its lease, so that a running pull is a dead process's.
+    """
+    rows = fetch(
+        "SELECT p.id, p.zone_id, z.name, p.account_id, a.name, p.started_at, p.request FROM pulls p "
+        "JOIN zones z ON z.id = p.zone_id JOIN accounts a ON a.id = p.account_id "
+        "WHERE p.device_id = %s AND (p.state = %s OR p.resumable) ORDER BY p.id DESC",
+        [device_id, ledger.RUNNING],
+    )
+    return [(OpenPull(*row[:5]), int(row[5]), _json(row[6])) for row in rows]
+
+
+def reopen(pull: OpenPull) -> None:
+    """Go on with a pull."""
+    sql = "UPDATE pulls SET state = %s, error = '', finished_at = 0, resumable = %s WHERE id = %s"
+    execute(sql, [ledger.RUNNING, False, pull.id])
+
+
+def give_up(pull: OpenPull) -> None:
+    """End a pull that nobody goes on with; what it found stands."""
+    sql = (
+        "UPDATE pulls SET state = %s, resumable = %s, error = CASE WHEN error = '' THEN %s ELSE error END WHERE id = %s"
+    )
+    execute(sql, [ledger.INCOMPLETE, False, "the process ended before the pull did", pull.id])
+
+
+LAUNCHING = "?"
+"""Stands for the ref of a scan that was asked for and has not told its ref yet."""
+
+
+def note_scan(pull: OpenPull, ref: str) -> None:
+    """Remember the scan that the pull started."""
+    execute("UPDATE pulls SET scan_ref = %s WHERE id = %s", [ref, pull.id])
+
+
+def scan_of(pull: OpenPull) -> str:
+    """Return the ref of the scan that the pull started, LAUNCHING if it never came, "" if none was started."""
+    return str(fetch("SELECT scan_ref FROM pulls WHERE id = %s", [pull.id])[0][0])
+
+
+def last_scan(device_id: int) -> str:
+    """Return the ref of the scan that the device started last, "" if none is known."""
+    sql = "SELECT scan_ref FROM pulls WHERE device_id = %s AND scan_ref NOT IN ('', %s) ORDER BY id DESC LIMIT 1"
+    rows = fetch(sql, [device_id, LAUNCHING])
+    return str(rows[0][0]) if rows else ""
+
+
+def pages_taken(device_id: int, resource: str) -> set[str]:
+    """Return the requests of a resource whose pages came in earlier pulls of the device that were completed."""
+    sql = (
+        "SELECT g.request FROM pull_pages g JOIN pulls p ON p.id = g.pull_id "
+        "WHERE p.device_id = %s AND p.state = %s AND g.resource = %s"
+    )
+    return {str(row[0]) for row in fetch(sql, [device_id, ledger.COMPLETE, resource])}
+
+
+def _line(row: tuple[Any, ...]) -> PageLine:
+    counts = dict(zip(COUNTED, map(int, row[7:]), strict=True))
+    return PageLine(
+        resource=row[0], number=int(row[1]), request=row[2], raw_file=row[3], sha256=row[4], next_id=int(row[5]),
+        changes=_json(row[6]), counts=counts,
+    )  # fmt: skip
+
+
+def _json(value: object) -> dict[str, Any]:
+    """Return a JSON column as it comes from raw SQL: text from SQLite, parsed from PostgreSQL."""
+    parsed = json.loads(value) if isinstance(value, str) else value
+    return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,147 @@
+"""Killed at any step (SIGKILL at the n-th SQL statement or file change), nothing is half-committed.
+
+The suite takes a few steps spread over the run; `make soak` takes every one of them.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from urllib.parse import parse_qsl
+
+from end_to_end_program import DETECTIONS, ROOT, alert, run, take, verdicts, write_files
+from pulled_subscription import add_device, make_subscription
+from soak import SOAK
+from vatriage_simulator.server import SimulatorServer
+
+SAMPLES = 5
+
+FIXED = "<STATUS>Fixed</STATUS><LAST_FIXED_DATETIME>2026-11-20T11:00:00Z</LAST_FIXED_DATETIME>"
+OTHER = (
+    "<DETECTION><QID>99001</QID><TYPE>Confirmed</TYPE><SEVERITY>5</SEVERITY><PORT>443</PORT><PROTOCOL>tcp</PROTOCOL>"
+    "<STATUS>New</STATUS><FIRST_FOUND_DATETIME>2026-11-20T12:00:00Z</FIRST_FOUND_DATETIME><LAST_FOUND_DATETIME>"
+    "2026-11-20T12:00:00Z</LAST_FOUND_DATETIME><LAST_TEST_DATETIME>2026-11-20T12:00:00Z</LAST_TEST_DATETIME></DETECTION>"
+)
+BEFORE, AFTER = ["AFFECTED", "NOT_AFFECTED"], ["NOT_AFFECTED", "AFFECTED"]
+
+
+def killed(home, step, *arguments):
+    """Run the program until a step; return how many steps there were, None if it was killed."""
+    told = home.parent / "steps"
+    told.unlink(missing_ok=True)
+    environment = {
+        **os.environ, "VATRIAGE_HOME": str(home), "PYTHONPATH": f"{ROOT}/src:{ROOT}/simulator",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+    command = [sys.executable, f"{ROOT}/tests/killed_program.py", step, told, *arguments]
+    done = subprocess.run(
+        [str(part) for part in command], check=False, env=environment, cwd=home.parent, capture_output=True, text=True
+    )
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    return int(told.read_text()) if told.exists() else None
+
+
+def steps_to_die_at(total):
+    if SOAK:
+        return range(1, total + 1)
+    return [1 + (total - 1) * number // (SAMPLES - 1) for number in range(SAMPLES)]
+
+
+def levels(files):
+    return [record["verdict"] for record in verdicts(files, alert(1), alert(2))]
+
+
+def database_is_sound(home):
+    with sqlite3.connect(home / "vatriage.sqlite3") as database:
+        return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def rows(home, sql):
+    with sqlite3.connect(home / "vatriage.sqlite3") as database:
+        return database.execute(sql).fetchall()
+
+
+def fresh_home(files):
+    shutil.rmtree(files / "home", ignore_errors=True)
+    shutil.copytree(files / "earlier", files / "home")
+    return files / "home"
+
+
+def test_an_import_killed_at_any_step_is_there_wholly_or_not_at_all(tmp_path):
+    write_files(tmp_path)
+    take(tmp_path, "h.xml", "d.xml", "k.xml")
+    (tmp_path / "home").rename(tmp_path / "earlier")
+    newer = DETECTIONS.replace("2026-11-20T0", "2026-11-20T1").replace("<STATUS>Active</STATUS>", FIXED)
+    (tmp_path / "d2.xml").write_text(newer.replace("</DETECTION_LIST>", OTHER + "</DETECTION_LIST>"))
+    arguments = ("import", tmp_path / "d2.xml", "--complete")
+    total = killed(fresh_home(tmp_path), 0, *arguments)
+    assert levels(tmp_path) == AFTER
+
+    for step in steps_to_die_at(total):
+        home = fresh_home(tmp_path)
+        assert killed(home, step, *arguments) is None, step
+        assert levels(tmp_path) in (BEFORE, AFTER), step
+        assert database_is_sound(home), step
+        assert killed(home, 0, *arguments) is not None, step
+        assert levels(tmp_path) == AFTER, step
+
+
+def test_a_pull_killed_at_any_step_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", "2")
+    write_files(tmp_path)
+    with SimulatorServer(make_subscription()) as server:
+        add_device(tmp_path / "home", server)
+        (tmp_path / "home").rename(tmp_path / "earlier")
+        total = killed(fresh_home(tmp_path), 0, "pull", "d")
+        assert levels(tmp_path) == BEFORE
+
+        for step in steps_to_die_at(total):
+            home = fresh_home(tmp_path)
+            assert killed(home, step, "pull", "d") is None, step
+            committed = {row[0] for row in rows(home, "SELECT request FROM pull_pages")}
+            whole = rows(home, "SELECT 1 FROM pulls WHERE whole")
+            expected = "NOT_AFFECTED" if whole else "UNKNOWN"
+            assert levels(tmp_path)[1] == expected, step
+            asked_before = len(server.requests)
+            assert killed(home, 0, "pull", "d") is not None, step
+            assert levels(tmp_path) == BEFORE, step
+            if not whole:
+                again = {parameters_of(item) for item in server.requests[asked_before:]}
+                assert not again & {parameters_of_text(text) for text in committed}, step
+            assert leftovers(home) == [], step
+            assert database_is_sound(home), step
+        assert server.failures == []
+
+
+def parameters_of(logged):
+    return logged.path, tuple(sorted(logged.parameters.items()))
+
+
+def parameters_of_text(text):
+    path, _, query = text.partition("?")
+    return path, tuple(sorted(parse_qsl(query)))
+
+
+def leftovers(home):
+    """Return the raw pages that no ledger line names, and spools."""
+    named = {row[0] for row in rows(home, "SELECT raw_file FROM pull_pages")}
+    return sorted(path.name for path in (home / "pages").iterdir() if path.name not in named)
+
+
+def test_a_pull_that_was_interrupted_goes_on_too_and_the_ledger_counts_all_its_pages(tmp_path, monkeypatch):
+    monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", "1")
+    write_files(tmp_path)
+    with SimulatorServer(make_subscription()) as server:
+        add_device(tmp_path / "home", server)
+        server.subscription.break_next("knowledge_base", "maintenance")
+        failed = run(tmp_path / "home", "pull", "d", "--json")
+        done = run(tmp_path / "home", "pull", "d", "--json")
+
+    assert failed.returncode == 4
+    (pull,) = json.loads(done.stdout)["pulls"]
+    assert (pull["resumed"], pull["state"], pull["hosts_expected"], pull["detections"]) == (True, "complete", 3, 3)
+    assert pull["changes"]["hosts_new"] == 3
+    assert levels(tmp_path) == BEFORE
