@@ -177,7 +177,7 @@ def _take_pages(
 
 def _count(page: ReportPage, taken: _Taken) -> None:
     counts = taken.counts
-    counts.hosts += page.hosts.num_rows + sum(last - first + 1 for first, last in page.id_ranges)
+    counts.hosts += page.hosts.num_rows - page.repeated_hosts + sum(last - first + 1 for first, last in page.id_ranges)
     counts.detections += page.detections.num_rows
     kinds = _kinds(page)
     counts.information += kinds.get(0, 0)

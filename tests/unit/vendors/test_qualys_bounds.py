@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.generate_reports import write_report
 from unit.vendors.qualys_v1_documents import category, finding, header, scanned, section
+from unit.vendors.table_documents import VMDR_COLUMNS, VMDR_ROW, quoted
 
 PROGRAM = """
 import resource, sys
@@ -64,3 +65,23 @@ def test_hosts_that_wait_for_the_header_do_not_wait_in_memory(tmp_path):
 
     assert (small_rows, large_rows) == (1_000, 4_000)
     assert large < 1.4 * small + 8
+
+
+def write_table(path, rows):
+    """Write a VMDR table of long texts, ten rows a host."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(quoted(*VMDR_COLUMNS))
+        for row in range(rows):
+            host = row // 10
+            changed = {"QID": row % 10 + 1, "Asset IPV4": f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"}
+            line = VMDR_ROW | changed | {"Results": f"{row:08} " * 60}
+            file.write(quoted(*(line[name] for name in VMDR_COLUMNS)))
+
+
+def test_memory_does_not_grow_with_a_table(tmp_path):
+    write_table(tmp_path / "table.csv", 75_000)
+    found, peak = rows_and_peak(tmp_path / "table.csv")
+
+    assert found == 75_000
+    assert peak < 40
+    assert (tmp_path / "table.csv").stat().st_size > 50_000_000

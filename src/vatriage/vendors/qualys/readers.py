@@ -12,9 +12,13 @@ from typing import BinaryIO
 
 from vatriage.model.report import ReportEnd, ReportPage
 from vatriage.vendors.held_pages import HeldPages
+from vatriage.vendors.interface import Reading
 from vatriage.vendors.qualys.frame import ID_RANGES_A_PAGE, DocumentFrame
 from vatriage.vendors.qualys.kinds import KINDS, DocumentKind, RecordKind
 from vatriage.vendors.qualys.refused import refusal_of
+from vatriage.vendors.qualys.tables.csv_reading import CsvReading
+from vatriage.vendors.qualys.tables.head import Family, family_of, read_head
+from vatriage.vendors.qualys.tables.json_reading import JsonReading
 from vatriage.vendors.xml.fast import FastTokeniser
 from vatriage.vendors.xml.finder import Piece, pieces_of
 from vatriage.vendors.xml.frame import FrameError, FrameReader
@@ -32,17 +36,29 @@ _NO_RECORDS = RecordTag("-", "-")
 class QualysReader:
     """See ReportReader."""
 
-    def open(self, source: BinaryIO, name: str) -> "QualysReading":
+    def open(self, source: BinaryIO, name: str) -> Reading:
         """See ReportReader.open. Raises: OSError: the source failed."""
-        return QualysReading(source, name)
+        head = read_head(source)
+        family = family_of(head)
+        if family is Family.CSV:
+            return CsvReading(source, name, head)
+        if family is Family.JSON:
+            return JsonReading(source, name, head)
+        return QualysReading(source, name, head)
 
 
 class QualysReading:
     """See Reading. Memory is bounded by vendors.xml: a few blocks, or one record of at most RECORD_LIMIT."""
 
-    def __init__(self, source: BinaryIO, name: str) -> None:
-        """Read the document's prolog; `name` is what it is called in rejects and errors."""
-        self._source = ByteSource(source)
+    def __init__(self, source: BinaryIO, name: str, head: bytes = b"") -> None:
+        """Read the document's prolog.
+
+        Args:
+            source: the document's bytes.
+            name: what it is called in rejects and errors.
+            head: its first bytes, already taken from the source.
+        """
+        self._source = ByteSource(source, head)
         self._name = name
         self._told = DocumentFrame(name)
         self._partial = False
