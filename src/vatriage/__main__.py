@@ -9,6 +9,7 @@ import sys
 from vatriage.cli.printable import printable_lines
 from vatriage.cli.stopping import Stopped, deafen, listen, tell
 from vatriage.errors import VatriageError
+from vatriage.store.opening import as_store_error
 
 
 def main() -> None:
@@ -81,7 +82,10 @@ def _say(text: str) -> None:
 
 
 def _report(error: Exception) -> int:
-    """Say what typer or we ourselves did not expect."""
+    """Say what the database, typer or we ourselves did not expect."""
+    if failed := as_store_error(error):
+        print(f"vatriage: {failed.message}", failed.hint, file=sys.stderr)  # noqa: T201 - this is the face
+        return failed.exit_code
     show = getattr(error, "show", None)
     if callable(show) and hasattr(error, "exit_code"):
         show()

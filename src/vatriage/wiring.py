@@ -68,13 +68,32 @@ def triage_knowledge(
 
 
 def open_store(config: Config) -> None:
-    """Make the home folder if needed, configure Django on its database and bring the tables up to date."""
-    from vatriage.settings import configure, sqlite  # noqa: PLC0415 - Django is imported only where a store is needed
+    """Make the home folder if needed, configure Django on the database and bring its tables up to date.
+
+    Raises:
+        UsageError: the database's address cannot be read.
+        StoreError: the home folder or the database cannot be used.
+    """
+    from vatriage.settings import configure, postgresql, sqlite  # noqa: PLC0415 - Django is imported only where needed
     from vatriage.store.opening import migrate, prepare_home  # noqa: PLC0415 - the same
 
     prepare_home(config.home)
-    configure(sqlite(config.database), secret_key="unused until there is a web face")  # noqa: S106 - signs nothing
-    migrate(config.database)
+    database = postgresql(config.server) if config.server else sqlite(config.database)
+    configure(database, secret_key="unused until there is a web face")  # noqa: S106 - signs nothing
+    migrate(config.home)
+
+
+def database_shown(config: Config) -> str:
+    """Return where the inventory is, for people: a file, or a server's database without the password."""
+    if config.server is None:
+        return str(config.database)
+    from vatriage.settings import postgresql  # noqa: PLC0415 - only where a server is used
+
+    parts = postgresql(config.server)
+    user, port = f"{parts['USER']}@" if parts["USER"] else "", f":{parts['PORT']}" if parts["PORT"] else ""
+    if parts["HOST"].startswith("/"):
+        return f"postgresql://{user}{port}/{parts['NAME']}?host={parts['HOST']}"
+    return f"postgresql://{user}{parts['HOST']}{port}/{parts['NAME']}"
 
 
 def report_reader() -> ReportReader:

@@ -28,7 +28,11 @@ def import_reports(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Take VA reports into the inventory: host lists, host detections, scan and asset data reports, KnowledgeBase."""
+    """Take VA reports into the inventory.
+
+    As XML: host lists, host detections, scan and asset data reports, the KnowledgeBase. As CSV or JSON: VMDR detections,
+    scan results, scan reports; such tables confirm findings and never clear a host.
+    """
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.imports import import_files  # noqa: PLC0415 - needs an open store

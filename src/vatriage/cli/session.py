@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,14 +26,16 @@ class Advance(Protocol):
 class Session:
     """One run of the command line."""
 
-    def __init__(self, home: Path | None) -> None:
+    def __init__(self, home: Path | None, *, embedded: bool = False) -> None:
         self._home = home
+        self._embedded = embedded
         self.clock: Clock = system_clock()
 
     @property
     def config(self) -> Config:
-        """The settings. Raises: UsageError: one is out of bounds."""
-        return read_config(self._home)
+        """The settings; `embedded` keeps off the server they may name. Raises: UsageError: one is out of bounds."""
+        config = read_config(self._home)
+        return replace(config, server=None) if self._embedded else config
 
     def store(self) -> Config:
         """Open the store and return the settings."""

@@ -21,11 +21,11 @@ _FINDING_NAMES = (
     "superseded", "since", "key",
 )  # fmt: skip
 _SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
-_IN_UNIVERSE = "d.qid IN (SELECT qid FROM knowledge_pairs)"
+_IN_UNIVERSE = "EXISTS (SELECT 1 FROM knowledge_pairs k WHERE k.qid = d.qid)"
 _BY_A_COPY = "first_copy > 0"
 """A dated copy of the KnowledgeBase describes the QID; what a report's glossary says of one may be shortened."""
-_DESCRIBED = f"SELECT qid FROM vulnerabilities WHERE {_BY_A_COPY}"
-_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND d.qid NOT IN ({_DESCRIBED})))"
+_DESCRIBED = f"EXISTS (SELECT 1 FROM vulnerabilities v WHERE v.qid = d.qid AND v.{_BY_A_COPY})"
+_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND NOT {_DESCRIBED}))"
 
 
 def read_zones() -> Columns:
@@ -104,7 +104,7 @@ def read_pairs() -> Columns:
 def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:
     """Return a query's result as one array a column: int64, or objects for `texts`."""
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:  # else PostgreSQL's driver fetches all rows at once
         cursor.execute(sql)
         while rows := cursor.fetchmany(50_000):
             for name, values in zip(names, zip(*rows, strict=True), strict=True):

@@ -164,6 +164,8 @@ def _refute_by_fix(
             continue
         if not matches_port(item, service) or not _exactly(item, service):
             continue
+        if not _whole_since(item.fixed, scans, moment):
+            continue
         for observed_at in {item.fixed, item.last_test}:
             if not item.fixed <= observed_at <= min(moment.alert_us, moment.clock_us):
                 continue
@@ -171,6 +173,14 @@ def _refute_by_fix(
             if moment.alert_us <= until and not _is_newer(check, link, observed_at):
                 proofs.append(Refutation(True, observed_at, until))
     return max(proofs, key=lambda proof: proof.valid_until, default=None)
+
+
+def _whole_since(fixed: int, scans: Sequence[Scan], moment: Moment) -> bool:
+    """Whether a vouched list since the fix, known at the alert, would show another instance that is still open.
+
+    A list of what is fixed, or of some severities, shows one instance of a finding and not the next (VERDICT 3.1).
+    """
+    return any(scan.whole and fixed <= scan.at <= min(moment.alert_us, moment.clock_us) for scan in scans)
 
 
 def _exactly(found: Found, service: Service) -> bool:

@@ -32,6 +32,9 @@ def add_device(
     _check_checks(complete_checks)
     if not name.strip() or not login.strip():
         raise UsageError("A device needs a name and a login.", "")
+    for what, text, most in (("name", name, 64), ("login", login, 255), ("url", url, 2000)):
+        if len(text) > most:
+            raise UsageError(f"A device's {what} has at most {most} characters.", f"This one has {len(text)}.")
     now = now_us(clock) // 1_000_000
     try:
         with transaction.atomic():
@@ -50,7 +53,7 @@ def add_device(
 
 def all_devices() -> list[Device]:
     """Return all devices, in order of name."""
-    return list(Device.objects.select_related("zone").order_by("name"))
+    return sorted(Device.objects.select_related("zone"), key=lambda device: device.name)
 
 
 def find_device(name: str) -> Device:
@@ -120,7 +123,7 @@ def activate_all(
     active, refused = [], []
     with transaction.atomic():
         waiting = Device.objects.filter(active=False, **({} if only is None else {"name": only}))
-        for device in waiting.order_by("name"):
+        for device in sorted(waiting, key=lambda device: device.name):
             query = calls.query(device.url)
             if query.kind is QueryKind.REAL_TIME and confirm_scan:
                 device.scan_ceiling, device.scan_confirmed_url = confirm_scan, device.url

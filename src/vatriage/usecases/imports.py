@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.instant import US, format_instant
 from vatriage.model.report import DescribedBy, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
@@ -107,7 +107,7 @@ def import_files(
     now = now_us(clock) // US
     result = ImportResult()
     mark_behind(snapshots)
-    with transaction.atomic():
+    with writers_turn():
         pull = ledger.open_pull(
             zone=zone,
             account=f"offline:{zone}",
@@ -177,7 +177,7 @@ def _take_pages(
 
 def _count(page: ReportPage, taken: _Taken) -> None:
     counts = taken.counts
-    counts.hosts += page.hosts.num_rows + sum(last - first + 1 for first, last in page.id_ranges)
+    counts.hosts += page.hosts.num_rows - page.repeated_hosts + sum(last - first + 1 for first, last in page.id_ranges)
     counts.detections += page.detections.num_rows
     kinds = _kinds(page)
     counts.information += kinds.get(0, 0)
@@ -210,21 +210,28 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
     """Return why the files together are not a whole report, "" if nothing speaks against it."""
-    for item in taken:
-        if item.counts.error is not None:
-            return f"{item.counts.file}: {item.counts.error}"
-        if item.narrowed:
-            return f"{item.counts.file}: {item.narrowed}"
-        if item.unnamed_hosts:
-            return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
-        if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
-            return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
+    against = next(filter(None, map(_against, taken)), "")
+    if against:
+        return against
     if not any(item.counts.kind in _FINDINGS for item in taken):
         return "none of the files is a list of detections"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing
+    return ""
+
+
+def _against(item: _Taken) -> str:
+    """Return what one file itself says against being whole."""
+    if item.counts.error is not None:
+        return f"{item.counts.file}: {item.counts.error}"
+    if item.narrowed:
+        return f"{item.counts.file}: {item.narrowed}"
+    if item.unnamed_hosts:
+        return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
+    if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
+        return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
     return ""
 
 

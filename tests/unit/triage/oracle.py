@@ -271,6 +271,14 @@ def judge_claim(
         if not link.removed or link.removed > alert.at_us
     ]
     judged = worst(judge_qid(one, world) for one in asked) if asked else UNKNOWN
+    former = [
+        Question(alert.at_us, port, protocol, host, link, world.inventory.check(link.qid))
+        for link in links
+        if link.removed and link.removed <= alert.at_us
+    ]
+    if judged.level is Verdict.NOT_AFFECTED:
+        if any(judge_qid(one, world).level >= Verdict.POSSIBLY_AFFECTED for one in former):
+            judged = UNKNOWN
     if judged.level is Verdict.AFFECTED and not in_full:
         return Judged(Verdict.POSSIBLY_AFFECTED)
     if claim.id in world.knowledge.transitive.claims and judged.level < Verdict.POSSIBLY_AFFECTED:
@@ -398,6 +406,9 @@ def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[
             continue
         if not same_service(asked, one, general=False) or (one.superseded and one.superseded <= asked.t):
             continue
+        lists = [scan.at for scan in asked.host.scans if scan.whole and scan.at <= min(asked.t, world.clock)]
+        if not any(at >= one.fixed for at in lists):
+            continue  # another instance may stand in no list that anybody vouches for
         tests = [at for at in (one.fixed, one.last_test) if one.fixed <= at <= world.clock and existed(asked, at)]
         found.extend((at, fix_ttl(asked, at, world)) for at in tests)
     return found
