@@ -7,7 +7,7 @@ import os
 import sys
 
 from vatriage.cli.printable import printable_lines
-from vatriage.cli.stopping import Stopped, deafen, listen, tell
+from vatriage.cli.stopping import Stopped, deafen, listen, silence, tell
 from vatriage.errors import VatriageError
 from vatriage.store.opening import as_store_error
 
@@ -32,9 +32,9 @@ def run() -> int:
         code = _call()
         sys.stdout.flush()
     except BrokenPipeError:
-        _reader_left()
+        silence(sys.stdout)
     except SystemExit as error:  # what rich and click do when their own reader has left
-        _reader_left()
+        silence(sys.stdout)
         return code if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
     except VatriageError as error:
         _say(f"{error.message} {error.hint}")
@@ -44,7 +44,7 @@ def run() -> int:
             f"{error.filename or 'a file'} cannot be used: {error.strerror or error}. Check the disk's space and "
             "the permissions; what was committed before stands."
         )
-        _reader_left()
+        silence(sys.stdout)
         return 8
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a sentence
         return _report(error)
@@ -68,23 +68,18 @@ def _call() -> int:
     return 0
 
 
-def _reader_left() -> None:
-    """Send what is still buffered nowhere: nobody is listening, and Python would complain at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _say(text: str) -> None:
     """Print one sentence on standard error, if anybody reads it."""
     try:
         print(f"vatriage: {printable_lines(text)}", file=sys.stderr, flush=True)  # noqa: T201 - this is the face
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        silence(sys.stderr)
 
 
 def _report(error: Exception) -> int:
     """Say what the database, typer or we ourselves did not expect."""
     if failed := as_store_error(error):
-        print(f"vatriage: {failed.message}", failed.hint, file=sys.stderr)  # noqa: T201 - this is the face
+        _say(f"{failed.message} {failed.hint}")
         return failed.exit_code
     show = getattr(error, "show", None)
     if callable(show) and hasattr(error, "exit_code"):
@@ -92,23 +87,11 @@ def _report(error: Exception) -> int:
         return int(error.exit_code)
     if os.environ.get("VATRIAGE_TRACEBACK"):
         raise error
-    if _is_databases(error):
-        _say(
-            f"the database cannot be used: {error}. Check the disk's space and the permissions; what was "
-            "committed before stands."
-        )
-        return 8
     _say(
         f"this should not have happened: {type(error).__name__}: {error}. Earlier data are untouched; set "
         "VATRIAGE_TRACEBACK=1 and run it again to see where it happened, then report it."
     )
     return 70
-
-
-def _is_databases(error: Exception) -> bool:
-    """Whether the database itself is in trouble (disk, lock, connection), which is no bug of ours."""
-    databases = sys.modules.get("django.db")
-    return databases is not None and isinstance(error, databases.OperationalError)
 
 
 if __name__ == "__main__":

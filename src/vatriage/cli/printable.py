@@ -22,7 +22,7 @@ def printable_bytes(raw: bytes) -> str:
 
 
 def printable_json(text: str) -> str:
-    """Return JSON that means the same, with every invisible character inside its strings as `\\uXXXX`."""
+    r"""Return JSON that means the same, with every invisible character inside its strings as `\uXXXX`."""
     return _DOUBTFUL_IN_JSON.sub(_escaped_in_json, text)
 
 

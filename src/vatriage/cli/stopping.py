@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, whenever they come: what is under way is left through every `finally`, then one sentence.
+"""Being stopped: Ctrl-C and SIGTERM end what is under way through every `finally`, then one sentence; closed pipes.
 
 Imports next to nothing, because it must be at work before the heavy imports begin.
 """
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 
 class Stopped(BaseException):
@@ -56,6 +56,13 @@ def tell(stopped: Stopped) -> None:
         os.write(2, sentence.encode())
     except OSError:
         return
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still to be printed nowhere: the reader of our pipe has left, and that is its right."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
