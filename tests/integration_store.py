@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Store:
 
     config: Config
     folder: Path
+    clock: StillClock = field(default_factory=StillClock)
 
     def take(self, *reports: str, zone: str = "default", complete: bool = True) -> Any:
         """Import reports, taken together; return the result."""
@@ -62,7 +63,7 @@ class Store:
         from vatriage.usecases.imports import import_files
 
         return import_files(
-            paths, zone=zone, complete=complete, reader=QualysReader(), clock=StillClock(),
+            paths, zone=zone, complete=complete, reader=QualysReader(), clock=self.clock,
             snapshots=self.config.snapshots,
         )  # fmt: skip
 

@@ -13,9 +13,9 @@ _QID_COLUMNS = ("qid", *DESCRIPTION, "first_copy", "last_copy")
 _VULNERABILITIES = Target("vulnerabilities", _QID_COLUMNS, key=("qid",), update=update_all(_QID_COLUMNS[1:]))
 _PAIRS = Target(
     "knowledge_pairs",
-    ("qid", "claim", "first_with", "last_with"),
+    ("qid", "claim", "first_with", "last_with", "by_copy"),
     key=("qid", "claim"),
-    update=update_all(("first_with", "last_with")),
+    update=update_all(("first_with", "last_with", "by_copy")),
 )
 _QIDS = f"SELECT {', '.join(_QID_COLUMNS)} FROM vulnerabilities"
 
@@ -25,10 +25,10 @@ def load_qids(qids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
     return {row[0]: row for row in fetch_in(f"{_QIDS} WHERE qid IN ({{keys}})", qids)}
 
 
-def load_pairs(qids: Iterable[int]) -> dict[tuple[int, str], tuple[int, int]]:
-    """Return (first copy with, last copy with) by (QID, claim)."""
-    sql = "SELECT qid, claim, first_with, last_with FROM knowledge_pairs WHERE qid IN ({keys})"
-    return {(qid, claim): (first, last) for qid, claim, first, last in fetch_in(sql, qids)}
+def load_pairs(qids: Iterable[int]) -> dict[tuple[int, str], tuple[int, int, bool]]:
+    """Return (first document with, last document with, by a copy) by (QID, claim)."""
+    sql = "SELECT qid, claim, first_with, last_with, by_copy FROM knowledge_pairs WHERE qid IN ({keys})"
+    return {(qid, claim): (first, last, bool(by_copy)) for qid, claim, first, last, by_copy in fetch_in(sql, qids)}
 
 
 def save_qids(rows: Iterable[tuple[Any, ...]]) -> None:
@@ -36,8 +36,8 @@ def save_qids(rows: Iterable[tuple[Any, ...]]) -> None:
     insert_many(_VULNERABILITIES, rows)
 
 
-def save_pairs(rows: Iterable[tuple[int, str, int, int]]) -> None:
-    """Insert or replace pairs: (qid, claim, first copy with, last copy with)."""
+def save_pairs(rows: Iterable[tuple[int, str, int, int, bool]]) -> None:
+    """Insert or replace pairs: (qid, claim, first document with, last document with, by a copy)."""
     insert_many(_PAIRS, rows)
 
 

@@ -65,7 +65,9 @@ def unreceived_ids(pull: OpenPull) -> list[int]:
 
 def silent_hosts(pull: OpenPull) -> int:
     """Return how many hosts are in the account and came without any finding."""
-    sql = "SELECT COUNT(*) FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected AND seen_again"
+    sql = (
+        "SELECT COUNT(*) FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected AND seen_again"
+    )
     return int(fetch(sql, [pull.id])[0][0])
 
 

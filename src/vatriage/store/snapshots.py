@@ -18,7 +18,7 @@ import numpy as np
 from vatriage.errors import VatriageError
 from vatriage.model.snapshot import Snapshot, SnapshotColumns, empty_columns
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files' layout."""
 
 _CURRENT = "current.json"
@@ -86,8 +86,18 @@ def load_snapshot(folder: Path) -> Snapshot:
 
 
 def is_behind(folder: Path) -> bool:
-    """Whether the inventory may know more than the snapshot: a writer is at work, or died before it built a new one."""
-    return any(folder.glob(f"{_BEHIND}*"))
+    """Whether the inventory may know more than the snapshot: a writer is at work, or died before it built a new one.
+
+    A snapshot of another version of the program counts as one that is behind.
+    """
+    return any(folder.glob(f"{_BEHIND}*")) or _is_of_another_version(folder)
+
+
+def _is_of_another_version(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / _CURRENT).read_bytes()).get("format", FORMAT) != FORMAT)
+    except (OSError, ValueError, AttributeError):
+        return False  # missing or damaged: reading it says so
 
 
 def _is_dead(writer: str) -> bool:

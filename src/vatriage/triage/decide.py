@@ -115,7 +115,7 @@ class Judge:
             return Finding(Verdict.UNKNOWN, (Reason.QID_NOT_IN_SNAPSHOT,))
         if positive.reasons:
             return positive
-        refutation, missing = refute(check, link, found, facts.scans, moment, service, self._policy)
+        refutation, missing = refute(check, link, found, facts, moment, service, self._policy)
         if refutation is None:
             return Finding(Verdict.UNKNOWN, missing, _fixes(claim, found, facts, moment))
         return _refuted(claim, link.qid, refutation, facts)

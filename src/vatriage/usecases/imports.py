@@ -33,6 +33,8 @@ _HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
 
 REJECTS_SHOWN = 20
 """Rejects that an import itself hands out."""
+_LISTS = ("HOST_LIST_OUTPUT", *_FINDINGS)
+"""Kinds of files that say which hosts were scanned when."""
 
 Progress = Callable[[str, int], None]
 """Called with a file's name and the bytes read of it so far."""
@@ -78,6 +80,8 @@ class _Taken:
     truncation: Truncation | None = None
     narrowed: str = ""
     """Why what the file does not list proves nothing."""
+    generated_at: int = 0
+    """The file's own date, seconds; 0 = not stated."""
     first_id: int = 0
     """The smallest host id of the file."""
     last_id: int = 0
@@ -145,9 +149,10 @@ def import_files(
         result.whole = complete and not result.why_not_whole
         if result.whole:
             vouch(
-                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_received=True,
+                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_at=_oldest_list(taken),
                 all_hosts_listed=False,
             )  # fmt: skip
+        _note_knowledge(pull, taken)
         settle(pull)
         errors = "; ".join(f"{item.file}: {item.error}" for item in result.files if item.error)
         ledger.close_pull(
@@ -192,7 +197,8 @@ def _take_pages(
             page,
             generated_at=reading.end.generated_at,
             recorded_at=now,
-            listed=True,
+            listed=reading.kind in _LISTS,
+            lists_findings=reading.kind in _FINDINGS,
             counts=result.changes,
         )
         result.first_rejects += page.rejects[: REJECTS_SHOWN - len(result.first_rejects)]
@@ -228,9 +234,22 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
     taken.counts.error = end.error
     taken.truncation = end.truncation
     taken.narrowed = end.narrowed
+    taken.generated_at = end.generated_at
     if end.scan is not None:
         launched_at = format_instant(end.scan.launched_at * US) if end.scan.launched_at else None
         taken.counts.scan = asdict(end.scan) | {"launched_at": launched_at}
+
+
+def _oldest_list(taken: Sequence[_Taken]) -> int:
+    """Return the date of the oldest list of findings, 0 if one bears none: a later scan is none of theirs."""
+    return min((item.generated_at for item in taken if item.counts.kind in _FINDINGS), default=0)
+
+
+def _note_knowledge(pull: OpenPull, taken: Sequence[_Taken]) -> None:
+    """Note what became of the KnowledgeBase, so that a copy that lost entries clears nothing."""
+    copies = [item.counts for item in taken if item.counts.kind in _KNOWLEDGE]
+    lost = any(item.error is not None or item.rejects for item in copies)
+    ledger.note_knowledge(pull, sum(item.vulnerabilities for item in copies), damaged=lost)
 
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
@@ -240,6 +259,8 @@ def _why_not_whole(taken: Sequence[_Taken]) -> str:
         return against
     if not any(item.counts.kind in _FINDINGS for item in taken):
         return "none of the files is a list of detections"
+    if not any(item.counts.hosts for item in taken if item.counts.kind in _FINDINGS):
+        return "the list of detections holds no host at all"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:

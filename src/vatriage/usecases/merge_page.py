@@ -33,7 +33,6 @@ from vatriage.store.result_texts import name_of, save_texts
 from vatriage.store.scan_rows import save_scans
 from vatriage.usecases.merge_knowledge import merge_knowledge
 
-
 _CLOCKS_S = 3_600
 """How far the vendor's clocks may differ from each other."""
 
@@ -245,7 +244,9 @@ def _incoming(detections: pa.Table, numbers: dict[int, int], generated_at: int) 
     instants = ("first_found", "last_found", "last_test", "last_fixed", "last_update", "last_processed")
     stamp = np.max([_integers(detections, name) for name in instants], axis=0)
     # A date from the future would beat every later report.
-    columns["stamp"] = columns["since"] = np.where((stamp > 0) & (stamp <= generated_at + _CLOCKS_S), stamp, generated_at)
+    columns["stamp"] = columns["since"] = np.where(
+        (stamp > 0) & (stamp <= generated_at + _CLOCKS_S), stamp, generated_at
+    )
     versions = Versions(
         numbers=np.column_stack([columns[name] for name in NUMBERS]),
         instance=np.array([key_text(text) for text in _texts(detections, "instance")], dtype=object),

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from vatriage.inventory.knowledge import link_times
+from vatriage.inventory.plausible import plausible
 from vatriage.inventory.snapshot import build_snapshot
 from vatriage.model.snapshot import Snapshot
 from vatriage.store import snapshot_rows as rows
+from vatriage.store.ledger import knowledge_is_sound
 from vatriage.store.snapshots import builders_turn, dead_marks, own_mark, save_snapshot
 from vatriage.store.turns import one_instant
 
@@ -43,16 +45,20 @@ def rebuild_snapshot(folder: Path) -> Snapshot:
 
 def _read_inventory() -> Snapshot:
     pairs = rows.read_pairs()
-    names = ("first_copy", "last_copy", "first_with", "last_with")
+    names = ("first_copy", "last_copy", "first_with", "last_with", "by_copy")
     times = [link_times(*row) for row in zip(*(pairs[name].tolist() for name in names), strict=True)]
     columns = np.array(times, dtype=np.int64).reshape(-1, 2)
     pairs |= {"added": columns[:, 0], "removed": columns[:, 1]}
+    hosts, scans = rows.read_hosts(), rows.read_scans()
+    if not knowledge_is_sound():
+        hosts["whole_listed_at"][:] = 0
+        scans["whole"][:] = 0
     return build_snapshot(
         zones=rows.read_zones(),
-        hosts=rows.read_hosts(),
+        hosts=hosts,
         addresses=rows.read_addresses(),
-        scans=rows.read_scans(),
-        findings=rows.read_findings(),
+        scans=scans,
+        findings=plausible(rows.read_findings()),
         qids=rows.read_qids(),
         pairs=pairs,
     )

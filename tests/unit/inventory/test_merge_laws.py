@@ -113,10 +113,10 @@ def test_a_host_is_the_same_in_whatever_order_it_was_seen(sights, random):
 
 
 def test_a_pair_that_an_earlier_copy_lacked_was_added_later():
-    pair = merge_pair(merge_pair(None, 1, "CVE-2026-10000", 20), 1, "CVE-2026-10000", 30)
+    pair = merge_pair(merge_pair(None, 1, "CVE-2026-10000", 20, by_copy=True), 1, "CVE-2026-10000", 30, by_copy=False)
 
-    assert link_times(10, 30, pair.first_with, pair.last_with) == (20, 0)
-    assert link_times(20, 40, pair.first_with, pair.last_with) == (0, 40)
+    assert link_times(10, 30, pair.first_with, pair.last_with, pair.by_copy) == (20, 0)
+    assert link_times(20, 40, pair.first_with, pair.last_with, pair.by_copy) == (0, 40)
 
 
 COPIES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["a", "b"])), min_size=1, max_size=5)

@@ -276,9 +276,8 @@ def judge_claim(
         for link in links
         if link.removed and link.removed <= alert.at_us
     ]
-    if judged.level is Verdict.NOT_AFFECTED:
-        if any(judge_qid(one, world).level >= Verdict.POSSIBLY_AFFECTED for one in former):
-            judged = UNKNOWN
+    if any(judge_qid(one, world).level >= Verdict.POSSIBLY_AFFECTED for one in former):
+        judged = worst([judged, UNKNOWN])
     if judged.level is Verdict.AFFECTED and not in_full:
         return Judged(Verdict.POSSIBLY_AFFECTED)
     if claim.id in world.knowledge.transitive.claims and judged.level < Verdict.POSSIBLY_AFFECTED:
@@ -406,8 +405,7 @@ def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[
             continue
         if not same_service(asked, one, general=False) or (one.superseded and one.superseded <= asked.t):
             continue
-        lists = [scan.at for scan in asked.host.scans if scan.whole and scan.at <= min(asked.t, world.clock)]
-        if not any(at >= one.fixed for at in lists):
+        if asked.host.whole_listed_at < one.fixed:
             continue  # another instance may stand in no list that anybody vouches for
         tests = [at for at in (one.fixed, one.last_test) if one.fixed <= at <= world.clock and existed(asked, at)]
         found.extend((at, fix_ttl(asked, at, world)) for at in tests)
