@@ -84,7 +84,7 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
     numbers = {
         field: _number(name, variables[name], most=86_400.0) for name, field in _NUMBERS.items() if name in variables
     }
-    page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000)
+    page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000, least=1)
     return Config(
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
@@ -104,11 +104,12 @@ def _server(address: str) -> Secret | None:
     return Secret(address)
 
 
-def _number(name: str, text: str, most: float) -> float:
+def _number(name: str, text: str, most: float, least: float = 0.0) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 < value <= most:
-        raise UsageError(f"{name}={text!r} is no number above 0 and up to {most:g}.", "Correct or unset the variable.")
+    if not 0 < value <= most or value < least:
+        bound = f"from {least:g}" if least else "above 0 and"
+        raise UsageError(f"{name}={text!r} is no number {bound} up to {most:g}.", "Correct or unset the variable.")
     return value

@@ -35,7 +35,13 @@ def save_verdicts(rows: Iterable[StoredVerdict]) -> None:
     insert_many(_VERDICTS, [(row.alert_id, row.judged_at_us, row.verdict, row.inputs, row.record) for row in kept])
 
 
+def alerts_beginning(digits: str, limit: int) -> list[str]:
+    """Return the ids of judged alerts that begin with some digits, at most `limit` of them."""
+    sql = "SELECT DISTINCT alert_id FROM verdicts WHERE alert_id LIKE %s ORDER BY alert_id LIMIT %s"
+    return [str(row[0]) for row in fetch(sql, [f"{digits.lower()}%", limit])]
+
+
 def verdicts_of(alert_id: str) -> list[bytes]:
-    """Return an alert's records (JSON) in order of judgement; the id may be cut to its first digits."""
-    sql = "SELECT v.record FROM verdicts v WHERE v.alert_id LIKE %s ORDER BY v.alert_id, v.judged_at_us, v.id"
-    return [bytes(row[0]) for row in fetch(sql, [f"{alert_id.lower()}%"])]
+    """Return an alert's records (JSON) in order of judgement."""
+    sql = "SELECT record FROM verdicts WHERE alert_id = %s ORDER BY judged_at_us, id"
+    return [bytes(row[0]) for row in fetch(sql, [alert_id])]

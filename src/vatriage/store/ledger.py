@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from vatriage.errors import UsageError
+from vatriage.model.name import checked_name
 from vatriage.model.report import Reject
 from vatriage.store.bulk import Target, execute, fetch, insert, insert_many, json_text, plain
 from vatriage.store.places import Account, Zone
@@ -43,9 +43,7 @@ class OpenPull(NamedTuple):
 
 def zone_number(name: str) -> int:
     """Return a zone's number; a new name makes a new zone. Raises: UsageError: it is no name for a zone."""
-    if not name.strip() or len(name) > 64 or plain(name) != name:
-        raise UsageError(f"{name[:80]!r} is no name for a zone.", "A zone's name has 1 to 64 characters.")
-    return int(Zone.objects.get_or_create(name=name)[0].pk)
+    return int(Zone.objects.get_or_create(name=checked_name("zone", name))[0].pk)
 
 
 def open_pull(

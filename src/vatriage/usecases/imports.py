@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.instant import US, format_instant
-from vatriage.model.report import DescribedBy, ReportEnd, ReportPage, Truncation
+from vatriage.model.name import checked_name
+from vatriage.model.report import DescribedBy, Reject, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
 from vatriage.store.turns import writers_turn
@@ -25,6 +26,13 @@ from vatriage.vendors.interface import Reading, ReportReader
 _KNOWLEDGE = ("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "VULNS")
 _FINDINGS = ("HOST_LIST_VM_DETECTION_OUTPUT", "SCAN")
 """Kinds of files whose silence may be vouched for."""
+_HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
+    ("SCAN_LIST_OUTPUT", "SCAN_LIST", "SCAN_REPORT_LIST", "SCAN_RUNNING_LIST"), "scan"
+)
+"""What a kind of file is a list of, where that is not hosts."""
+
+REJECTS_SHOWN = 20
+"""Rejects that an import itself hands out."""
 _LISTS = ("HOST_LIST_OUTPUT", *_FINDINGS)
 """Kinds of files that say which hosts were scanned when."""
 
@@ -53,6 +61,16 @@ class FileCounts:
     """The scan that the file is the report of: ref, state, launched_at, duration_s, targets, option_profile, ..."""
     error: str | None = None
 
+    @property
+    def nothing(self) -> str:
+        """Why there was nothing to take from a file that could be read; "" if there was something, or an error."""
+        if self.error or self.hosts or self.detections or self.vulnerabilities or self.scans:
+            return ""
+        what = _HOLDS.get(self.kind or "", "host")
+        if self.rejects:
+            return f"holds no {what} that could be read: everything in it was rejected"
+        return f"holds no {what}: its list is empty"
+
 
 @dataclass(slots=True, kw_only=True)
 class _Taken:
@@ -76,6 +94,10 @@ class ImportResult:
     """What an import took in."""
 
     files: list[FileCounts] = field(default_factory=list)
+    pull: int = 0
+    """The import's number in the ledger."""
+    first_rejects: list[Reject] = field(default_factory=list)
+    """The first REJECTS_SHOWN of what was rejected; the store has all."""
     whole: bool = False
     """The files were vouched for, and nothing in them speaks against it."""
     why_not_whole: str = ""
@@ -108,6 +130,7 @@ def import_files(
         snapshots: folder of the snapshot that is built afterwards.
         progress: told of every page.
     """
+    checked_name("zone", zone)
     now = now_us(clock) // US
     result = ImportResult()
     mark_behind(snapshots)
@@ -119,7 +142,8 @@ def import_files(
             started_at=now,
             request={"files": [str(path) for path in paths], "complete": complete},
         )
-        taken = [_take_file(pull, path, reader, now, result.changes, progress) for path in paths]
+        result.pull = pull.id
+        taken = [_take_file(pull, path, reader, now, result, progress) for path in paths]
         result.files = [item.counts for item in taken]
         result.why_not_whole = _why_not_whole(taken)
         result.whole = complete and not result.why_not_whole
@@ -145,14 +169,14 @@ def import_files(
 
 
 def _take_file(
-    pull: OpenPull, path: Path, reader: ReportReader, now: int, changes: MergeCounts, progress: Progress
+    pull: OpenPull, path: Path, reader: ReportReader, now: int, result: ImportResult, progress: Progress
 ) -> _Taken:
     taken = _Taken(counts=FileCounts(file=str(path)))
     try:
         with path.open("rb") as source:
             reading = reader.open(source, path.name)
             taken.counts.kind = reading.kind
-            _take_pages(pull, reading, taken, now, changes, lambda done: progress(path.name, done))
+            _take_pages(pull, reading, taken, now, result, lambda done: progress(path.name, done))
     except OSError as error:
         taken.counts.error = f"{path} cannot be read: {error.strerror or error}. Check the path and its permissions."
     return taken
@@ -163,7 +187,7 @@ def _take_pages(
     reading: Reading,
     taken: _Taken,
     now: int,
-    changes: MergeCounts,
+    result: ImportResult,
     progress: Callable[[int], None],
 ) -> None:
     for page in reading.pages():
@@ -175,8 +199,9 @@ def _take_pages(
             recorded_at=now,
             listed=reading.kind in _LISTS,
             lists_findings=reading.kind in _FINDINGS,
-            counts=changes,
+            counts=result.changes,
         )
+        result.first_rejects += page.rejects[: REJECTS_SHOWN - len(result.first_rejects)]
         progress(reading.end.bytes_read)
     _finish(reading.end, taken)
 
