@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from vatriage.model.host import FACTS, HostKey, HostState
-from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, update_all
+from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, update_all, write_many
 
 _COLUMNS = (
     "zone_id",
