@@ -111,5 +111,5 @@ def _judge(session: Session, alerts: Path) -> None:
     for verdict in _EXPLAINED:
         if verdict in first:
             say()
-            show(first[verdict], as_json=False)
+            show(first[verdict])
     say()
