@@ -7,7 +7,6 @@ spellings met in rules and in EVE: `2021-44228`, `CVE_2021_44228`, `CAN-2001-054
 import re
 import unicodedata
 from typing import Literal, NamedTuple
-from urllib.parse import unquote
 
 FIRST_YEAR = 1999
 """No CVE is older than the list."""
@@ -34,6 +33,7 @@ _NUMBER = re.compile(r"(?<![0-9])[0-9]{4}[-_][0-9]{4,7}(?![0-9])", re.ASCII)
 _DIGIT = re.compile(r"[0-9]", re.ASCII)
 _WORD_END = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 _BUGTRAQ_IN_URL = re.compile(r"securityfocus\.com/bid/([0-9]+)", re.IGNORECASE | re.ASCII)
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _DASHES = frozenset("\u00ad\u02d7\u2043\u2212")
 """Signs that look like a hyphen and are no dash to Unicode: soft hyphen, modifier minus, hyphen bullet, minus."""
 
@@ -52,6 +52,13 @@ def plain_text(text: str) -> str:
     if text.isascii():
         return text
     return "".join(map(_plain_character, unicodedata.normalize("NFKC", text.replace("\u00ad", "-"))))
+
+
+def _without_escapes(text: str) -> str:
+    """Return a URL with its `%2D` resolved."""
+    return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), text.encode("utf-8", "replace")).decode(
+        "utf-8", "replace"
+    )
 
 
 def _plain_character(character: str) -> str:
@@ -87,7 +94,7 @@ def claims_in_text(text: str) -> tuple[ClaimId, ...]:
     Whatever looks like a CVE and cannot be read as a whole is malformed beside what can: of `CVE-2020-1000/9999` the
     first is known, and that there is a second one. So are `CVE-2020`, `CVE-2020-1000x` and `xCVE-2020-1000`.
     """
-    plain = plain_text(unquote(text) if "%" in text else text)
+    plain = plain_text(_without_escapes(text) if "%" in text else text)
     found = [one for passage in _PASSAGE.finditer(plain) for one in _in_passage(plain, passage)]
     return (*found, *(normalise_claim("bugtraq", number) for number in _BUGTRAQ_IN_URL.findall(plain)))
 

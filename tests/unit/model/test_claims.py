@@ -93,8 +93,14 @@ def test_normalising_twice_changes_nothing(kind, text):
         ),
         ("TEST CAN-2001-0540", ["CVE-2001-0540"]),
         ("TEST nothing, not CVE, nor ZDI-CAN-25373, nor 2013-3346, can 5800-5820, one can 2 times", []),
-        ("TEST CVE\u20112020\u20119999 and \uff23\uff36\uff25\uff0d\uff12\uff10\uff12\uff10\uff0d\uff11\uff10\uff10\uff10", ["CVE-2020-9999", "CVE-2020-1000"]),
-        ("TEST CVE2020-9999, CVE: 2020-1000, CVEs 2021-1000 and 2021-1001", ["CVE-2020-9999", "CVE-2020-1000", "CVE-2021-1000", "CVE-2021-1001"]),
+        (
+            "TEST CVE\u20112020\u20119999 and \uff23\uff36\uff25\uff0d\uff12\uff10\uff12\uff10\uff0d\uff11\uff10\uff10\uff10",
+            ["CVE-2020-9999", "CVE-2020-1000"],
+        ),
+        (
+            "TEST CVE2020-9999, CVE: 2020-1000, CVEs 2021-1000 and 2021-1001",
+            ["CVE-2020-9999", "CVE-2020-1000", "CVE-2021-1000", "CVE-2021-1001"],
+        ),
         ("\u6f0f\u6d1eCVE-2020-9999\u6f0f\u6d1e", ["CVE-2020-9999"]),
         ("TEST CVE-2021-123456789", ["CVE-2021-123456789"]),
     ],

@@ -225,7 +225,8 @@ def test_merging_is_associative(signatures, data):
     at_once = build_index(signatures)
     groups = data.draw(st.lists(st.integers(0, 2), min_size=len(signatures), max_size=len(signatures)))
     one, two, three = (
-        build_index(copy for copy, group in zip(signatures, groups, strict=True) if group == number) for number in range(3)
+        build_index(copy for copy, group in zip(signatures, groups, strict=True) if group == number)
+        for number in range(3)
     )
 
     assert merge_indexes(merge_indexes(one, two), three) == at_once
