@@ -1,9 +1,37 @@
-"""What all tests share: Hypothesis without a clock (machines differ), and a long profile for `make soak`."""
+"""What all tests share: Hypothesis without a clock (machines differ), a long profile for `make soak`, both databases."""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from postgresql_server import running
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("suite"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL server, started by the first test that asks."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server, monkeypatch):
+    """A new database on it, which the program finds in VATRIAGE_DATABASE; its address."""
+    with postgresql_server.database() as address:
+        monkeypatch.setenv("VATRIAGE_DATABASE", address)
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, monkeypatch):
+    """The program's database, one kind after the other."""
+    if request.param == "postgresql":
+        request.getfixturevalue("postgresql")
+    else:
+        monkeypatch.delenv("VATRIAGE_DATABASE", raising=False)
+    return request.param

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vatriage.errors import UsageError
+from vatriage.model.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,9 @@ class Config:
 
     home: Path
     """Folder of everything we keep: database, snapshots, raw pages, key (VATRIAGE_HOME, `--home`)."""
+    server: Secret | None = None
+    """VATRIAGE_DATABASE: address of a PostgreSQL database, `postgresql://user@host:port/database`; without it the inventory
+    is an SQLite file in `home`. Secret, because the address may hold a password (docs/how-to/use-postgresql.md)."""
     connect_timeout_s: float = 10.0
     """VATRIAGE_CONNECT_TIMEOUT_S: until a TCP and TLS connection stands."""
     first_byte_timeout_s: float = 300.0
@@ -32,7 +36,7 @@ class Config:
 
     @property
     def database(self) -> Path:
-        """The SQLite file of the embedded default."""
+        """The SQLite file of the embedded default, where there is no `server`."""
         return self.home / "vatriage.sqlite3"
 
     @property
@@ -73,22 +77,39 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         environment: variables; the process's own by default.
 
     Raises:
-        UsageError: a number is no number, or out of bounds.
+        UsageError: a number is no number or out of bounds, or the database's address is none.
     """
     variables = os.environ if environment is None else environment
     chosen = home or Path(variables.get("VATRIAGE_HOME") or Path.home() / ".vatriage")
     numbers = {
         field: _number(name, variables[name], most=86_400.0) for name, field in _NUMBERS.items() if name in variables
     }
-    page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000)
-    return Config(home=chosen.expanduser().absolute(), page_hosts=int(page_hosts), **numbers)
+    page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000, least=1)
+    return Config(
+        home=chosen.expanduser().absolute(),
+        server=_server(variables.get("VATRIAGE_DATABASE", "")),
+        page_hosts=int(page_hosts),
+        **numbers,
+    )
 
 
-def _number(name: str, text: str, most: float) -> float:
+def _server(address: str) -> Secret | None:
+    if not address:
+        return None
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise UsageError(
+            "VATRIAGE_DATABASE is no address of a PostgreSQL database.",
+            "Write it like postgresql://user@host:5432/database, or unset it to keep the inventory in the home folder.",
+        )
+    return Secret(address)
+
+
+def _number(name: str, text: str, most: float, least: float = 0.0) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 < value <= most:
-        raise UsageError(f"{name}={text!r} is no number above 0 and up to {most:g}.", "Correct or unset the variable.")
+    if not 0 < value <= most or value < least:
+        bound = f"from {least:g}" if least else "above 0 and"
+        raise UsageError(f"{name}={text!r} is no number {bound} up to {most:g}.", "Correct or unset the variable.")
     return value

@@ -4,7 +4,7 @@ A block is fenced as `console`: a line that begins with `$ ` is a command of sh,
 it prints (both streams). `...` stands for anything. All blocks of a page share a folder that begins as a copy of
 docs/examples, and a home folder of their own; pages that name SIMULATED find the simulated server there.
 
-    python -m tests.docs.console docs/tutorial.md     # fills in what commands without an output print
+    python -m tests.docs.console docs/tutorial.md     # renews what is missing or has changed
 """
 
 import os
@@ -126,7 +126,7 @@ class Workplace:
 
 
 def fill(page: str) -> str:
-    """Return a page in which every command without an output has the one it really prints."""
+    """Return a page in which every output that is missing or has changed is the one that is really printed."""
     with workplace(page) as place:
         return _BLOCK.sub(lambda found: f"```console\n{_filled(found[1], place)}```", page)
 
@@ -136,7 +136,8 @@ def _filled(block: str, place: Workplace) -> str:
     for command in _commands(block):
         printed = place.run(command.text)
         text = "\n".join(line.rstrip() for line in printed.splitlines())
-        parts.append(f"$ {command.text}{command.output or (text + chr(10) if text else '')}")
+        real = f"{text}\n" if text else ""
+        parts.append(f"$ {command.text}{command.output if agrees(printed, command.output) else real}")
     return "".join(parts)
 
 

@@ -129,7 +129,7 @@ def _settings() -> str:
         rows.append(
             (
                 f"`{variable[0]}`",
-                f"`{item.default:g}`" if isinstance(item.default, float) else f"`{item.default}`",
+                _default(item.default),
                 _sentence(text),
             )
         )
@@ -152,6 +152,12 @@ def _settings() -> str:
         f"remote scan {_days(policy.remote_ttl_us)};\n"
         "see [the verdict, exactly](../explanation/verdict.md)) is part of the policy, whose version stands in every verdict.\n"
     )
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 
 
 def _days(us: int) -> str:

@@ -8,7 +8,7 @@ from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, VULN, alert, run, t
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path, database):
     return write_files(tmp_path)
 
 

@@ -41,7 +41,7 @@ class SmallInventory:
     def with_host(self, number: int, findings: Iterable[Finding], scans: Iterable[Scan]) -> "SmallInventory":
         """Return a copy in which one host has other findings and scans."""
         facts = self.hosts[number]
-        changed = host(number, findings=findings, scans=scans, zone=facts.zone)
+        changed = host(number, findings=findings, scans=scans, zone=facts.zone, whole_listed_at=facts.whole_listed_at)
         return replace(self, hosts=(*self.hosts[:number], changed, *self.hosts[number + 1 :]))
 
     def with_links(self, claim: str, links: Iterable[Link]) -> "SmallInventory":
@@ -57,15 +57,27 @@ class SmallInventory:
         return replace(self, addresses={**self.addresses, (zone, address): tuple(holdings)})
 
 
-def host(number: int, *, findings: Iterable[Finding] = (), scans: Iterable[Scan] = (), zone: str = ZONE) -> HostFacts:
+LISTED = 1 << 60
+"""A whole list of findings that is newer than every one of them."""
+
+
+def host(
+    number: int,
+    *,
+    findings: Iterable[Finding] = (),
+    scans: Iterable[Scan] = (),
+    zone: str = ZONE,
+    whole_listed_at: int = LISTED,
+) -> HostFacts:
     """Return one host's facts from plain lists."""
     by_qid: dict[int, tuple[Finding, ...]] = {}
     for finding in sorted(set(findings)):
         by_qid[finding.qid] = (*by_qid.get(finding.qid, ()), finding)
     in_order = tuple(sorted(set(scans), key=lambda scan: (scan.at, scan.kind, scan.whole, scan.check_set)))
     return HostFacts(
-        number=number, id=f"{zone}/account:{number}", zone=zone, source="account", findings=by_qid, scans=in_order
-    )
+        number=number, id=f"{zone}/account:{number}", zone=zone, source="account", findings=by_qid, scans=in_order,
+        whole_listed_at=whole_listed_at,
+    )  # fmt: skip
 
 
 def all_findings(facts: HostFacts) -> list[Finding]:

@@ -1,5 +1,6 @@
 """`vatriage demo`: the main job on a made-up network, on loopback."""
 
+import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +27,14 @@ def demo(
     import shutil  # noqa: PLC0415 - keeps --help fast
 
     from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import database_shown  # noqa: PLC0415 - the same
     from vatriage_simulator.demo import network  # noqa: PLC0415 - only the demo needs the simulator
     from vatriage_simulator.demo.record import ALERTS, RULES  # noqa: PLC0415 - the same
     from vatriage_simulator.server import SimulatorServer  # noqa: PLC0415 - the same
     from vatriage_simulator.subscription import Subscription  # noqa: PLC0415 - the same
 
     shutil.rmtree(folder, ignore_errors=True)
-    session = Session(folder)
+    session = Session(folder, embedded=True)  # made-up hosts must not get into an inventory on a server
     session.clock = _Fixed(network.demo_now())
     subscription = Subscription(network.demo_now())
     network.build(subscription)
@@ -44,8 +46,9 @@ def demo(
     loaded = load_signatures([RULES], config.signatures)
     say(f"4. {len(loaded.index.signatures)} signatures loaded from {RULES.name}.")
     _judge(session, ALERTS)
-    say(f"Where things are: inventory {config.database}, raw pages {config.pages}, alerts {ALERTS}.")
-    say(f"Go on with: vatriage --home {folder} host show 10.20.1.77, or vatriage --home {folder} host list")
+    say(f"Where things are: inventory {database_shown(config)}, raw pages {config.pages}, alerts {ALERTS}.")
+    ours = f"{'VATRIAGE_DATABASE= ' if 'VATRIAGE_DATABASE' in os.environ else ''}vatriage --home {folder}"
+    say(f"Go on with: {ours} host show 10.20.1.77, or {ours} host list")
 
 
 class _Fixed:
@@ -108,5 +111,5 @@ def _judge(session: Session, alerts: Path) -> None:
     for verdict in _EXPLAINED:
         if verdict in first:
             say()
-            show(first[verdict], as_json=False)
+            show(first[verdict])
     say()

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from vatriage.config import Config
     from vatriage.net.interface import Fetcher
     from vatriage.store.devices import Device
-    from vatriage.vendors.interface import Calls
 
 app = typer.Typer(help="Devices: report queries to VA servers.", no_args_is_help=True)
+MOST_ADDRESSES = 2**31 - 1
+"""That a scan may be confirmed for: what a column of the store holds."""
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -39,7 +40,13 @@ def add(
     complete_checks: Annotated[str, typer.Option(help="Do the scans run all checks? yes, no or unknown.")] = "unknown",
     activate: Annotated[bool, typer.Option("--activate", help="Activate it at once.")] = False,
     confirm_scan: Annotated[
-        int, typer.Option("--confirm-scan", help="Let it scan up to so many addresses at every pull (real-time URLs).")
+        int,
+        typer.Option(
+            "--confirm-scan",
+            min=0,
+            max=MOST_ADDRESSES,
+            help="Let it scan up to so many addresses at every pull (real-time URLs).",
+        ),
     ] = 0,
     as_json: _JSON = False,
 ) -> None:
@@ -49,11 +56,10 @@ def add(
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.devices import activate_all, add_device, find_device, shown  # noqa: PLC0415 - needs a store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import fetcher, qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - keeps --help fast
 
+    _check(config, url, login, ca_file)
     password = Secret(_password(stdin=password_stdin))
-    fetcher(config, url, login, password, str(ca_file or ""))
-    _warn(qualys_calls(), url)
     device = add_device(
         name=name, url=url, login=login, password=password, zone=zone, ca_file=ca_file,
         complete_checks=complete_checks, vault=open_vault(config.key), clock=session.clock,
@@ -89,12 +95,10 @@ def edit(
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.devices import edit_device, find_device, shown  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import fetcher, qualys_calls  # noqa: PLC0415 - the same
 
     known = find_device(name)
+    _check(config, url or known.url, login or known.login, ca_file)
     password = Secret(_password(stdin=True)) if password_stdin else None
-    fetcher(config, url or known.url, login or known.login, password or Secret(""), str(ca_file or ""))
-    _warn(qualys_calls(), url or known.url)
     device = edit_device(
         name, url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks,
         vault=open_vault(config.key), clock=session.clock,
@@ -106,11 +110,29 @@ def edit(
 
 
 def _password(*, stdin: bool) -> str:
-    return sys.stdin.readline().rstrip("\r\n") if stdin else getpass("Password: ")
+    """Return the password. Raises: UsageError: none came."""
+    try:
+        text = sys.stdin.readline().rstrip("\r\n") if stdin else getpass("Password: ")
+    except EOFError:
+        text = ""
+    if not text:
+        raise UsageError("No password came.", "Type it, or send it to --password-stdin.")
+    return text
 
 
-def _warn(calls: "Calls", url: str) -> None:
-    for sentence in calls.query(url).warnings:
+def _check(config: "Config", url: str, login: str, ca_file: Path | None) -> None:
+    """Warn of what the URL may be meant otherwise. Raises: UsageError: URL or authority file cannot be meant."""
+    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
+    from vatriage.net.interface import NetError  # noqa: PLC0415 - the same
+    from vatriage.vendors.interface import VendorError  # noqa: PLC0415 - the same
+    from vatriage.wiring import fetcher, qualys_calls  # noqa: PLC0415 - the same
+
+    try:
+        query = qualys_calls().query(url)
+        fetcher(config, url, login, Secret(""), str(ca_file or ""))
+    except (VendorError, NetError) as error:  # nothing was sent: it is what was typed that is wrong
+        raise UsageError(error.message, error.hint) from error
+    for sentence in query.warnings:
         warn(f"Warning: {sentence}")
 
 

@@ -1,7 +1,7 @@
 """`vatriage explain`: one verdict as an argument."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ def explain(
     context: typer.Context,
     alert: Annotated[str | None, typer.Argument(help="Id of a stored alert (or its first digits).")] = None,
     from_file: Annotated[str | None, typer.Option("--from", help="An EVE file instead.")] = None,
-    line: Annotated[int | None, typer.Option(help="The alert's line in that file, from 1.")] = None,
+    line: Annotated[int | None, typer.Option(min=1, help="The alert's line in that file, from 1.")] = None,
     zone: Annotated[str, typer.Option(help="The zone the alert belongs to.")] = "default",
     rules: Annotated[list[Path] | None, typer.Option(help="Rule files or folders, beside the loaded ones.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
@@ -36,18 +36,26 @@ def explain(
         records = _stored(session, alert)
     else:
         records = [_judged(session, str(from_file), int(line or 0), zone, rules or [], as_of)]
+    if as_json:
+        *earlier, newest = map(shown, records)
+        show_json(newest | {"earlier": earlier})
+        return
     for record in records:
-        show(record, as_json=as_json)
+        show(record)
 
 
-def show(record: "VerdictRecord", *, as_json: bool) -> None:
+def shown(record: "VerdictRecord") -> dict[str, Any]:
+    """Return one explanation as JSON has it."""
+    from vatriage.usecases.explain import explain as argue  # noqa: PLC0415 - keeps --help fast
+
+    return {"record": record.to_dict(), "explanation": argue(record)._asdict()}
+
+
+def show(record: "VerdictRecord") -> None:
     """Print one explanation."""
     from vatriage.usecases.explain import explain as argue  # noqa: PLC0415 - keeps --help fast
 
     argument = argue(record)
-    if as_json:
-        show_json({"record": record.to_dict(), "explanation": argument._asdict()})
-        return
     say(f"{argument.verdict}{' (conflict)' if record.conflict else ''}  alert {record.id} of {record.timestamp}")
     say(f"  signature {record.signature}, {record.source_file}:{record.source_line}, judged as at {record.judged_at}")
     titles = {

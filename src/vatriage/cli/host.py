@@ -1,9 +1,10 @@
 """`vatriage host`: the inventory, host by host, now or as at another time."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from vatriage.cli.printable import printable
 from vatriage.cli.session import Session, instant, say, show_json, show_table
 
 app = typer.Typer(help="Hosts: what is known of them, now or then.", no_args_is_help=True)
@@ -34,6 +35,7 @@ def show(
     context: typer.Context,
     address: Annotated[str, typer.Argument(help="The host's address, any spelling.")],
     as_of: Annotated[str | None, typer.Option(help="What had been observed by then (default: now).")] = None,
+    results: Annotated[bool, typer.Option("--results", help="Show what each detection's test printed.")] = False,
     as_json: _JSON = False,
 ) -> None:
     """Show every host that held an address: facts, scans, detections, history."""
@@ -54,5 +56,20 @@ def show(
             say(f"  scan {scan['at']} {scan['kind']}, {vouched}")
         names = ["qid", "title", "port", "kind", "status", "first_found", "last_found", "fixed"]
         show_table("Detections", names, [[str(item[name] or "-") for name in names] for item in host["detections"]])
+        if results:
+            _show_results(host["detections"])
         for event in host["history"][-20:]:
             say(f"  {event['at']} {event['kind']} {event['qid'] or ''} {event['detail']}".rstrip())
+
+
+def _show_results(detections: list[dict[str, Any]]) -> None:
+    for item in detections:
+        if item["results"] is None:
+            continue
+        port = "" if item["port"] is None else f" on port {item['port']}"
+        say(f"  RESULTS of QID {item['qid']}{port}:")
+        for line in item["results"].splitlines():
+            say(f"    {printable(line)}")
+        left_out = item["results_length"] - len(item["results"])
+        if left_out:
+            say(f"    ... ({left_out:,} more characters)")

@@ -1,12 +1,17 @@
 """`vatriage import`: report files into the inventory."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vatriage.cli.session import Session, progress, say, show_json, show_table
+from vatriage.cli.printable import printable
+from vatriage.cli.rejects import warn_of_kept
+from vatriage.cli.session import Session, progress, say, show_json, show_table, warn
 from vatriage.wiring import report_reader
+
+if TYPE_CHECKING:
+    from vatriage.usecases.imports import ImportResult
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +33,11 @@ def import_reports(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Take VA reports into the inventory: host lists, host detections, scan and asset data reports, KnowledgeBase."""
+    """Take VA reports into the inventory.
+
+    As XML: host lists, host detections, scan and asset data reports, the KnowledgeBase. As CSV or JSON: VMDR detections,
+    scan results, scan reports; such tables confirm findings and never clear a host.
+    """
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.imports import import_files  # noqa: PLC0415 - needs an open store
@@ -43,6 +52,7 @@ def import_reports(
             snapshots=config.snapshots,
             progress=lambda name, done: advance(done, name),
         )
+    _warn(result)
     if as_json:
         show_json(result.to_dict())
     else:
@@ -53,16 +63,24 @@ def import_reports(
         raise typer.Exit(1)
 
 
-def _show(result: object) -> None:
-    from vatriage.usecases.imports import ImportResult  # noqa: PLC0415 - needs an open store
+def _warn(result: "ImportResult") -> None:
+    """Say on standard error what was rejected, what held nothing and what could not be used."""
+    warn_of_kept(result.first_rejects, sum(item.rejects for item in result.files), result.pull)
+    for item in result.files:
+        file, error = printable(item.file), printable(item.error or "")
+        if item.nothing:
+            warn(f"{file} {item.nothing}.")
+        elif error:
+            warn(error if error.startswith(file) else f"{file}: {error}")
 
-    assert isinstance(result, ImportResult)  # noqa: S101 - for the type checker
+
+def _show(result: "ImportResult") -> None:
     rows = [
         [
             item.file,
             item.kind or "?",
             *(f"{number:,}" for number in (item.hosts, item.detections, item.vulnerabilities, item.rejects)),
-            item.error or ("partial" if item.partial else "ok"),
+            "error" if item.error else "partial" if item.partial else "empty" if item.nothing else "ok",
         ]
         for item in result.files
     ]

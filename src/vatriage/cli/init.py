@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from vatriage.cli.session import Session, say, show_json
+from vatriage.wiring import database_shown
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +26,6 @@ def init(
     if rebuild or not config.snapshots.exists():
         rebuild_snapshot(config.snapshots)
     if as_json:
-        show_json({"home": str(config.home), "database": str(config.database)})
+        show_json({"home": str(config.home), "database": database_shown(config)})
     else:
         say(f"vatriage is ready in {config.home}.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, signatures, triage
+from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, rejects, signatures, triage
 from vatriage.cli.session import Session
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ init.register(app)
 app.add_typer(device.app, name="device")
 pull.register(app)
 imports.register(app)
+rejects.register(app)
 app.add_typer(signatures.app, name="signatures")
 triage.register(app)
 explain.register(app)

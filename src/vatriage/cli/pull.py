@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vatriage.cli.device import MOST_ADDRESSES
 from vatriage.cli.session import Session, progress, say, show_json, warn
 from vatriage.config import Config
 
@@ -21,7 +22,13 @@ def register(app: typer.Typer) -> None:
 def activate(
     context: typer.Context,
     confirm_scan: Annotated[
-        int, typer.Option("--confirm-scan", help="Let each device scan up to so many addresses (real-time URLs).")
+        int,
+        typer.Option(
+            "--confirm-scan",
+            min=0,
+            max=MOST_ADDRESSES,
+            help="Let each device scan up to so many addresses (real-time URLs).",
+        ),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -65,6 +72,8 @@ def pull(
             code = error.exit_code
             continue
         results.append(result.to_dict())
+        if result.rejects:
+            warn(f"{result.rejects:,} records or fields were rejected and kept: vatriage rejects --pull {result.pull}")
         if not as_json:
             say("\n  ".join([_told(result), *result.notes]))
     if as_json:

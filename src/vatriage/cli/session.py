@@ -4,14 +4,15 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from vatriage.cli.printable import printable, printable_json, printable_lines
 from vatriage.clock import Clock
 from vatriage.config import Config, read_config
 from vatriage.errors import UsageError
-from vatriage.model.instant import format_instant, parse_instant
-from vatriage.store.snapshots import is_behind
+from vatriage.model.instant import parse_instant
 from vatriage.wiring import open_store, system_clock
 
 
@@ -25,14 +26,16 @@ class Advance(Protocol):
 class Session:
     """One run of the command line."""
 
-    def __init__(self, home: Path | None) -> None:
+    def __init__(self, home: Path | None, *, embedded: bool = False) -> None:
         self._home = home
+        self._embedded = embedded
         self.clock: Clock = system_clock()
 
     @property
     def config(self) -> Config:
-        """The settings. Raises: UsageError: one is out of bounds."""
-        return read_config(self._home)
+        """The settings; `embedded` keeps off the server they may name. Raises: UsageError: one is out of bounds."""
+        config = read_config(self._home)
+        return replace(config, server=None) if self._embedded else config
 
     def store(self) -> Config:
         """Open the store and return the settings."""
@@ -42,6 +45,8 @@ class Session:
 
     def current_snapshot(self) -> Config:
         """Return the settings, after the snapshot was made to hold what the inventory holds (if a writer died)."""
+        from vatriage.store.snapshots import is_behind  # noqa: PLC0415 - numpy, which most verbs do without
+
         config = self.config
         if is_behind(config.snapshots):
             self.store()
@@ -52,18 +57,18 @@ class Session:
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON, two blanks deep."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Print a value as JSON, two blanks deep; control characters inside it are escaped."""
+    sys.stdout.write(printable_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
 
 
 def say(text: str = "") -> None:
-    """Print a line for people."""
-    sys.stdout.write(text + "\n")
+    """Print a line for people; what others wrote in it cannot control the terminal."""
+    sys.stdout.write(printable_lines(text) + "\n")
 
 
 def warn(text: str) -> None:
-    """Print a line on standard error."""
-    sys.stderr.write(text + "\n")
+    """Print a line on standard error; what others wrote in it cannot control the terminal."""
+    sys.stderr.write(printable_lines(text) + "\n")
 
 
 def show_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
@@ -76,8 +81,11 @@ def show_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as printed:  # rich answers a closed pipe by ending the process, before anything is told
+        console.print(table)
+    sys.stdout.write(printed.get())
 
 
 @contextmanager
@@ -90,14 +98,14 @@ def progress(title: str, total: int | None, unit: str) -> Iterator[Advance]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - the same
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:,} " + unit),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
-        yield lambda done, text="": bar.update(task, completed=done, description=f"{title} {text}".strip())
+        yield lambda done, text="": bar.update(task, completed=done, description=printable(f"{title} {text}".strip()))
 
 
 def instant(text: str | None, clock: Clock) -> int:
@@ -108,8 +116,3 @@ def instant(text: str | None, clock: Clock) -> int:
         return parse_instant(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no time.", "Write it like 2026-05-03 or 2026-05-03T10:00:00Z.") from error
-
-
-def shown(seconds: int) -> str:
-    """Return an instant in whole seconds as text, `-` for 0."""
-    return format_instant(seconds * 1_000_000) if seconds else "-"

@@ -1,6 +1,7 @@
 """`vatriage triage`: alerts in, verdicts out."""
 
 import sys
+from collections import deque
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vatriage.cli.session import Session, instant, progress, show_table, warn
+from vatriage.cli.session import Session, instant, progress, say, show_table, warn
 from vatriage.cli.signatures import warn_of_rejects
+from vatriage.cli.stopping import silence
 
 if TYPE_CHECKING:
     from vatriage.usecases.triage import JudgedBatch, TriageRun
@@ -54,8 +56,16 @@ def triage(
         if store:
             session.store()
             batches = _kept(batches)
-        _write(batches, output)
-    _close(run, output)
+        try:
+            _write(batches, output)
+            if output is Output.TABLE:
+                _sum_up(run)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            silence(sys.stdout)
+            if store:  # who keeps verdicts wants all of them, whether or not somebody reads them here
+                deque(batches, maxlen=0)
+    _close(run)
 
 
 def _write(batches: "Iterator[JudgedBatch]", output: Output) -> None:
@@ -72,13 +82,13 @@ def _write(batches: "Iterator[JudgedBatch]", output: Output) -> None:
                 out.write((line if place < 0 else enrich(line, batch.records[place])) + b"\n")
         else:
             rows += [_row(record) for record in batch.records[: _ROWS_SHOWN - len(rows)]]
-    out.flush()
     if output is Output.TABLE:
         show_table("", ["line", "signature", "target", "verdict", "why"], rows)
 
 
 _ROWS_SHOWN = 500
 """Alerts in the table; the summary counts all, and jsonl has them all."""
+_REJECTS_SHOWN = 20
 
 
 def _row(record: object) -> list[str]:
@@ -99,20 +109,21 @@ def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
         yield batch
 
 
-def _close(run: "TriageRun", output: Output) -> None:
+def _sum_up(run: "TriageRun") -> None:
+    summary = ", ".join(f"{name} {count:,}" for name, count in sorted(run.counts.verdicts.items()))
+    say(summary or "no alerts")
+    if run.counts.alerts > _ROWS_SHOWN:
+        say(f"The table shows the first {_ROWS_SHOWN} alerts; --output jsonl has all.")
+
+
+def _close(run: "TriageRun") -> None:
     counts = run.counts
-    for reject in counts.kept_rejects[:20]:
+    for reject in counts.kept_rejects[:_REJECTS_SHOWN]:
         warn(
             f"{reject.file}: {reject.problem}"
             if reject.problem.startswith("line")
             else f"{reject.file}:{reject.line}: {reject.problem}"
         )
-    if counts.rejects > len(counts.kept_rejects[:20]):
-        warn(f"... and {counts.rejects - 20:,} more rejected lines")
-    if output is Output.TABLE:
-        summary = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.verdicts.items()))
-        sys.stdout.write(f"{summary or 'no alerts'}\n")
-        if counts.alerts > _ROWS_SHOWN:
-            sys.stdout.write(f"The table shows the first {_ROWS_SHOWN} alerts; --output jsonl has all.\n")
-    sys.stdout.flush()
+    if counts.rejects > _REJECTS_SHOWN:
+        warn(f"... and {counts.rejects - _REJECTS_SHOWN:,} more rejected lines")
     warn(f"{counts.events} events read, {counts.alerts} alerts judged, {counts.rejects} lines rejected")

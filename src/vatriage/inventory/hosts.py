@@ -76,8 +76,10 @@ def _scans(scanned_at: int, auth_scanned_at: int, *, agent: bool) -> tuple[tuple
     """Return the scans a host's dates stand for.
 
     The date of the last vulnerability scan is a scan from outside; that of the last authenticated one is a scan that
-    logged in. A cloud agent's dates are the agent's, whose silence counts for a shorter time than a scanner's login.
+    logged in (VERDICT 3.3). On a host with a cloud agent that one is the agent's, whose silence counts for a shorter
+    time than a scanner's login; the other date may be the agent's too, which looks at nothing from outside.
     """
-    kinds = (ScanKind.AGENT, ScanKind.AGENT) if agent else (ScanKind.REMOTE, ScanKind.AUTHENTICATED)
-    dated = zip((scanned_at, auth_scanned_at), kinds, strict=True)
+    if agent:
+        return ((auth_scanned_at, int(ScanKind.AGENT)),) if auth_scanned_at else ()
+    dated = ((scanned_at, ScanKind.REMOTE), (auth_scanned_at, ScanKind.AUTHENTICATED))
     return tuple(sorted({(at, int(kind)) for at, kind in dated if at}))

@@ -25,12 +25,14 @@ class QidState(NamedTuple):
 
 
 class PairState(NamedTuple):
-    """One (QID, claim) pair: the first and the last copy that held it."""
+    """One (QID, claim) pair: the first and the last document that held it."""
 
     qid: int
     claim: str
     first_with: int
     last_with: int
+    by_copy: bool
+    """A dated copy of the KnowledgeBase held it, and not only a report that speaks of its own findings."""
 
 
 DESCRIPTION = tuple(VULNERABILITIES.names[1:])
@@ -46,21 +48,33 @@ def merge_qid(stored: QidState | None, qid: int, description: tuple[int | str, .
     return QidState(qid, newest[1], first_copy, max(stored.last_copy, copy))
 
 
-def merge_pair(stored: PairState | None, qid: int, claim: str, copy: int) -> PairState:
-    """Return a pair after one copy held it."""
+def merge_pair(stored: PairState | None, qid: int, claim: str, at: int, *, by_copy: bool) -> PairState:
+    """Return a pair after one document of that date held it."""
     if stored is None:
-        return PairState(qid, claim, copy, copy)
-    return PairState(qid, claim, min(stored.first_with, copy), max(stored.last_with, copy))
+        return PairState(qid, claim, at, at, by_copy)
+    return PairState(
+        qid, claim, min(stored.first_with, at), max(stored.last_with, at), by_copy=stored.by_copy or by_copy
+    )
 
 
 def _by_copy(item: tuple[int, tuple[int | str, ...]]) -> tuple[int, str]:
     return item[0], repr(item[1])
 
 
-def link_times(first_copy: int, last_copy: int, first_with: int, last_with: int) -> tuple[int, int]:
+NO_COPY_YET = 253_402_300_799
+"""Stands for the date of the copy that is to hold a pair: later than any scan."""
+
+
+def link_times(first_copy: int, last_copy: int, first_with: int, last_with: int, by_copy: int) -> tuple[int, int]:
     """Return when a pair was added and removed as far as our copies show, 0 = not that we know of.
+
+    A pair that only reports speak of confirms: what else the KnowledgeBase ties to the claim, they do not say, so it must
+    never be the last word on a claim.
 
     The later of the two copies between which it happened is taken: a pair may be younger or older than that, and both
     errors fall to the side that refutes less.
     """
-    return first_with if first_copy < first_with else 0, last_copy if last_with < last_copy else 0
+    removed = last_copy if last_with < last_copy else 0
+    if not by_copy:
+        return NO_COPY_YET, removed
+    return first_with if first_copy < first_with else 0, removed

@@ -27,7 +27,7 @@ def build_snapshot(
 
     Args:
         zones: id, name.
-        hosts: id, zone, account (text), vendor_id, key_address, gone_at.
+        hosts: id, zone, account (text), vendor_id, key_address, gone_at, whole_listed_at, network_id (text).
         addresses: host, address (text), first_seen, last_seen.
         scans: host, at, kind, whole, check_set, ports (bytes: little-endian u4).
         findings: host, qid, port, protocol, kind, status, disabled, first_found, last_found, last_test, fixed,
@@ -44,10 +44,11 @@ def build_snapshot(
     zone_of_host = _positions(zone_ids, hosts["zone"][rank])
     sources, source_of_host = np.unique(hosts["account"][rank].astype(str), return_inverse=True)
     columns = SnapshotColumns(
-        **_holdings(addresses, number_of, zone_of_host, hosts["gone_at"][rank], hosts["vendor_id"][rank] == 0),
+        **_holdings(addresses, number_of, zone_of_host, hosts, rank),
         host_zone=zone_of_host.astype(np.int32),
         host_source=source_of_host.astype(np.int32),
         host_id=names[rank],
+        host_whole=hosts["whole_listed_at"][rank].astype(np.int64),
         **_scans(scans, number_of, len(host_ids)),
         **_findings(findings, number_of, len(host_ids)),
         **_knowledge(qids, pairs),
@@ -105,9 +106,10 @@ def _holdings(
     addresses: Columns,
     number_of: _Numbering,
     zone_of_host: NDArray[np.int64],
-    gone_at: NDArray[Any],
-    is_address: NDArray[np.bool_],
+    hosts: Columns,
+    rank: NDArray[Any],
 ) -> dict[str, NDArray[Any]]:
+    gone_at, is_address = hosts["gone_at"][rank], hosts["vendor_id"][rank] == 0
     host = number_of.of(addresses["host"])
     packed = [pack_address(text) for text in addresses["address"].tolist()]
     keys = [
@@ -118,6 +120,7 @@ def _holdings(
     )
     order = sorted(range(len(keys)), key=lambda row: (keys[row], int(host[row])))
     times[:, 1] = _reaching_each_other(keys, order, times, is_address[host])
+    times[:, :2] = _side_by_side(keys, order, times, hosts["network_id"][rank][host])
     return {
         "holding_keys": np.array([keys[row] for row in order], dtype="S20"),
         "holding_host": host[order].astype(np.int32),
@@ -148,6 +151,21 @@ def _reaching_each_other(
             reach = newest if is_address[row] else min(limit, max(int(times[other, 1]) for other in plain))
             last[row] = max(int(last[row]), reach)
     return last
+
+
+def _side_by_side(
+    keys: list[bytes], order: list[int], times: NDArray[np.int64], networks: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Return the first and last sights, where hosts of several networks hold the same address.
+
+    Networks of one account may use the same addresses at the same time: a sight of one host ends no holding of another.
+    """
+    spans = times[:, :2].copy()
+    for _, group in groupby(order, key=keys.__getitem__):
+        rows = list(group)
+        if len({str(networks[row]) or "0" for row in rows}) > 1:
+            spans[rows, 0], spans[rows, 1] = times[rows, 0].min(), times[rows, 1].max()
+    return spans
 
 
 def _moves(

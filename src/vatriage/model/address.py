@@ -7,9 +7,6 @@ key. Zones are not part of an address: identity is (zone, address), see VERDICT 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-PACKED_SIZE = 16
-"""Bytes of a packed address."""
-
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 
 

@@ -125,5 +125,7 @@ class HostFacts(NamedTuple):
     """By QID."""
     scans: tuple[Scan, ...]
     """Sorted by instant, then kind."""
+    whole_listed_at: int = 0
+    """The date of the newest list of findings that is vouched whole and holds the host; 0 = there is none."""
     undescribed: tuple[Finding, ...] = ()
     """Findings, no information, of QIDs that the KnowledgeBase does not describe: each may be any vulnerability."""

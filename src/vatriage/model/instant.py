@@ -26,11 +26,6 @@ def from_datetime(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def to_datetime(instant_us: int) -> datetime:
-    """Return microseconds since the epoch as an aware datetime in UTC."""
-    return _EPOCH + timedelta(microseconds=instant_us)
-
-
 def parse_instant(text: str) -> int:
     """Return an ISO 8601 text as microseconds since the epoch; a time without a zone is UTC.
 

@@ -156,6 +156,8 @@ class ReportPage:
     """Inclusive host id ranges of an id-only host list."""
     unnamed_hosts: int = 0
     """Host records whose id could not be read: nobody knows whose list of findings is missing them."""
+    repeated_hosts: int = 0
+    """How many of the hosts an earlier page of the document held already (a table need not list a host's rows together)."""
     rejects: tuple[Reject, ...] = ()
 
 

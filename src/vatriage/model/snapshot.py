@@ -33,6 +33,8 @@ class SnapshotColumns:
     """[H] int32 index into `sources`."""
     host_id: Column
     """[H] unicode: the host's stable name."""
+    host_whole: Column
+    """[H] int64: date of the newest vouched list of the host's findings, 0 = none."""
     scan_offsets: Column
     """[H+1] int64."""
     scan_at: Column
@@ -101,6 +103,7 @@ def empty_columns() -> SnapshotColumns:
         host_zone=np.zeros(0, dtype=np.int32),
         host_source=np.zeros(0, dtype=np.int32),
         host_id=np.zeros(0, dtype="U1"),
+        host_whole=np.zeros(0, dtype=np.int64),
         scan_offsets=zero,
         scan_at=np.zeros(0, dtype=np.int64),
         scan_flags=np.zeros(0, dtype=np.uint8),

@@ -35,7 +35,6 @@ NUMBERS = (
 """Names of the columns of `Versions.numbers`, in order. Instants are whole seconds."""
 
 COLUMN = {name: place for place, name in enumerate(NUMBERS)}
-TEXTS = ("instance", "service", "results")
 KEY_NUMBERS = [COLUMN[name] for name in ("host", "qid", "port", "protocol", "ssl")]
 
 

@@ -7,7 +7,7 @@ class AlertRow(models.Model):
     """One alert as the sensor wrote it. `at_us` is microseconds."""
 
     id = models.CharField(max_length=32, primary_key=True)
-    zone = models.CharField(max_length=64)
+    zone = models.TextField()
     at_us = models.BigIntegerField(db_index=True)
     raw = models.BinaryField()
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from vatriage.store.bulk import fetch, insert, write_many
+from vatriage.store.bulk import Target, fetch, insert_many
 
-_COLUMNS = ("host_id", "kind", "at", "recorded_at", "pull", "qid", "port", "protocol", "detail")
+_CHANGES = Target("host_changes", ("host_id", "kind", "at", "recorded_at", "pull", "qid", "port", "protocol", "detail"))
 
 
 def save_changes(rows: Iterable[tuple[Any, ...]]) -> None:
     """Add events: (host, kind, at, recorded at, pull, qid or 0, port or -1, protocol, detail)."""
-    write_many(insert("host_changes", _COLUMNS), rows)
+    insert_many(_CHANGES, rows)
 
 
 def changes_of(host: int) -> list[tuple[Any, ...]]:

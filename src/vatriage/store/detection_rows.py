@@ -1,22 +1,33 @@
 """Detections: rows <-> model.versions."""
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vatriage.model.versions import NUMBERS, Versions, no_versions
-from vatriage.store.bulk import execute, fetch, fetch_in, insert, update_all, write_many
+from vatriage.store.bulk import Target, execute, fetch, fetch_in, insert_many, update_all, write_many
 
 _COLUMNS = ("host_id", *NUMBERS[1:], "instance", "service", "results")
 _KEY = ("host_id", "qid", "port", "protocol", "ssl", "instance")
 _VALUES = [name for name in _COLUMNS if name not in _KEY]
-_SAVE = insert(
-    "detections", [*_COLUMNS, "gone_at"], f"({', '.join(_KEY)}) DO UPDATE SET {update_all([*_VALUES, 'gone_at'])}"
-)
-_SAVE_PAST = insert("detections_past", [*_COLUMNS, "superseded"])
+_CURRENT = Target("detections", (*_COLUMNS, "gone_at"), key=_KEY, update=update_all([*_VALUES, "gone_at"]))
+_PAST = Target("detections_past", (*_COLUMNS, "superseded"))
+_MISSING = Target("pull_missing", ("pull_id", "detection", "at"), key=("pull_id", "detection"))
 _LIST = ", ".join(_COLUMNS)
+
+
+LONGEST_INSTANCE = 500
+"""Characters; an index of PostgreSQL holds keys of 2,704 bytes."""
+
+
+def key_text(instance: str) -> str:
+    """Return an instance's text as it stands in a detection's key: one too long for that ends in its own hash."""
+    if len(instance) <= LONGEST_INSTANCE:
+        return instance
+    return f"{instance[:LONGEST_INSTANCE]}... {blake2b(instance.encode(), digest_size=16).hexdigest()}"
 
 
 def load_current(hosts: Iterable[int]) -> tuple[Versions, NDArray[np.int64]]:
@@ -35,19 +46,18 @@ def load_past(hosts: Iterable[int]) -> tuple[Versions, NDArray[np.int64]]:
 
 def save_current(versions: Versions) -> None:
     """Insert or update current versions; what is reported is not gone."""
-    write_many(_SAVE, _rows(versions, np.zeros(len(versions), dtype=np.int64)))
+    insert_many(_CURRENT, _rows(versions, np.zeros(len(versions), dtype=np.int64)))
 
 
 def replace_past(hosts: Sequence[int], versions: Versions, superseded: NDArray[np.int64]) -> None:
     """Replace the earlier versions of hosts."""
     write_many("DELETE FROM detections_past WHERE host_id = %s", [(host,) for host in hosts])
-    write_many(_SAVE_PAST, _rows(versions, superseded))
+    insert_many(_PAST, _rows(versions, superseded))
 
 
 def note_missing(pull_id: int, rows: Iterable[tuple[int, int]]) -> None:
     """Remember which stored detections a host's report does not hold: (detection id, instant)."""
-    sql = insert("pull_missing", ("pull_id", "detection", "at"), "(pull_id, detection) DO NOTHING")
-    write_many(sql, [(pull_id, detection, at) for detection, at in rows])
+    insert_many(_MISSING, [(pull_id, detection, at) for detection, at in rows])
 
 
 def mark_gone(pull_id: int) -> list[tuple[int, int, int, int, int]]:

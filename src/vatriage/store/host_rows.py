@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from vatriage.model.host import FACTS, HostKey, HostState
-from vatriage.store.bulk import fetch, fetch_in, insert, update_all, write_many
+from vatriage.store.bulk import Target, execute, fetch, fetch_in, insert_many, update_all, write_many
 
 _COLUMNS = (
     "zone_id",
@@ -15,23 +15,24 @@ _COLUMNS = (
     "first_seen",
     "last_seen",
     "gone_at",
+    "whole_listed_at",
 )
-_SAVE = insert(
+_HOSTS = Target(
     "hosts",
     _COLUMNS,
-    '("zone_id", "account_id", "vendor_id", "key_address") DO UPDATE SET '
-    + update_all([*FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at"]),
+    key=("zone_id", "account_id", "vendor_id", "key_address"),
+    update=update_all([*FACTS, "fact_stamps", "first_seen", "last_seen", "gone_at"]),
 )
 _SELECT = (
     "SELECT id, vendor_id, key_address, "
     + ", ".join(FACTS)
     + ", fact_stamps, first_seen, last_seen FROM hosts WHERE zone_id = %s AND account_id = %s AND "
 )
-_SEE = insert(
+_ADDRESSES = Target(
     "host_addresses",
     ("host_id", "address", "first_seen", "last_seen"),
-    "(host_id, address) DO UPDATE SET "
-    "first_seen = CASE WHEN excluded.first_seen < host_addresses.first_seen THEN excluded.first_seen "
+    key=("host_id", "address"),
+    update="first_seen = CASE WHEN excluded.first_seen < host_addresses.first_seen THEN excluded.first_seen "
     "ELSE host_addresses.first_seen END, "
     "last_seen = CASE WHEN excluded.last_seen > host_addresses.last_seen THEN excluded.last_seen "
     "ELSE host_addresses.last_seen END "
@@ -91,8 +92,8 @@ def adopt(zone_id: int, account_id: int, ids: Mapping[str, int]) -> None:
 def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dict[HostKey, int]:
     """Insert or update hosts; return their numbers by key. A host that is seen again is not gone."""
     saved = list(hosts)
-    write_many(
-        _SAVE,
+    insert_many(
+        _HOSTS,
         [
             (
                 zone_id,
@@ -103,6 +104,7 @@ def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dic
                 host.first_seen,
                 host.last_seen,
                 0,
+                0,
             )
             for host in saved
         ],
@@ -112,7 +114,7 @@ def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dic
 
 def see_addresses(rows: Iterable[tuple[int, str, int]]) -> None:
     """Record that hosts were seen at addresses: (host number, address, instant)."""
-    write_many(_SEE, [(host, address, at, at) for host, address, at in rows])
+    insert_many(_ADDRESSES, [(host, address, at, at) for host, address, at in rows])
 
 
 def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:
@@ -121,3 +123,15 @@ def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:
     for host, address in fetch_in("SELECT host_id, address FROM host_addresses WHERE host_id IN ({keys})", hosts):
         found.setdefault(host, set()).add(address)
     return found
+
+
+def note_whole_lists(pull_id: int) -> None:
+    """Note on every host that a whole pull received how recent the list is that shows all its findings."""
+    newest = (
+        "SELECT MAX(p.received_at) FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed "
+        "AND p.received AND NOT p.rejected"
+    )
+    execute(
+        f"UPDATE hosts SET whole_listed_at = ({newest}) WHERE whole_listed_at < COALESCE(({newest}), 0)",
+        [pull_id, pull_id],
+    )

@@ -14,18 +14,19 @@ class Host(models.Model):
     key_address = models.CharField(max_length=45, default="")
     address = models.CharField(max_length=45, default="", db_index=True)
     address6 = models.CharField(max_length=45, default="")
-    tracking_method = models.CharField(max_length=64, default="")
-    network_id = models.CharField(max_length=64, default="")
+    tracking_method = models.TextField(default="")
+    network_id = models.TextField(default="")
     os = models.TextField(default="")
     os_cpe = models.TextField(default="")
     dns = models.TextField(default="")
     netbios = models.TextField(default="")
-    agent_id = models.CharField(max_length=128, default="")
-    cloud_id = models.CharField(max_length=128, default="")
+    agent_id = models.TextField(default="")
+    cloud_id = models.TextField(default="")
     fact_stamps = models.TextField(default="")
     first_seen = models.BigIntegerField(default=0)
     last_seen = models.BigIntegerField(default=0)
     gone_at = models.BigIntegerField(default=0)
+    whole_listed_at = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""

@@ -35,6 +35,7 @@ class Pair(models.Model):
     claim = models.CharField(max_length=64)
     first_with = models.BigIntegerField()
     last_with = models.BigIntegerField()
+    by_copy = models.BooleanField(default=True)
 
     class Meta:
         """Django's options."""

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from vatriage.model.report import VULNERABILITIES
-from vatriage.store.bulk import fetch, fetch_in, insert, update_all, write_many
+from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, update_all
 
 DESCRIPTION = tuple(VULNERABILITIES.names[1:])
 """What is kept of a QID: the columns of a page's vulnerabilities, in order."""
 
 _QID_COLUMNS = ("qid", *DESCRIPTION, "first_copy", "last_copy")
-_SAVE_QID = insert("vulnerabilities", _QID_COLUMNS, f"(qid) DO UPDATE SET {update_all(_QID_COLUMNS[1:])}")
-_SAVE_PAIR = insert(
+_VULNERABILITIES = Target("vulnerabilities", _QID_COLUMNS, key=("qid",), update=update_all(_QID_COLUMNS[1:]))
+_PAIRS = Target(
     "knowledge_pairs",
-    ("qid", "claim", "first_with", "last_with"),
-    f"(qid, claim) DO UPDATE SET {update_all(('first_with', 'last_with'))}",
+    ("qid", "claim", "first_with", "last_with", "by_copy"),
+    key=("qid", "claim"),
+    update=update_all(("first_with", "last_with", "by_copy")),
 )
 _QIDS = f"SELECT {', '.join(_QID_COLUMNS)} FROM vulnerabilities"
 
@@ -24,20 +25,20 @@ def load_qids(qids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
     return {row[0]: row for row in fetch_in(f"{_QIDS} WHERE qid IN ({{keys}})", qids)}
 
 
-def load_pairs(qids: Iterable[int]) -> dict[tuple[int, str], tuple[int, int]]:
-    """Return (first copy with, last copy with) by (QID, claim)."""
-    sql = "SELECT qid, claim, first_with, last_with FROM knowledge_pairs WHERE qid IN ({keys}) ORDER BY qid, claim"
-    return {(qid, claim): (first, last) for qid, claim, first, last in fetch_in(sql, qids)}
+def load_pairs(qids: Iterable[int]) -> dict[tuple[int, str], tuple[int, int, bool]]:
+    """Return (first document with, last document with, by a copy) by (QID, claim)."""
+    sql = "SELECT qid, claim, first_with, last_with, by_copy FROM knowledge_pairs WHERE qid IN ({keys})"
+    return {(qid, claim): (first, last, bool(by_copy)) for qid, claim, first, last, by_copy in fetch_in(sql, qids)}
 
 
 def save_qids(rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert or replace QIDs: (qid, *DESCRIPTION, first copy, last copy)."""
-    write_many(_SAVE_QID, rows)
+    insert_many(_VULNERABILITIES, rows)
 
 
-def save_pairs(rows: Iterable[tuple[int, str, int, int]]) -> None:
-    """Insert or replace pairs: (qid, claim, first copy with, last copy with)."""
-    write_many(_SAVE_PAIR, rows)
+def save_pairs(rows: Iterable[tuple[int, str, int, int, bool]]) -> None:
+    """Insert or replace pairs: (qid, claim, first document with, last document with, by a copy)."""
+    insert_many(_PAIRS, rows)
 
 
 def qids_without_entry() -> list[int]:

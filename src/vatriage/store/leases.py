@@ -36,6 +36,8 @@ def take_device(number: int, name: str, now: int) -> None:
         UsageError: another process holds it, and lives.
     """
     with transaction.atomic():
+        # The update changes nothing: it holds the row, so that two processes look one after the other.
+        execute("UPDATE devices SET active = active WHERE id = %s", [number])
         held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [number])
         if held and held[0][1] >= now and not is_dead(str(held[0][0])):
             raise UsageError(

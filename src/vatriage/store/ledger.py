@@ -1,16 +1,34 @@
 """The ledger of pulls and imports: what was asked, what came, page by page; what was rejected."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from vatriage.model.name import checked_name
 from vatriage.model.report import Reject
-from vatriage.store.bulk import execute, fetch, insert, write_many
+from vatriage.store.bulk import Target, execute, fetch, insert, insert_many, json_text, plain
 from vatriage.store.places import Account, Zone
 
 RUNNING, COMPLETE, INCOMPLETE, FAILED = "running", "complete", "incomplete", "failed"
 DETAILS = ("pull_scans", "pull_missing")
 """What a pull must remember until it is whole or given up."""
+
+
+_HOSTS = Target(
+    "pull_hosts",
+    ("pull_id", "host", "vendor_id", "listed", "received", "received_at", "seen_again", "rejected"),
+    key=("pull_id", "host", "vendor_id"),
+    update="listed = excluded.listed OR pull_hosts.listed, received = excluded.received OR pull_hosts.received, "
+    "received_at = CASE WHEN excluded.received_at > pull_hosts.received_at THEN excluded.received_at "
+    "ELSE pull_hosts.received_at END, seen_again = excluded.seen_again OR pull_hosts.seen_again, "
+    "rejected = excluded.rejected OR pull_hosts.rejected",
+)
+_SCANS = Target(
+    "pull_scans",
+    ("pull_id", "host", "at", "kind", "by_findings"),
+    key=("pull_id", "host", "at", "kind"),
+    update="by_findings = excluded.by_findings OR pull_scans.by_findings",
+)
+_REJECTED = Target("rejected", ("pull_id", "place", "subject", "problem", "raw"))
 
 
 class OpenPull(NamedTuple):
@@ -24,8 +42,8 @@ class OpenPull(NamedTuple):
 
 
 def zone_number(name: str) -> int:
-    """Return a zone's number; a new name makes a new zone."""
-    return int(Zone.objects.get_or_create(name=name)[0].pk)
+    """Return a zone's number; a new name makes a new zone. Raises: UsageError: it is no name for a zone."""
+    return int(Zone.objects.get_or_create(name=checked_name("zone", name))[0].pk)
 
 
 def open_pull(
@@ -35,11 +53,11 @@ def open_pull(
     zone_id, account_id = zone_number(zone), int(Account.objects.get_or_create(name=account)[0].pk)
     columns = (
         "zone_id", "account_id", "device_id", "origin", "state", "started_at", "finished_at", "whole",
-        "vouched_checks", "request", "counts", "error", "resumable", "scan_ref",
+        "vouched_checks", "request", "counts", "error", "resumable", "scan_ref", "knowledge", "knowledge_damaged",
     )  # fmt: skip
     values = (
-        zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json.dumps(request), "{}", "",
-        False, "",
+        zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json_text(request), "{}", "",
+        False, "", 0, False,
     )  # fmt: skip
     sql = insert("pulls", columns) + " RETURNING id"
     return OpenPull(int(fetch(sql, values)[0][0]), zone_id, zone, account_id, account)
@@ -60,36 +78,72 @@ def close_pull(
     execute(
         "UPDATE pulls SET state = %s, finished_at = %s, whole = %s, vouched_checks = %s, counts = %s, error = %s, "
         "resumable = %s WHERE id = %s",
-        [state, finished_at, whole, vouched_checks, json.dumps(counts), error, resumable, pull.id],
+        [state, finished_at, whole, vouched_checks, json_text(counts), plain(error), resumable, pull.id],
     )
 
 
-def note_hosts(pull: OpenPull, rows: Iterable[tuple[int, int, bool, bool, bool]]) -> None:
-    """Add to what the pull knows of hosts: (host number, vendor id, listed, received, rejected); flags only rise."""
-    sql = insert(
-        "pull_hosts",
-        ("pull_id", "host", "vendor_id", "listed", "received", "rejected"),
-        "(pull_id, host, vendor_id) DO UPDATE SET listed = excluded.listed OR pull_hosts.listed, "
-        "received = excluded.received OR pull_hosts.received, rejected = excluded.rejected OR pull_hosts.rejected",
+class HostNote(NamedTuple):
+    """What a page tells the ledger of a host; flags only rise."""
+
+    host: int
+    vendor_id: int
+    listed: bool
+    received: bool
+    """A list of findings holds it."""
+    received_at: int
+    """The date of that list, seconds; 0 = not stated."""
+    seen_again: bool
+    """It was still there after its findings had been asked for."""
+    rejected: bool
+
+
+def note_hosts(pull: OpenPull, rows: Iterable[HostNote]) -> None:
+    """Add to what the pull knows of hosts."""
+    insert_many(_HOSTS, [(pull.id, *row) for row in rows])
+
+
+def note_scans(pull: OpenPull, rows: Iterable[tuple[int, int, int, bool]]) -> None:
+    """Remember the scans the pull reported: (host number, instant, kind, stated by a list of findings itself)."""
+    insert_many(_SCANS, [(pull.id, *row) for row in rows])
+
+
+def receive_all(pull: OpenPull, at: int) -> None:
+    """Note that every listed host was received: hosts without a finding are left out of a list of findings.
+
+    Args:
+        pull: the ledger.
+        at: the date of the list of findings, seconds; 0 = not stated.
+    """
+    sql = "UPDATE pull_hosts SET received = %s, received_at = %s WHERE pull_id = %s AND listed AND NOT received"
+    execute(sql, [True, at, pull.id])
+
+
+def note_knowledge(pull: OpenPull, entries: int, *, damaged: bool) -> None:
+    """Note how many KnowledgeBase entries came, and whether others were lost."""
+    execute("UPDATE pulls SET knowledge = %s, knowledge_damaged = %s WHERE id = %s", [entries, damaged, pull.id])
+
+
+def knowledge_is_sound() -> bool:
+    """Whether no copy of the KnowledgeBase lost entries, or a later one, at least as large, lost none.
+
+    An entry that was lost may be the one QID that objects: until a sound copy is there, silence proves nothing.
+    """
+    sql = (
+        "SELECT COUNT(*) FROM pulls d WHERE d.knowledge_damaged AND NOT EXISTS (SELECT 1 FROM pulls c "
+        "WHERE c.id > d.id AND NOT c.knowledge_damaged AND c.knowledge > 0 AND c.knowledge >= d.knowledge)"
     )
-    write_many(sql, [(pull.id, *row) for row in rows])
-
-
-def note_scans(pull: OpenPull, rows: Iterable[tuple[int, int, int]]) -> None:
-    """Remember the scans the pull reported: (host number, instant, kind)."""
-    sql = insert("pull_scans", ("pull_id", "host", "at", "kind"), "(pull_id, host, at, kind) DO NOTHING")
-    write_many(sql, [(pull.id, *row) for row in rows])
-
-
-def receive_all(pull: OpenPull) -> None:
-    """Note that every listed host was received: hosts without a finding are left out of a list of findings."""
-    execute("UPDATE pull_hosts SET received = %s WHERE pull_id = %s AND listed", [True, pull.id])
+    return int(fetch(sql)[0][0]) == 0
 
 
 def keep_rejects(pull: OpenPull, rejects: Iterable[Reject]) -> None:
     """Keep rejected records."""
-    sql = insert("rejected", ("pull_id", "place", "subject", "problem", "raw"))
-    write_many(sql, [(pull.id, item.where[:500], item.subject[:500], item.problem, item.raw) for item in rejects])
+    insert_many(
+        _REJECTED,
+        [
+            (pull.id, plain(item.where[:500]), plain(item.subject[:500]), plain(item.problem), item.raw)
+            for item in rejects
+        ],
+    )
 
 
 def forget_details(pull: OpenPull) -> None:

@@ -1,4 +1,7 @@
-"""Rows for reading: what the pages of hosts and of the KnowledgeBase show."""
+"""Rows for reading: what the pages of hosts and of the KnowledgeBase show.
+
+Texts are put in order here, by code point: each PostgreSQL database has an order of its own.
+"""
 
 from typing import Any
 
@@ -13,9 +16,10 @@ def host_list(zone: str | None) -> list[tuple[Any, ...]]:
         "SELECT z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
         "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
         f"JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id {where} "
-        "ORDER BY z.name, LENGTH(h.address), h.address, h.id"
+        "ORDER BY h.id"
     )
-    return fetch(sql, [zone] if zone is not None else [])
+    rows = fetch(sql, [zone] if zone is not None else [])
+    return sorted(rows, key=lambda row: (row[0], len(row[3]), row[3]))
 
 
 def hosts_at(address: str) -> list[tuple[Any, ...]]:
@@ -24,9 +28,9 @@ def hosts_at(address: str) -> list[tuple[Any, ...]]:
     sql = (
         "SELECT h.id, z.name, a.name, h.vendor_id, h.address, h.tracking_method, h.os, h.dns, h.netbios, s.first_seen, "
         "s.last_seen FROM host_addresses s JOIN hosts h ON h.id = s.host_id JOIN zones z ON z.id = h.zone_id "
-        "JOIN accounts a ON a.id = h.account_id WHERE s.address = %s ORDER BY z.name, s.first_seen, h.id"
+        "JOIN accounts a ON a.id = h.account_id WHERE s.address = %s ORDER BY s.first_seen, h.id"
     )
-    return fetch(sql, [address])
+    return sorted(fetch(sql, [address]), key=lambda row: str(row[1]))
 
 
 def scans_of(host: int) -> list[tuple[Any, ...]]:
@@ -36,7 +40,8 @@ def scans_of(host: int) -> list[tuple[Any, ...]]:
 
 def detections_of(host: int) -> list[tuple[Any, ...]]:
     """Return all versions of a host's detections in order of QID: qid, title, port, protocol, kind, severity, status,
-    first found, last found, last test, fixed, ignored, since, superseded, whether an earlier version exists."""  # noqa: D209 - one sentence
+    first found, last found, last test, fixed, ignored, since, superseded, whether an earlier version exists, name of its
+    RESULTS."""  # noqa: D209 - one sentence
     columns = (
         "d.qid, v.title, d.port, d.protocol, d.kind, d.qualys_severity, d.status, d.first_found, d.last_found, "
         "d.last_test, CASE WHEN d.last_fixed > 0 THEN d.last_fixed ELSE d.last_test END, d.ignored, d.since"
@@ -48,10 +53,11 @@ def detections_of(host: int) -> list[tuple[Any, ...]]:
     joined = "LEFT JOIN vulnerabilities v ON v.qid = d.qid WHERE d.host_id = %s"
     past_earlier = earlier.format("AND p.superseded < d.superseded")
     sql = (
-        f"SELECT {columns}, 0 AS superseded, {earlier.format('')} FROM detections d {joined} UNION ALL "
-        f"SELECT {columns}, d.superseded, {past_earlier} FROM detections_past d {joined} ORDER BY 1, 3, 14"
+        f"SELECT {columns}, 0 AS superseded, {earlier.format('')}, d.results FROM detections d {joined} UNION ALL "
+        f"SELECT {columns}, d.superseded, {past_earlier}, d.results FROM detections_past d {joined}"
     )
-    return fetch(sql, [host, host])
+    rows = fetch(sql, [host, host])
+    return sorted(rows, key=lambda row: (row[0], row[2], row[13], row[3], *row[5:13]))
 
 
 def knowledge_entry(qid: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]] | None:
@@ -61,5 +67,34 @@ def knowledge_entry(qid: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]] |
     )
     if not rows:
         return None
-    sql = "SELECT claim, first_with, last_with FROM knowledge_pairs WHERE qid = %s ORDER BY claim"
-    return rows[0], fetch(sql, [qid])
+    sql = "SELECT claim, first_with, last_with FROM knowledge_pairs WHERE qid = %s"
+    return rows[0], sorted(fetch(sql, [qid]))
+
+
+def has_pull(number: int) -> bool:
+    """Whether a pull or import has that number."""
+    return bool(fetch("SELECT 1 FROM pulls WHERE id = %s", [number]))
+
+
+def count_rejects(pull: int | None) -> int:
+    """Return how many rejects are kept, of one pull or (None) of all."""
+    where, values = _of(pull)
+    return int(fetch(f"SELECT COUNT(*) FROM rejected r {where}", values)[0][0])
+
+
+def rejects_of(pull: int | None, limit: int) -> list[tuple[Any, ...]]:
+    """Return kept rejects of one pull or (None) of all, the newest pull's first, at most `limit`.
+
+    Returns: pull, origin, device or None, started at (seconds), place, subject, problem, raw.
+    """
+    where, values = _of(pull)
+    sql = (
+        "SELECT p.id, p.origin, d.name, p.started_at, r.place, r.subject, r.problem, r.raw FROM rejected r "
+        f"JOIN pulls p ON p.id = r.pull_id LEFT JOIN devices d ON d.id = p.device_id {where} "
+        "ORDER BY r.pull_id DESC, r.id LIMIT %s"
+    )
+    return fetch(sql, [*values, limit])
+
+
+def _of(pull: int | None) -> tuple[str, list[int]]:
+    return ("", []) if pull is None else ("WHERE r.pull_id = %s", [pull])

@@ -55,12 +55,20 @@ def listed_ids(pull: OpenPull) -> list[int]:
 
 
 def unreceived_ids(pull: OpenPull) -> list[int]:
-    """Return the vendor's ids of hosts that were listed and of which nothing was received, ascending."""
+    """Return the vendor's ids of hosts that were listed, not received, and not seen again since, ascending."""
     sql = (
         "SELECT vendor_id FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected "
-        "AND vendor_id > 0 ORDER BY vendor_id"
+        "AND NOT seen_again AND vendor_id > 0 ORDER BY vendor_id"
     )
     return [int(row[0]) for row in fetch(sql, [pull.id])]
+
+
+def silent_hosts(pull: OpenPull) -> int:
+    """Return how many hosts are in the account and came without any finding."""
+    sql = (
+        "SELECT COUNT(*) FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected AND seen_again"
+    )
+    return int(fetch(sql, [pull.id])[0][0])
 
 
 def unlist(pull: OpenPull, ids: Iterable[int]) -> None:

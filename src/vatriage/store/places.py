@@ -17,7 +17,7 @@ class Zone(models.Model):
 class Account(models.Model):
     """Whose reports name a host: `login@server`, or `offline:ZONE` for imported files."""
 
-    name = models.CharField(max_length=255, unique=True)
+    name = models.TextField(unique=True)
 
     class Meta:
         """Django's options."""

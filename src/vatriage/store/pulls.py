@@ -23,6 +23,8 @@ class Pull(models.Model):
     error = models.TextField(default="")
     resumable = models.BooleanField(default=False)
     scan_ref = models.CharField(max_length=64, default="")
+    knowledge = models.IntegerField(default=0)
+    knowledge_damaged = models.BooleanField(default=False)
 
     class Meta:
         """Django's options."""
@@ -56,13 +58,15 @@ class PullPage(models.Model):
 
 
 class PullHost(models.Model):
-    """What one pull knows of one host of the report: listed, received, rejected, and which scans it stands for."""
+    """What one pull knows of one host: listed, received (in a list of findings of that date), seen again, rejected."""
 
     pull = models.ForeignKey(Pull, on_delete=models.CASCADE)
     host = models.BigIntegerField(default=0)
     vendor_id = models.BigIntegerField(default=0)
     listed = models.BooleanField(default=False)
     received = models.BooleanField(default=False)
+    received_at = models.BigIntegerField(default=0)
+    seen_again = models.BooleanField(default=False)
     rejected = models.BooleanField(default=False)
 
     class Meta:
@@ -79,6 +83,7 @@ class PullScan(models.Model):
     host = models.BigIntegerField()
     at = models.BigIntegerField()
     kind = models.SmallIntegerField()
+    by_findings = models.BooleanField(default=False)
 
     class Meta:
         """Django's options."""

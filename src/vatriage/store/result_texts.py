@@ -5,9 +5,9 @@ from hashlib import blake2b
 
 import zstandard
 
-from vatriage.store.bulk import fetch_in, insert, write_many
+from vatriage.store.bulk import Target, fetch_in, insert_many
 
-_SAVE = insert("result_texts", ("name", "body"), "(name) DO NOTHING")
+_TEXTS = Target("result_texts", ("name", "body"), key=("name",))
 
 
 def name_of(text: str) -> str:
@@ -20,7 +20,7 @@ def save_texts(texts: Mapping[str, str]) -> None:
     wanted = [name for name in texts if name]
     known = {row[0] for row in fetch_in("SELECT name FROM result_texts WHERE name IN ({keys})", wanted)}
     packer = zstandard.ZstdCompressor(level=3)
-    write_many(_SAVE, [(name, packer.compress(texts[name].encode())) for name in wanted if name not in known])
+    insert_many(_TEXTS, [(name, packer.compress(texts[name].encode())) for name in wanted if name not in known])
 
 
 def load_texts(names: Iterable[str]) -> dict[str, str]:

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from vatriage.store.bulk import execute, fetch_in, insert, write_many
+from vatriage.store.bulk import Target, execute, fetch_in, insert_many
 
 Ports = NDArray[np.uint32]
 _NO_PORTS = np.zeros(0, dtype=np.uint32)
-_SAVE = insert(
+_SCANS = Target(
     "host_scans",
     ("host_id", "at", "kind", "whole", "check_set", "ports"),
-    "(host_id, at, kind) DO UPDATE SET ports = excluded.ports",
+    key=("host_id", "at", "kind"),
+    update="ports = excluded.ports",
 )
 
 
@@ -26,23 +27,30 @@ def save_scans(scans: Iterable[tuple[int, int, int, Ports | None]]) -> None:
         after = ports if before is None else np.union1d(before, ports)
         if before is None or len(after) != len(before):
             written.append((*key, False, False, after.astype("<u4").tobytes()))
-    write_many(_SAVE, written)
+    insert_many(_SCANS, written)
 
 
 def vouch_scans(pull_id: int, *, check_set: bool) -> int:
     """Mark the scans of a whole pull as whole, for every host that was received without rejects; return how many.
 
+    A scan that only the host list knows counts if it is no newer than the list of findings: findings that were fetched
+    before it are silent about it.
+
     Args:
         pull_id: the pull; its ledger of hosts and scans says which.
-        check_set: the device (or the person who imports) vouches that the scans' check set is complete.
+        check_set: the device (or the person who imports) vouches that the scans' check set is complete. If not, what
+            was vouched of these hosts before is taken back: the person has changed their mind.
     """
     proven = (
         "EXISTS (SELECT 1 FROM pull_scans s JOIN pull_hosts h ON h.pull_id = s.pull_id AND h.host = s.host "
         "WHERE s.pull_id = %s AND s.host = host_scans.host_id AND s.at = host_scans.at AND s.kind = host_scans.kind "
-        "AND h.listed AND h.received AND NOT h.rejected)"
+        "AND h.listed AND h.received AND NOT h.rejected AND (s.by_findings OR s.at <= h.received_at))"
     )
     if check_set:
         execute(f"UPDATE host_scans SET check_set = %s WHERE NOT check_set AND {proven}", [True, pull_id])
+    else:
+        received = "SELECT h.host FROM pull_hosts h WHERE h.pull_id = %s AND h.listed"
+        execute(f"UPDATE host_scans SET check_set = %s WHERE check_set AND host_id IN ({received})", [False, pull_id])
     return execute(f"UPDATE host_scans SET whole = %s WHERE NOT whole AND {proven}", [True, pull_id])
 
 

@@ -13,19 +13,18 @@ Columns = dict[str, NDArray[Any]]
 
 _FINDING = (
     "d.host_id, d.qid, d.port, d.protocol, d.kind, d.status, d.disabled, d.first_found, d.last_found, d.last_test, "
-    "CASE WHEN d.status <> 4 THEN 0 WHEN d.last_fixed > 0 THEN d.last_fixed WHEN d.last_test > 0 THEN d.last_test "
-    "ELSE d.stamp END"
+    "d.last_fixed, d.stamp"
 )
 _FINDING_NAMES = (
-    "host", "qid", "port", "protocol", "kind", "status", "disabled", "first_found", "last_found", "last_test", "fixed",
-    "superseded", "since", "key",
+    "host", "qid", "port", "protocol", "kind", "status", "disabled", "first_found", "last_found", "last_test",
+    "last_fixed", "stamp", "superseded", "since", "key",
 )  # fmt: skip
 _SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
-_IN_UNIVERSE = "d.qid IN (SELECT qid FROM knowledge_pairs)"
+_IN_UNIVERSE = "EXISTS (SELECT 1 FROM knowledge_pairs k WHERE k.qid = d.qid)"
 _BY_A_COPY = "first_copy > 0"
 """A dated copy of the KnowledgeBase describes the QID; what a report's glossary says of one may be shortened."""
-_DESCRIBED = f"SELECT qid FROM vulnerabilities WHERE {_BY_A_COPY}"
-_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND d.qid NOT IN ({_DESCRIBED})))"
+_DESCRIBED = f"EXISTS (SELECT 1 FROM vulnerabilities v WHERE v.qid = d.qid AND v.{_BY_A_COPY})"
+_JUDGED = f"({_IN_UNIVERSE} OR (d.kind > 0 AND NOT {_DESCRIBED}))"
 
 
 def read_zones() -> Columns:
@@ -34,13 +33,13 @@ def read_zones() -> Columns:
 
 
 def read_hosts() -> Columns:
-    """Return id, zone, account, vendor_id, key_address, gone_at."""
+    """Return id, zone, account, vendor_id, key_address, gone_at, whole_listed_at, network_id."""
     sql = (
-        "SELECT h.id, h.zone_id, a.name, h.vendor_id, h.key_address, h.gone_at FROM hosts h "
+        "SELECT h.id, h.zone_id, a.name, h.vendor_id, h.key_address, h.gone_at, h.whole_listed_at, h.network_id FROM hosts h "
         "JOIN accounts a ON a.id = h.account_id"
     )
-    names = ("id", "zone", "account", "vendor_id", "key_address", "gone_at")
-    return _columns(sql, names, texts=("account", "key_address"))
+    names = ("id", "zone", "account", "vendor_id", "key_address", "gone_at", "whole_listed_at", "network_id")
+    return _columns(sql, names, texts=("account", "key_address", "network_id"))
 
 
 def read_addresses() -> Columns:
@@ -93,18 +92,19 @@ def read_qids() -> Columns:
 
 
 def read_pairs() -> Columns:
-    """Return qid, claim, first_copy, last_copy, first_with, last_with."""
+    """Return qid, claim, first_copy, last_copy, first_with, last_with, by_copy."""
     sql = (
-        "SELECT p.qid, p.claim, v.first_copy, v.last_copy, p.first_with, p.last_with FROM knowledge_pairs p "
+        "SELECT p.qid, p.claim, v.first_copy, v.last_copy, p.first_with, p.last_with, p.by_copy FROM knowledge_pairs p "
         "JOIN vulnerabilities v ON v.qid = p.qid"
     )
-    return _columns(sql, ("qid", "claim", "first_copy", "last_copy", "first_with", "last_with"), texts=("claim",))
+    names = ("qid", "claim", "first_copy", "last_copy", "first_with", "last_with", "by_copy")
+    return _columns(sql, names, texts=("claim",))
 
 
 def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:
     """Return a query's result as one array a column: int64, or objects for `texts`."""
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:  # else PostgreSQL's driver fetches all rows at once
         cursor.execute(sql)
         while rows := cursor.fetchmany(50_000):
             for name, values in zip(names, zip(*rows, strict=True), strict=True):

@@ -3,9 +3,14 @@
 This module imports neither Django nor DBOS: `vatriage triage` needs nothing of the store but these files.
 """
 
+import fcntl
 import json
 import os
 import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +18,11 @@ import numpy as np
 from vatriage.errors import VatriageError
 from vatriage.model.snapshot import Snapshot, SnapshotColumns, empty_columns
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files' layout."""
 
 _CURRENT = "current.json"
+_BEHIND = "behind"
 
 
 class SnapshotError(VatriageError):
@@ -25,9 +31,23 @@ class SnapshotError(VatriageError):
     exit_code = 8
 
 
-def behind_mark(folder: Path) -> Path:
-    """Return the file that is there while the inventory may know more than the snapshot."""
-    return folder / "behind"
+def own_mark(folder: Path) -> Path:
+    """Return the file that is there while this thread may make the inventory know more than the snapshot."""
+    return folder / f"{_BEHIND}.{os.getpid()}.{threading.get_ident()}.{socket.gethostname()}"
+
+
+def dead_marks(folder: Path) -> list[Path]:
+    """Return the marks of processes of this machine that died before they built a snapshot of what they wrote."""
+    return [mark for mark in folder.glob(f"{_BEHIND}*") if _is_dead(mark.name.partition(".")[2])]
+
+
+@contextmanager
+def builders_turn(folder: Path) -> Iterator[None]:
+    """Let one process at a time read the inventory and save a snapshot, so that the later reader is the later saver."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def save_snapshot(folder: Path, snapshot: Snapshot) -> None:
@@ -66,8 +86,24 @@ def load_snapshot(folder: Path) -> Snapshot:
 
 
 def is_behind(folder: Path) -> bool:
-    """Whether the inventory may know more than the snapshot: a writer is at work, or died before it built a new one."""
-    return behind_mark(folder).exists()
+    """Whether the inventory may know more than the snapshot: a writer is at work, or died before it built a new one.
+
+    A snapshot of another version of the program counts as one that is behind.
+    """
+    return any(folder.glob(f"{_BEHIND}*")) or _is_of_another_version(folder)
+
+
+def _is_of_another_version(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / _CURRENT).read_bytes()).get("format", FORMAT) != FORMAT)
+    except (OSError, ValueError, AttributeError):
+        return False  # missing or damaged: reading it says so
+
+
+def _is_dead(writer: str) -> bool:
+    """Whether the process of a mark is known to be gone; a number in use again counts as alive."""
+    process, _, rest = writer.partition(".")
+    return rest.partition(".")[2] in {"", socket.gethostname()} and not Path(f"/proc/{process or '-'}").exists()
 
 
 def _write_columns(place: Path, columns: SnapshotColumns) -> None:

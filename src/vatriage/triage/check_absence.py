@@ -7,7 +7,7 @@ hold does not hold, and its reason code says which one it was.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vatriage.model.evidence import NO_PORT, Check, Kind, Link, Scan, ScanKind, Status
+from vatriage.model.evidence import NO_PORT, Check, HostFacts, Kind, Link, Scan, ScanKind, Status
 from vatriage.model.evidence import Finding as Found
 from vatriage.model.policy import Policy
 from vatriage.model.verdict import Reason
@@ -28,7 +28,7 @@ def refute(
     check: Check,
     link: Link,
     found: Sequence[Found],
-    scans: Sequence[Scan],
+    facts: HostFacts,
     moment: Moment,
     service: Service,
     policy: Policy,
@@ -39,7 +39,7 @@ def refute(
         check: what the KnowledgeBase says of the QID.
         link: how the QID is tied to the claim.
         found: the host's findings of the QID, none of which speaks for the attack.
-        scans: the host's scans.
+        facts: the host, its scans above all.
         moment: the alert's time and the clock.
         service: what was attacked.
         policy: how long absence counts.
@@ -48,8 +48,8 @@ def refute(
         return None, (Reason.QID_DISABLED,)
     if check.kind is Kind.INFORMATION:
         return None, (Reason.INFORMATION_GATHERED,)  # a vouched list need not hold what was merely gathered
-    by_fix = _refute_by_fix(check, link, found, scans, moment, service, policy)
-    by_scan, reasons = _refute_by_scan(check, link, found, scans, moment, service, policy)
+    by_fix = _refute_by_fix(check, link, found, facts, moment, service, policy)
+    by_scan, reasons = _refute_by_scan(check, link, found, facts.scans, moment, service, policy)
     best = max((item for item in (by_fix, by_scan) if item), key=lambda item: item.valid_until, default=None)
     if best is None:
         return None, reasons
@@ -152,7 +152,7 @@ def _refute_by_fix(
     check: Check,
     link: Link,
     found: Sequence[Found],
-    scans: Sequence[Scan],
+    facts: HostFacts,
     moment: Moment,
     service: Service,
     policy: Policy,
@@ -164,10 +164,12 @@ def _refute_by_fix(
             continue
         if not matches_port(item, service) or not _exactly(item, service):
             continue
+        if facts.whole_listed_at < item.fixed:
+            continue  # a list of what is fixed shows one instance of a finding, and not the next that is open
         for observed_at in {item.fixed, item.last_test}:
             if not item.fixed <= observed_at <= min(moment.alert_us, moment.clock_us):
                 continue
-            until = observed_at + policy.ttl_us(_tested_by(check, observed_at, scans, policy))
+            until = observed_at + policy.ttl_us(_tested_by(check, observed_at, facts.scans, policy))
             if moment.alert_us <= until and not _is_newer(check, link, observed_at):
                 proofs.append(Refutation(True, observed_at, until))
     return max(proofs, key=lambda proof: proof.valid_until, default=None)

@@ -82,9 +82,13 @@ class Judge:
         self, claim: Claim, facts: HostFacts, moment: Moment, service: Service, *, sure: bool, refutes: bool
     ) -> Finding:
         """Return what one claim comes to on one host."""
-        links = [link for link in self._inventory.links(claim.id) if not 0 < link.removed <= moment.alert_us]
-        parts = [self._judge_qid(claim, link, facts, moment, service) for link in links]
+        links = self._inventory.links(claim.id)
+        held = [link for link in links if not 0 < link.removed <= moment.alert_us]
+        parts = [self._judge_qid(claim, link, facts, moment, service) for link in held]
         level = join(parts) if parts else _no_qid(claim)
+        if level.level < Verdict.POSSIBLY_AFFECTED and len(held) < len(links):
+            former = [self._judge_qid(claim, link, facts, moment, service) for link in links if link not in held]
+            level = _vetoed(level, [item for item in former if item.level >= Verdict.POSSIBLY_AFFECTED])
         if level.level >= Verdict.POSSIBLY_AFFECTED:
             return level if sure else _doubted(level)
         if claim.id in self._transitive:
@@ -111,7 +115,7 @@ class Judge:
             return Finding(Verdict.UNKNOWN, (Reason.QID_NOT_IN_SNAPSHOT,))
         if positive.reasons:
             return positive
-        refutation, missing = refute(check, link, found, facts.scans, moment, service, self._policy)
+        refutation, missing = refute(check, link, found, facts, moment, service, self._policy)
         if refutation is None:
             return Finding(Verdict.UNKNOWN, missing, _fixes(claim, found, facts, moment))
         return _refuted(claim, link.qid, refutation, facts)
@@ -186,6 +190,19 @@ def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
         return finding
     reason = Reason.CLAIM_CONFLICT if claims.conflict else Reason.SIGNATURE_NOT_LOADED
     return finding._replace(level=Verdict.UNKNOWN, reasons=(reason,), justifications=(), valid_until_us=None)
+
+
+def _vetoed(level: Finding, former: Sequence[Finding]) -> Finding:
+    """Return a level that a QID forbids to be NOT_AFFECTED which the KnowledgeBase once tied to the claim.
+
+    A newer copy without the pair may be a correction, or a copy that is damaged: the finding confirms no more, but as
+    long as it stands nothing clears the host.
+    """
+    if not former:
+        return level
+    evidence = tuple(record for item in former for record in item.evidence)
+    doubt = Finding(Verdict.UNKNOWN, (Reason.CLAIM_CONFLICT,), evidence)
+    return join([level, doubt])
 
 
 def _no_qid(claim: Claim) -> Finding:

@@ -79,6 +79,7 @@ class SnapshotView:
             source=str(columns.sources[columns.host_source[number]]),
             findings=findings,
             scans=self._read_scans(number),
+            whole_listed_at=int(columns.host_whole[number]) * US,
             undescribed=tuple(item for qid in findings if self.check(qid) is None for item in findings[qid]),
         )
 

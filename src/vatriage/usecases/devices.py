@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError
+from vatriage.model.name import checked_name
 from vatriage.model.secret import Secret
 from vatriage.store.devices import Audit, Device
 from vatriage.store.ledger import zone_number
@@ -30,8 +31,8 @@ def add_device(
 ) -> Device:
     """Submit a device. Raises: UsageError: the name is taken or a value cannot be meant."""
     _check_checks(complete_checks)
-    if not name.strip() or not login.strip():
-        raise UsageError("A device needs a name and a login.", "")
+    checked_name("device name", name)
+    _check_texts(url, login, ca_file)
     now = now_us(clock) // 1_000_000
     try:
         with transaction.atomic():
@@ -50,7 +51,7 @@ def add_device(
 
 def all_devices() -> list[Device]:
     """Return all devices, in order of name."""
-    return list(Device.objects.select_related("zone").order_by("name"))
+    return sorted(Device.objects.select_related("zone"), key=lambda device: device.name)
 
 
 def find_device(name: str) -> Device:
@@ -86,6 +87,7 @@ def edit_device(
     A changed URL voids the confirmation of its scan. Raises: NotFoundError, UsageError.
     """
     _check_checks(complete_checks or "unknown")
+    _check_texts(url, login, ca_file)
     now = now_us(clock) // 1_000_000
     with transaction.atomic():
         device = find_device(name)
@@ -120,7 +122,7 @@ def activate_all(
     active, refused = [], []
     with transaction.atomic():
         waiting = Device.objects.filter(active=False, **({} if only is None else {"name": only}))
-        for device in waiting.order_by("name"):
+        for device in sorted(waiting, key=lambda device: device.name):
             query = calls.query(device.url)
             if query.kind is QueryKind.REAL_TIME and confirm_scan:
                 device.scan_ceiling, device.scan_confirmed_url = confirm_scan, device.url
@@ -160,6 +162,16 @@ def _confirmed(device: Device) -> dict[str, Any]:
 def _check_checks(text: str) -> None:
     if text not in CHECKS:
         raise UsageError(f"--complete-checks {text!r} is not known.", f"Use one of {', '.join(CHECKS)}.")
+
+
+def _check_texts(url: str | None, login: str | None, ca_file: Path | None) -> None:
+    for what, text, most in (
+        ("URL", url, 2000),
+        ("login", login, 255),
+        ("path of the CA file", None if ca_file is None else str(ca_file.absolute()), 1000),
+    ):
+        if text is not None:
+            checked_name(what, text, most)
 
 
 def shown(device: Device) -> dict[str, Any]:

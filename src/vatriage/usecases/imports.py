@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.instant import US, format_instant
-from vatriage.model.report import DescribedBy, ReportEnd, ReportPage, Truncation
+from vatriage.model.name import checked_name
+from vatriage.model.report import DescribedBy, Reject, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
@@ -25,6 +26,15 @@ from vatriage.vendors.interface import Reading, ReportReader
 _KNOWLEDGE = ("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "VULNS")
 _FINDINGS = ("HOST_LIST_VM_DETECTION_OUTPUT", "SCAN")
 """Kinds of files whose silence may be vouched for."""
+_HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
+    ("SCAN_LIST_OUTPUT", "SCAN_LIST", "SCAN_REPORT_LIST", "SCAN_RUNNING_LIST"), "scan"
+)
+"""What a kind of file is a list of, where that is not hosts."""
+
+REJECTS_SHOWN = 20
+"""Rejects that an import itself hands out."""
+_LISTS = ("HOST_LIST_OUTPUT", *_FINDINGS)
+"""Kinds of files that say which hosts were scanned when."""
 
 Progress = Callable[[str, int], None]
 """Called with a file's name and the bytes read of it so far."""
@@ -51,6 +61,16 @@ class FileCounts:
     """The scan that the file is the report of: ref, state, launched_at, duration_s, targets, option_profile, ..."""
     error: str | None = None
 
+    @property
+    def nothing(self) -> str:
+        """Why there was nothing to take from a file that could be read; "" if there was something, or an error."""
+        if self.error or self.hosts or self.detections or self.vulnerabilities or self.scans:
+            return ""
+        what = _HOLDS.get(self.kind or "", "host")
+        if self.rejects:
+            return f"holds no {what} that could be read: everything in it was rejected"
+        return f"holds no {what}: its list is empty"
+
 
 @dataclass(slots=True, kw_only=True)
 class _Taken:
@@ -60,6 +80,8 @@ class _Taken:
     truncation: Truncation | None = None
     narrowed: str = ""
     """Why what the file does not list proves nothing."""
+    generated_at: int = 0
+    """The file's own date, seconds; 0 = not stated."""
     first_id: int = 0
     """The smallest host id of the file."""
     last_id: int = 0
@@ -72,6 +94,10 @@ class ImportResult:
     """What an import took in."""
 
     files: list[FileCounts] = field(default_factory=list)
+    pull: int = 0
+    """The import's number in the ledger."""
+    first_rejects: list[Reject] = field(default_factory=list)
+    """The first REJECTS_SHOWN of what was rejected; the store has all."""
     whole: bool = False
     """The files were vouched for, and nothing in them speaks against it."""
     why_not_whole: str = ""
@@ -104,10 +130,11 @@ def import_files(
         snapshots: folder of the snapshot that is built afterwards.
         progress: told of every page.
     """
+    checked_name("zone", zone)
     now = now_us(clock) // US
     result = ImportResult()
     mark_behind(snapshots)
-    with transaction.atomic():
+    with writers_turn():
         pull = ledger.open_pull(
             zone=zone,
             account=f"offline:{zone}",
@@ -115,15 +142,17 @@ def import_files(
             started_at=now,
             request={"files": [str(path) for path in paths], "complete": complete},
         )
-        taken = [_take_file(pull, path, reader, now, result.changes, progress) for path in paths]
+        result.pull = pull.id
+        taken = [_take_file(pull, path, reader, now, result, progress) for path in paths]
         result.files = [item.counts for item in taken]
         result.why_not_whole = _why_not_whole(taken)
         result.whole = complete and not result.why_not_whole
         if result.whole:
             vouch(
-                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_received=True,
+                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_at=_oldest_list(taken),
                 all_hosts_listed=False,
             )  # fmt: skip
+        _note_knowledge(pull, taken)
         settle(pull)
         errors = "; ".join(f"{item.file}: {item.error}" for item in result.files if item.error)
         ledger.close_pull(
@@ -140,14 +169,14 @@ def import_files(
 
 
 def _take_file(
-    pull: OpenPull, path: Path, reader: ReportReader, now: int, changes: MergeCounts, progress: Progress
+    pull: OpenPull, path: Path, reader: ReportReader, now: int, result: ImportResult, progress: Progress
 ) -> _Taken:
     taken = _Taken(counts=FileCounts(file=str(path)))
     try:
         with path.open("rb") as source:
             reading = reader.open(source, path.name)
             taken.counts.kind = reading.kind
-            _take_pages(pull, reading, taken, now, changes, lambda done: progress(path.name, done))
+            _take_pages(pull, reading, taken, now, result, lambda done: progress(path.name, done))
     except OSError as error:
         taken.counts.error = f"{path} cannot be read: {error.strerror or error}. Check the path and its permissions."
     return taken
@@ -158,7 +187,7 @@ def _take_pages(
     reading: Reading,
     taken: _Taken,
     now: int,
-    changes: MergeCounts,
+    result: ImportResult,
     progress: Callable[[int], None],
 ) -> None:
     for page in reading.pages():
@@ -168,16 +197,18 @@ def _take_pages(
             page,
             generated_at=reading.end.generated_at,
             recorded_at=now,
-            listed=True,
-            counts=changes,
+            listed=reading.kind in _LISTS,
+            lists_findings=reading.kind in _FINDINGS,
+            counts=result.changes,
         )
+        result.first_rejects += page.rejects[: REJECTS_SHOWN - len(result.first_rejects)]
         progress(reading.end.bytes_read)
     _finish(reading.end, taken)
 
 
 def _count(page: ReportPage, taken: _Taken) -> None:
     counts = taken.counts
-    counts.hosts += page.hosts.num_rows + sum(last - first + 1 for first, last in page.id_ranges)
+    counts.hosts += page.hosts.num_rows - page.repeated_hosts + sum(last - first + 1 for first, last in page.id_ranges)
     counts.detections += page.detections.num_rows
     kinds = _kinds(page)
     counts.information += kinds.get(0, 0)
@@ -203,28 +234,50 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
     taken.counts.error = end.error
     taken.truncation = end.truncation
     taken.narrowed = end.narrowed
+    taken.generated_at = end.generated_at
     if end.scan is not None:
         launched_at = format_instant(end.scan.launched_at * US) if end.scan.launched_at else None
         taken.counts.scan = asdict(end.scan) | {"launched_at": launched_at}
 
 
+def _oldest_list(taken: Sequence[_Taken]) -> int:
+    """Return the date of the oldest list of findings, 0 if one bears none: a later scan is none of theirs."""
+    return min((item.generated_at for item in taken if item.counts.kind in _FINDINGS), default=0)
+
+
+def _note_knowledge(pull: OpenPull, taken: Sequence[_Taken]) -> None:
+    """Note what became of the KnowledgeBase, so that a copy that lost entries clears nothing."""
+    copies = [item.counts for item in taken if item.counts.kind in _KNOWLEDGE]
+    lost = any(item.error is not None or item.rejects for item in copies)
+    ledger.note_knowledge(pull, sum(item.vulnerabilities for item in copies), damaged=lost)
+
+
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
     """Return why the files together are not a whole report, "" if nothing speaks against it."""
-    for item in taken:
-        if item.counts.error is not None:
-            return f"{item.counts.file}: {item.counts.error}"
-        if item.narrowed:
-            return f"{item.counts.file}: {item.narrowed}"
-        if item.unnamed_hosts:
-            return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
-        if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
-            return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
+    against = next(filter(None, map(_against, taken)), "")
+    if against:
+        return against
     if not any(item.counts.kind in _FINDINGS for item in taken):
         return "none of the files is a list of detections"
+    if not any(item.counts.hosts for item in taken if item.counts.kind in _FINDINGS):
+        return "the list of detections holds no host at all"
     for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing
+    return ""
+
+
+def _against(item: _Taken) -> str:
+    """Return what one file itself says against being whole."""
+    if item.counts.error is not None:
+        return f"{item.counts.file}: {item.counts.error}"
+    if item.narrowed:
+        return f"{item.counts.file}: {item.narrowed}"
+    if item.unnamed_hosts:
+        return f"{item.counts.file} holds {item.unnamed_hosts} hosts whose ID cannot be read"
+    if item.counts.kind in _KNOWLEDGE and item.counts.rejects:
+        return f"{item.counts.file}: {item.counts.rejects} KnowledgeBase entries or claims were rejected"
     return ""
 
 

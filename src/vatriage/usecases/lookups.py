@@ -1,5 +1,6 @@
 """Read only: what the faces show of hosts, the KnowledgeBase and stored verdicts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,26 +9,39 @@ from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.address import format_address, pack_address
 from vatriage.model.evidence import Kind, Status
 from vatriage.model.instant import format_instant
+from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
-from vatriage.store.alert_rows import verdicts_of
+from vatriage.store.alert_rows import alerts_beginning, verdicts_of
 from vatriage.store.change_rows import changes_of
 from vatriage.store.lookup_rows import detections_of, host_list, hosts_at, knowledge_entry, scans_of
+from vatriage.store.result_texts import load_texts
 
+RESULTS_SHOWN = 4_000
+"""Characters of a finding's RESULTS that are shown; some fill megabytes."""
 _decoder = msgspec.json.Decoder(VerdictRecord)
 
 
 def stored_verdicts(alert_id: str) -> list[VerdictRecord]:
-    """Return all verdicts of a stored alert, oldest judgement first. Raises: NotFoundError: it is not stored."""
-    records = [_decoder.decode(record) for record in verdicts_of(alert_id)] if alert_id.isalnum() else []
-    if not records:
+    """Return all verdicts of one stored alert, oldest judgement first; its id may be cut to its first digits.
+
+    Raises:
+        NotFoundError: it is not stored.
+        UsageError: several alerts begin with these digits.
+    """
+    found = alerts_beginning(alert_id, 2) if alert_id.isalnum() else []
+    if not found:
         raise NotFoundError(
             f"No stored alert has the id {alert_id!r}.", "Alerts are stored by `vatriage triage --store`."
         )
-    return records
+    if len(found) > 1:
+        raise UsageError(f"More than one stored alert begins with {alert_id!r}.", f"Two are {' and '.join(found)}.")
+    return [_decoder.decode(record) for record in verdicts_of(found[0])]
 
 
 def list_hosts(zone: str | None) -> list[dict[str, Any]]:
-    """Return the hosts, in order of zone and address."""
+    """Return the hosts, in order of zone and address. Raises: UsageError: that cannot be a zone's name."""
+    if zone is not None:
+        checked_name("zone", zone)
     return [
         {"zone": row[0], "account": row[1], "id": row[2], "address": row[3], "dns": row[4], "os": row[5],
          "last_seen": _instant(row[6]), "detections": row[7], "gone_at": _instant(row[8])}
@@ -59,6 +73,8 @@ def show_host(address: str, as_of_us: int | None) -> list[dict[str, Any]]:
 
 def _host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
     number, zone, account, vendor_id, address, tracking, system, dns, netbios, first_seen, last_seen = row
+    detections = [item for item in detections_of(number) if _was_known(item, limit)]
+    texts = load_texts(item[15] for item in detections)
     return {
         "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
         "os": system, "dns": dns, "netbios": netbios, "held_from": _instant(first_seen),
@@ -68,7 +84,7 @@ def _host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
              "check_set": bool(check_set)}
             for at, kind, whole, check_set in scans_of(number) if at <= limit
         ],
-        "detections": [_detection(item, limit) for item in detections_of(number) if _was_known(item, limit)],
+        "detections": [_detection(item, limit, texts) for item in detections],
         "history": [
             {"kind": kind, "at": _instant(at), "qid": qid or None, "port": None if port < 0 else port, "detail": detail}
             for kind, at, _recorded, _pull, qid, port, _protocol, detail in changes_of(number) if at <= limit
@@ -82,8 +98,9 @@ def _was_known(row: tuple[Any, ...], limit: int) -> bool:
     return bool(max(first_found, since if row[14] else 0) <= limit and (superseded == 0 or superseded > limit))
 
 
-def _detection(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
+def _detection(row: tuple[Any, ...], limit: int, texts: Mapping[str, str]) -> dict[str, Any]:
     qid, title, port, protocol, kind, severity, status, first, last, test, fixed, ignored = row[:12]
+    results = texts.get(row[15])
     is_fixed = status == Status.FIXED and fixed <= limit
     return {
         "qid": qid, "title": title or None, "port": None if port < 0 else port, "protocol": protocol,
@@ -91,13 +108,14 @@ def _detection(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
         "status": Status(status).name.lower() if status != Status.FIXED or is_fixed else "active",
         "first_found": _instant(first), "last_found": _instant(min(last, limit)),
         "last_test": _instant(min(test, limit)), "fixed": _instant(fixed) if is_fixed else None,
-        "ignored": bool(ignored),
+        "ignored": bool(ignored), "results": results and results[:RESULTS_SHOWN],
+        "results_length": len(results or ""),
     }  # fmt: skip
 
 
 def show_qid(qid: int) -> dict[str, Any]:
     """Return one KnowledgeBase entry. Raises: NotFoundError: the KnowledgeBase has none."""
-    found = knowledge_entry(qid)
+    found = knowledge_entry(qid) if abs(qid) < 1 << 63 else None  # the store holds no greater number
     if found is None:
         raise NotFoundError(f"The KnowledgeBase here has no QID {qid}.", "Pull or import a KnowledgeBase.")
     entry, pairs = found

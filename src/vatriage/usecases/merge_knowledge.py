@@ -28,15 +28,15 @@ def merge_knowledge(page: ReportPage, generated_at: int, recorded_at: int) -> No
         for qid, state in merged.items()
         if stored.get(qid) != state
     )
-    _merge_pairs(page, qids, generated_at or recorded_at)
+    _merge_pairs(page, qids, generated_at or recorded_at, by_copy=copy > 0)
 
 
-def _merge_pairs(page: ReportPage, qids: set[int], copy: int) -> None:
-    stored = {key: PairState(*key, *times) for key, times in load_pairs(qids).items()}
+def _merge_pairs(page: ReportPage, qids: set[int], at: int, *, by_copy: bool) -> None:
+    stored = {key: PairState(*key, first, last, by_copy=held) for key, (first, last, held) in load_pairs(qids).items()}
     merged = dict(stored)
     for row in page.references.to_pylist():
         key = (row["qid"], row["claim"])
-        merged[key] = merge_pair(merged.get(key), *key, copy)
+        merged[key] = merge_pair(merged.get(key), *key, at, by_copy=by_copy)
     save_pairs(state for key, state in merged.items() if stored.get(key) != state)
 
 

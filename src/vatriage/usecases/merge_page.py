@@ -19,12 +19,22 @@ from vatriage.model.host import HostSight
 from vatriage.model.report import ReportPage
 from vatriage.model.versions import NUMBERS, Versions
 from vatriage.store.change_rows import save_changes
-from vatriage.store.detection_rows import load_current, load_past, note_missing, replace_past, save_current
+from vatriage.store.detection_rows import (
+    key_text,
+    load_current,
+    load_past,
+    note_missing,
+    replace_past,
+    save_current,
+)
 from vatriage.store.host_rows import addresses_of, adopt, find_hosts, known_at, save_hosts, see_addresses
-from vatriage.store.ledger import OpenPull, keep_rejects, note_hosts, note_scans
+from vatriage.store.ledger import HostNote, OpenPull, keep_rejects, note_hosts, note_scans
 from vatriage.store.result_texts import name_of, save_texts
 from vatriage.store.scan_rows import save_scans
 from vatriage.usecases.merge_knowledge import merge_knowledge
+
+_CLOCKS_S = 3_600
+"""How far the vendor's clocks may differ from each other."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +58,7 @@ def merge_page(
     generated_at: int,
     recorded_at: int,
     listed: bool,
+    lists_findings: bool,
     counts: MergeCounts,
     confirms: bool = False,
 ) -> None:
@@ -56,9 +67,10 @@ def merge_page(
     Args:
         pull: the open ledger.
         page: whole hosts, or KnowledgeBase entries.
-        generated_at: the report's own date, seconds.
+        generated_at: the report's own date, seconds; 0 = not stated.
         recorded_at: now, seconds.
-        listed: the page's hosts count as listed (all our report kinds state scan dates themselves).
+        listed: the page's hosts count as listed: its kind states scan dates.
+        lists_findings: the page's kind lists all findings of its hosts, so that they are received.
         counts: is added to.
         confirms: the page shows that hosts whose findings were asked for before are still there. Its scans may be
             newer than those findings, so they are not taken: their findings were never seen.
@@ -67,26 +79,28 @@ def merge_page(
     merge_knowledge(page, generated_at, recorded_at)
     if not page.hosts.num_rows:
         return
-    seen = _named(pull, sights(page.hosts, generated_at))
+    dated_at = generated_at or recorded_at
+    seen = _named(pull, sights(page.hosts, dated_at))
     numbers, fresh = _merge_hosts(pull, seen, recorded_at, counts)
-    has_list = page.detections.num_rows > 0
     if not confirms:
-        _merge_scans(pull, page, seen, numbers)
+        _merge_scans(pull, page, seen, numbers, lists_findings=lists_findings)
     note_hosts(
         pull,
         [
-            (
+            HostNote(
                 numbers[sight.row],
                 sight.key.vendor_id,
-                listed,
-                (has_list or confirms) and not sight.rejected,
-                sight.rejected,
+                listed=listed,
+                received=lists_findings and not sight.rejected,
+                received_at=generated_at if lists_findings else 0,
+                seen_again=confirms,
+                rejected=sight.rejected,
             )
             for sight in seen
         ],
     )
-    if has_list:
-        _merge_detections(pull, page, seen, numbers, fresh, generated_at, recorded_at, counts)
+    if page.detections.num_rows:
+        _merge_detections(pull, page, seen, numbers, fresh, dated_at, recorded_at, counts)
 
 
 def _named(pull: OpenPull, seen: list[HostSight]) -> list[HostSight]:
@@ -132,7 +146,9 @@ def _merge_hosts(
     return {sight.row: numbers[sight.key] for sight in seen}, fresh
 
 
-def _merge_scans(pull: OpenPull, page: ReportPage, seen: list[HostSight], numbers: dict[int, int]) -> None:
+def _merge_scans(
+    pull: OpenPull, page: ReportPage, seen: list[HostSight], numbers: dict[int, int], *, lists_findings: bool
+) -> None:
     reached = ports_by_host(page.hosts, page.detections, page.open_ports)
     scans = [
         (numbers[sight.row], at, kind, reached.get(sight.row) if kind == ScanKind.REMOTE else None)
@@ -140,7 +156,7 @@ def _merge_scans(pull: OpenPull, page: ReportPage, seen: list[HostSight], number
         for at, kind in sight.scans
     ]
     save_scans(scans)
-    note_scans(pull, [(host, at, kind) for host, at, kind, _ in scans])
+    note_scans(pull, [(host, at, kind, lists_findings) for host, at, kind, _ in scans])
 
 
 def _merge_detections(
@@ -227,10 +243,13 @@ def _incoming(detections: pa.Table, numbers: dict[int, int], generated_at: int) 
     columns["host"] = wide[row_of_host]
     instants = ("first_found", "last_found", "last_test", "last_fixed", "last_update", "last_processed")
     stamp = np.max([_integers(detections, name) for name in instants], axis=0)
-    columns["stamp"] = columns["since"] = np.where(stamp > 0, stamp, generated_at)
+    # A date from the future would beat every later report.
+    columns["stamp"] = columns["since"] = np.where(
+        (stamp > 0) & (stamp <= generated_at + _CLOCKS_S), stamp, generated_at
+    )
     versions = Versions(
         numbers=np.column_stack([columns[name] for name in NUMBERS]),
-        instance=_texts(detections, "instance"),
+        instance=np.array([key_text(text) for text in _texts(detections, "instance")], dtype=object),
         service=_texts(detections, "service"),
         results=np.where(places >= 0, names[places], ""),
     )

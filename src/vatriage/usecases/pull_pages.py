@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import zstandard
-from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
@@ -19,6 +18,7 @@ from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
 
@@ -56,6 +56,8 @@ class Wanted:
     """The document that must come."""
     after: int = -1
     """Where a truncated list began: its next page must begin later. -1: the list must not be truncated at all."""
+    findings: bool = False
+    """It is a list of findings: the hosts in it are received."""
     confirms: bool = False
     """The page only shows that hosts without findings are still there: its scans may be newer than the findings."""
 
@@ -156,7 +158,7 @@ class PageTaker:
         """Merge a page and commit it with its line; without an answer it broke off, and what is whole counts."""
         number, now = len(self.lines) + 1, self._now()
         counts, changes = dict.fromkeys(COUNTED, 0), MergeCounts()
-        with transaction.atomic(), body.open("rb") as source:
+        with writers_turn(), body.open("rb") as source:
             reading = self._tools.reader.open(source, f"{wanted.request.resource} page {number}")
             for page in reading.pages():
                 self._merge(page, reading.end.generated_at or now, wanted, changes)
@@ -193,7 +195,7 @@ class PageTaker:
     def _merge(self, page: ReportPage, generated_at: int, wanted: Wanted, changes: MergeCounts) -> None:
         merge_page(
             self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True,
-            confirms=wanted.confirms, counts=changes,
+            lists_findings=wanted.findings, confirms=wanted.confirms, counts=changes,
         )  # fmt: skip
 
     def _keep_raw(self, body: Path, number: int) -> str:

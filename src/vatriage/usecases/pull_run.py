@@ -69,6 +69,11 @@ class PullRun:
         for item in fields(MergeCounts):
             setattr(result.changes, item.name, sum(line.changes.get(item.name, 0) for line in lines))
 
+    def knowledge(self) -> tuple[int, int]:
+        """Return how many KnowledgeBase entries came, and how many entries or claims were rejected."""
+        lines = [line for line in self.taker.lines if line.resource == "knowledge_base"]
+        return sum(line.counts["vulnerabilities"] for line in lines), sum(line.counts["rejects"] for line in lines)
+
     def doubt(self) -> None:
         """Raise: ReportUnreadableError: records were rejected without which nobody knows what is missing."""
         unnamed = sum(line.counts["unnamed_hosts"] for line in self.taker.lines)
@@ -77,7 +82,7 @@ class PullRun:
                 f"{unnamed} hosts came without a readable ID, so nobody knows whose findings are missing.",
                 "What was found counts, nothing is refuted; see the rejected records, and pull again.",
             )
-        entries = sum(line.counts["rejects"] for line in self.taker.lines if line.resource == "knowledge_base")
+        _, entries = self.knowledge()
         if entries:
             raise ReportUnreadableError(
                 f"{entries} KnowledgeBase entries or claims cannot be read, so nobody knows which CVE lacks a QID.",

@@ -13,6 +13,7 @@ from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.devices import check_confirmed
 from vatriage.usecases.pull_current import fetch_current
 from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
@@ -97,14 +98,16 @@ def _close(run: PullRun) -> None:
     run.sum_up()
     vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
-    with transaction.atomic():
+    with writers_turn():
         if result.whole:
             vouch(
-                run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_received=False,
+                run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_at=None,
                 all_hosts_listed=True,
             )  # fmt: skip
         if not resumable:
             settle(run.opened)
+        entries, lost = run.knowledge()
+        ledger.note_knowledge(run.opened, entries, damaged=lost > 0)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
             counts=result.to_dict(), error=result.error or "", resumable=resumable,

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from vatriage.errors import NotFoundError
 from vatriage.model.alert import Alert
+from vatriage.model.name import checked_name
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.verdict import VerdictRecord
 from vatriage.sensors.interface import AlertReader, EventBatch, LineReject
@@ -48,12 +49,14 @@ class TriageRun:
         reader: reads the sensor's format.
         zone: the zone of all sources.
         clock_us: the clock *T*.
+
+    Raises: UsageError: that cannot be a zone's name.
     """
 
     def __init__(self, knowledge: Knowledge, reader: AlertReader, zone: str, clock_us: int) -> None:
         self._kernel = Kernel(knowledge, clock_us)
         self._reader = reader
-        self._zone = zone
+        self._zone = checked_name("zone", zone)
         self.counts = TriageCounts()
 
     def judge(

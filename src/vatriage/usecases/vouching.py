@@ -7,6 +7,7 @@ from vatriage.inventory.changes import ChangeKind
 from vatriage.store.bulk import execute, fetch
 from vatriage.store.change_rows import save_changes
 from vatriage.store.detection_rows import mark_gone
+from vatriage.store.host_rows import note_whole_lists
 from vatriage.store.ledger import OpenPull, forget_details, receive_all
 from vatriage.store.scan_rows import vouch_scans
 from vatriage.usecases.merge_page import MergeCounts
@@ -18,7 +19,7 @@ def vouch(
     check_set: bool,
     recorded_at: int,
     counts: MergeCounts,
-    silent_hosts_received: bool,
+    silent_hosts_at: int | None,
     all_hosts_listed: bool,
 ) -> None:
     """Vouch for a whole report: must run inside a transaction.
@@ -28,12 +29,13 @@ def vouch(
         check_set: the scans' check set is vouched complete.
         recorded_at: now, seconds.
         counts: gone detections are added.
-        silent_hosts_received: listed hosts of which no finding came are clean (a person vouches for it); a pull has
-            asked for them again.
+        silent_hosts_at: listed hosts of which no finding came are clean as of this date of the list of findings (a
+            person vouches for it; 0 = the list bears no date). None: nothing is known of them.
         all_hosts_listed: the host list was the account's whole one, so that hosts not in it are gone.
     """
-    if silent_hosts_received:
-        receive_all(pull)
+    if silent_hosts_at is not None:
+        receive_all(pull, silent_hosts_at)
+    note_whole_lists(pull.id)
     vouch_scans(pull.id, check_set=check_set)
     gone = mark_gone(pull.id)
     counts.gone += len(gone)
@@ -47,15 +49,15 @@ def vouch(
 
 def _mark_hosts(pull: OpenPull, recorded_at: int) -> None:
     """Mark the account's hosts that a whole host list leaves out (purges are silent), and unmark those it holds."""
-    listed = "SELECT host FROM pull_hosts WHERE pull_id = %s AND listed"
+    listed = "EXISTS (SELECT 1 FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed)"
     mine = "zone_id = %s AND account_id = %s"
     missing = fetch(
-        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",
+        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND NOT {listed}",
         [pull.zone_id, pull.account_id, pull.id],
     )
-    execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND id IN ({listed})", [pull.id])
+    execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND {listed}", [pull.id])
     execute(
-        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND id NOT IN ({listed})",
+        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND NOT {listed}",
         [recorded_at, pull.zone_id, pull.account_id, pull.id],
     )
     save_changes((host, ChangeKind.GONE, recorded_at, recorded_at, pull.id, 0, -1, 0, "") for (host,) in missing)

@@ -39,7 +39,7 @@ class HeldPages:
             with pa.ipc.new_stream(sink, table.schema) as stream:
                 stream.write_table(table)
             sizes.append(self._file.write(sink.getvalue()))
-        empty = {name: getattr(page, name).slice(0, 0) for name in _TABLES}
+        empty = {name: getattr(page, name).schema.empty_table() for name in _TABLES}
         self._pages.append((replace(page, **empty), sizes))
 
     def drain(self) -> Iterator[ReportPage]:

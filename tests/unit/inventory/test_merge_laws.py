@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from soak import examples
 from vatriage.inventory.changes import difference
 from vatriage.inventory.hosts import merge_host
-from vatriage.inventory.knowledge import link_times, merge_pair
+from vatriage.inventory.knowledge import link_times, merge_pair, merge_qid
 from vatriage.inventory.versions import merge_versions
 from vatriage.model.host import FACTS, HostKey, HostSight
 from vatriage.model.versions import COLUMN, NUMBERS, Versions, no_versions
@@ -113,7 +113,29 @@ def test_a_host_is_the_same_in_whatever_order_it_was_seen(sights, random):
 
 
 def test_a_pair_that_an_earlier_copy_lacked_was_added_later():
-    pair = merge_pair(merge_pair(None, 1, "CVE-2026-10000", 20), 1, "CVE-2026-10000", 30)
+    pair = merge_pair(merge_pair(None, 1, "CVE-2026-10000", 20, by_copy=True), 1, "CVE-2026-10000", 30, by_copy=False)
 
-    assert link_times(10, 30, pair.first_with, pair.last_with) == (20, 0)
-    assert link_times(20, 40, pair.first_with, pair.last_with) == (0, 40)
+    assert link_times(10, 30, pair.first_with, pair.last_with, pair.by_copy) == (20, 0)
+    assert link_times(20, 40, pair.first_with, pair.last_with, pair.by_copy) == (0, 40)
+
+
+COPIES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["a", "b"])), min_size=1, max_size=5)
+
+
+@given(COPIES, st.randoms())
+def test_a_qid_is_the_same_in_whatever_order_its_copies_came(copies, random):
+    def state(order):
+        known = None
+        for copy, title in order:
+            known = merge_qid(known, 1, (title,), copy)
+        return known
+
+    assert state(copies) == state(random.sample(copies, len(copies)))
+
+
+def test_what_is_no_dated_copy_describes_a_qid_only_until_one_does():
+    glossary = merge_qid(None, 1, ("short",), 0)
+    copy = merge_qid(None, 1, ("whole",), 20)
+
+    assert (glossary.first_copy, glossary.description) == (0, ("short",))
+    assert merge_qid(glossary, 1, ("whole",), 20) == merge_qid(copy, 1, ("short",), 0) == copy

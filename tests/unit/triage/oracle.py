@@ -276,6 +276,13 @@ def judge_claim(
         if not link.removed or link.removed > alert.at_us
     ]
     judged = worst(judge_qid(one, world) for one in asked) if asked else UNKNOWN
+    former = [
+        Question(alert.at_us, port, protocol, host, link, world.inventory.check(link.qid))
+        for link in links
+        if link.removed and link.removed <= alert.at_us
+    ]
+    if any(judge_qid(one, world).level >= Verdict.POSSIBLY_AFFECTED for one in former):
+        judged = worst([judged, UNKNOWN])
     if judged.level is Verdict.AFFECTED and not in_full:
         return Judged(Verdict.POSSIBLY_AFFECTED)
     if claim.id in world.knowledge.transitive.claims and judged.level < Verdict.POSSIBLY_AFFECTED:
@@ -403,6 +410,8 @@ def fixes(asked: Question, versions: list[Finding], world: World) -> list[tuple[
             continue
         if not same_service(asked, one, general=False) or (one.superseded and one.superseded <= asked.t):
             continue
+        if asked.host.whole_listed_at < one.fixed:
+            continue  # another instance may stand in no list that anybody vouches for
         tests = [at for at in (one.fixed, one.last_test) if one.fixed <= at <= world.clock and existed(asked, at)]
         found.extend((at, fix_ttl(asked, at, world)) for at in tests)
     return found

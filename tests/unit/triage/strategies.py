@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import msgspec
 from hypothesis import strategies as st
 
-from fakes.small_inventory import ZONE, SmallInventory, host
+from fakes.small_inventory import LISTED, ZONE, SmallInventory, host
 from vatriage.model.alert import Alert, Direction, Disposition
 from vatriage.model.evidence import NO_PORT, Check, Finding, Holding, Kind, Link, Scan, ScanKind, Status
 from vatriage.model.instant import DAY_US, US
@@ -197,7 +197,15 @@ def holding_lists(draw: st.DrawFn, hosts: int) -> list[Holding]:
 @st.composite
 def inventories(draw: st.DrawFn) -> SmallInventory:
     """Return an inventory of two hosts that may hold the victim's address, and what the KnowledgeBase says."""
-    hosts = [host(number, findings=draw(FINDING_LISTS), scans=draw(SCAN_LISTS)) for number in (0, 1)]
+    hosts = [
+        host(
+            number,
+            findings=draw(FINDING_LISTS),
+            scans=draw(SCAN_LISTS),
+            whole_listed_at=draw(st.sampled_from([LISTED] * 6 + [0, day(4)])),
+        )
+        for number in (0, 1)
+    ]
     known = [qid for qid in sorted(set(QIDS)) if draw(mostly(usual=True))]
     return SmallInventory(
         hosts=tuple(hosts),

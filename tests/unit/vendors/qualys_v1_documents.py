@@ -27,7 +27,9 @@ def header(**keys: str | None) -> str:
         "OPTIONS": "<![CDATA[Full TCP scan, Windows Authentication ON]]>",
         "STATUS": "FINISHED",
     }
-    lines = "".join(f'<KEY value="{name}">{value}</KEY>\n' for name, value in (usual | keys).items() if value is not None)
+    lines = "".join(
+        f'<KEY value="{name}">{value}</KEY>\n' for name, value in (usual | keys).items() if value is not None
+    )
     profile = '<OPTION_PROFILE_TITLE option_profile_default="0"><![CDATA[Initial Options]]></OPTION_PROFILE_TITLE>'
     return f"<HEADER>\n{lines}<OPTION_PROFILE>{profile}</OPTION_PROFILE></HEADER>\n"
 
@@ -139,7 +141,9 @@ def knowledge_base_v1(*entries: str) -> bytes:
     return DECLARATION + f"{doctype}<VULNS>\n{''.join(entries)}</VULNS>\n".encode()
 
 
-def entry_v1(qid: str | int = 38170, cves: tuple[str, ...] = ("CVE-2026-10000",), bugtraqs: tuple[str, ...] = ()) -> str:
+def entry_v1(
+    qid: str | int = 38170, cves: tuple[str, ...] = ("CVE-2026-10000",), bugtraqs: tuple[str, ...] = ()
+) -> str:
     """Return a VULN of the v1 KnowledgeBase."""
     listed = "".join(f"<CVE_ID><ID><![CDATA[{cve}]]></ID></CVE_ID>" for cve in cves)
     tracked = "".join(f"<BUGTRAQ_ID><ID><![CDATA[{number}]]></ID></BUGTRAQ_ID>" for number in bugtraqs)

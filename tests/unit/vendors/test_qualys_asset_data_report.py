@@ -13,7 +13,9 @@ def test_hosts_and_findings_are_read_and_joined_with_the_glossary():
         "10.0.0.1",
         vuln_info(38170),
         vuln_info(11, TYPE="Practice", PORT=0, PROTOCOL="", SSL="false", INSTANCE="i"),
-        vuln_info(6, TYPE="Ig", PORT=None, PROTOCOL=None, SSL=None, VULN_STATUS=None, LAST_FOUND="2026-01-02T00:00:00Z"),
+        vuln_info(
+            6, TYPE="Ig", PORT=None, PROTOCOL=None, SSL=None, VULN_STATUS=None, LAST_FOUND="2026-01-02T00:00:00Z"
+        ),
         DNS="<![CDATA[a.example]]>",
         NETBIOS="A",
         OPERATING_SYSTEM="<![CDATA[Ubuntu / Linux 2.6.x]]>",
@@ -63,7 +65,10 @@ def test_a_fix_without_a_date_clears_nothing():
 
     found = read(asset_report(asset("10.0.0.1", dated, vuln_info(2, VULN_STATUS="Fixed"))))
 
-    assert [(row["qid"], row["status"], row["last_fixed"] > 0) for row in found.detections] == [(1, 4, True), (2, 2, False)]
+    assert [(row["qid"], row["status"], row["last_fixed"] > 0) for row in found.detections] == [
+        (1, 4, True),
+        (2, 2, False),
+    ]
     assert [(reject.subject, reject.problem[:19]) for reject in found.rejects] == [
         ("host (10.0.0.1), QID 2", "Fixed, but not when")
     ]
@@ -121,4 +126,6 @@ def test_a_glossary_entry_among_the_hosts_is_told():
 def test_open_ports_of_the_newest_list_are_read():
     ports = vuln_info(82023, TYPE="Ig", PORT=None, RESULT="<![CDATA[Port\tName\n22\tssh]]>")
 
-    assert [(row["protocol"], row["port"]) for row in read(asset_report(asset("10.0.0.1", ports))).open_ports] == [(6, 22)]
+    assert [(row["protocol"], row["port"]) for row in read(asset_report(asset("10.0.0.1", ports))).open_ports] == [
+        (6, 22)
+    ]

@@ -10,8 +10,6 @@ from unit.vendors.qualys_documents import read
 from vatriage.vendors.qualys.kinds import KINDS
 
 CORPUS = Path(__file__).parents[3] / "../shared/corpus/qualys"
-if not CORPUS.is_dir():
-    CORPUS = Path(__file__).parents[3] / "../../shared/corpus/qualys"
 IN_CORPUS = {
     "HOST_LIST_OUTPUT",
     "HOST_LIST_VM_DETECTION_OUTPUT",

@@ -20,9 +20,7 @@ from vatriage.model.report import DescribedBy, ScanSummary
 
 FULL = scanned(
     "10.0.0.1",
-    section(
-        "INFOS", category(finding("INFO", 45017), finding("INFO", 6), port=None, protocol=None)
-    ),
+    section("INFOS", category(finding("INFO", 45017), finding("INFO", 6), port=None, protocol=None)),
     section(
         "SERVICES",
         category(finding("SERVICE", 82023, RESULT=PORTS), port=None, protocol=None),
@@ -103,7 +101,11 @@ def test_findings_describe_their_qids():
 
     found = read(saved_scan(host))
 
-    assert [(row["qid"], row["kind"], row["published"]) for row in found.vulnerabilities] == [(1, 2, 0), (2, 2, 0), (3, 1, 0)]
+    assert [(row["qid"], row["kind"], row["published"]) for row in found.vulnerabilities] == [
+        (1, 2, 0),
+        (2, 2, 0),
+        (3, 1, 0),
+    ]
     assert sorted((row["qid"], row["claim"]) for row in found.references) == [
         (1, "CVE-2026-10000"),
         (2, "CVE-2026-10001"),
@@ -120,7 +122,9 @@ def test_a_malformed_reference_is_told_and_the_finding_kept():
 
 
 def test_a_streamed_report_is_dated_by_its_header_and_refutes_nothing():
-    found = read(streamed_scan(vulnerable("10.0.0.1"), vulnerable("10.0.0.2"), NBHOST_ALIVE="2", DATE="2026-02-26T08:00:00Z"))
+    found = read(
+        streamed_scan(vulnerable("10.0.0.1"), vulnerable("10.0.0.2"), NBHOST_ALIVE="2", DATE="2026-02-26T08:00:00Z")
+    )
 
     assert [row["address"] for row in found.hosts] == ["10.0.0.1", "10.0.0.2"]
     assert [row["first_found"] for row in found.detections] == [LAUNCHED + 86400] * 2
@@ -178,7 +182,9 @@ def test_a_host_that_did_not_answer_was_not_scanned():
 
 
 def test_a_host_without_findings_was_scanned():
-    found = read(saved_scan(scanned("10.0.0.1"), '<IP value="10.0.0.2"/>', '<IP value="10.0.0.3"><VULNS>\n</VULNS></IP>'))
+    found = read(
+        saved_scan(scanned("10.0.0.1"), '<IP value="10.0.0.2"/>', '<IP value="10.0.0.3"><VULNS>\n</VULNS></IP>')
+    )
 
     assert [(row["address"], row["scanned_at"]) for row in found.hosts] == [
         ("10.0.0.1", ENDED),
@@ -232,8 +238,12 @@ def test_a_bad_host_is_named_and_costs_only_itself():
 
 def test_the_category_of_a_finding_is_its_own():
     empty = '<CAT value="Empty" port="99"></CAT>'
-    host = scanned("10.0.0.1", section("VULNS", empty, category(finding(qid=1), finding(qid=2), port=None, protocol=None)))
-    twice = scanned("10.0.0.2", section("VULNS", category(finding(qid=3))), section("VULNS", category(finding(qid=4), port="5")))
+    host = scanned(
+        "10.0.0.1", section("VULNS", empty, category(finding(qid=1), finding(qid=2), port=None, protocol=None))
+    )
+    twice = scanned(
+        "10.0.0.2", section("VULNS", category(finding(qid=3))), section("VULNS", category(finding(qid=4), port="5"))
+    )
 
     found = read(saved_scan(host, twice))
 
@@ -256,5 +266,8 @@ def test_many_hosts_that_wait_for_the_header_keep_their_order_and_findings():
 def test_a_header_between_hosts_is_none_and_the_report_refutes_nothing():
     found = read(scan(vulnerable("10.0.0.1"), header(NBHOST_ALIVE="2"), vulnerable("10.0.0.2")))
 
-    assert [(row["address"], row["scanned_at"]) for row in found.hosts] == [("10.0.0.1", LAUNCHED), ("10.0.0.2", LAUNCHED)]
+    assert [(row["address"], row["scanned_at"]) for row in found.hosts] == [
+        ("10.0.0.1", LAUNCHED),
+        ("10.0.0.2", LAUNCHED),
+    ]
     assert "no HEADER" in found.end.narrowed

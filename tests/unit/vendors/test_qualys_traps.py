@@ -36,7 +36,9 @@ SCAN = saved_scan(vulnerable())
 ASSETS = asset_report(asset("10.0.0.1", vuln_info()), details())
 KNOWLEDGE = knowledge_base_v1(entry_v1())
 LISTED = host_list_answer(host(1))
-DOCUMENTS = pytest.mark.parametrize("document", [SCAN, ASSETS, KNOWLEDGE, LISTED], ids=["SCAN", "ADR", "VULNS", "HOSTS"])
+DOCUMENTS = pytest.mark.parametrize(
+    "document", [SCAN, ASSETS, KNOWLEDGE, LISTED], ids=["SCAN", "ADR", "VULNS", "HOSTS"]
+)
 
 
 def records_of(found):
@@ -46,7 +48,11 @@ def records_of(found):
 def assert_same(changed, document):
     found, plain = read(changed), read(document)
     assert (found.end.error, found.end.partial) == (None, False)
-    assert (found.hosts, found.detections, found.vulnerabilities) == (plain.hosts, plain.detections, plain.vulnerabilities)
+    assert (found.hosts, found.detections, found.vulnerabilities) == (
+        plain.hosts,
+        plain.detections,
+        plain.vulnerabilities,
+    )
 
 
 @DOCUMENTS
@@ -125,7 +131,11 @@ def test_markup_in_sections_and_line_breaks_in_tags_are_survived():
     """Trap 6: HTML and its entities in CDATA, padded CDATA, line breaks inside start tags."""
     hostile = "<![CDATA[\n<P>&quot;x&quot; &lt;b&gt;</VULN></CAT></IP><IP value='6.6.6.6'>\n]]>"
     one = finding(qid=1, RESULT=hostile, TITLE="<![CDATA[\nA &quot;B&quot; &amp; C\n]]>")
-    text = scanned("10.0.0.1", section("VULNS", category(one))).replace('" name=', '"\n  name=').replace('" port=', '"\n port=')
+    text = (
+        scanned("10.0.0.1", section("VULNS", category(one)))
+        .replace('" name=', '"\n  name=')
+        .replace('" port=', '"\n port=')
+    )
 
     found = read(saved_scan(text))
 
@@ -185,7 +195,9 @@ def test_bytes_that_are_no_text_cost_no_record(wound):
 def test_a_backward_range_of_addresses_is_survived():
     """Trap 13: a range whose start is greater than its end, in a report's target and in an id set."""
     found = read(asset_report(asset("10.0.0.1", vuln_info())))
-    listed = read(b"<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID_RANGE>9-2</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>")
+    listed = read(
+        b"<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID_RANGE>9-2</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>"
+    )
 
     assert ([row["address"] for row in found.hosts], found.rejects) == (["10.0.0.1"], [])
     assert (listed.id_ranges, len(listed.rejects)) == ([], 1)
@@ -220,9 +232,12 @@ def test_a_stream_cut_anywhere_keeps_its_whole_hosts_and_says_so():
 
         assert (size, len(found.hosts)) == (size, sum(size >= end for end in ends))
         assert (size, len(found.detections)) == (size, len(found.hosts))
-        assert (size, found.end.partial, bool(found.end.error), bool(found.end.narrowed)) == (size, True, True, True) or (
-            size < document.index(b">", document.index(b"<SCAN "))
-        )
+        assert (size, found.end.partial, bool(found.end.error), bool(found.end.narrowed)) == (
+            size,
+            True,
+            True,
+            True,
+        ) or (size < document.index(b">", document.index(b"<SCAN ")))
 
 
 def test_the_same_facts_in_current_reports():

@@ -41,7 +41,13 @@ DOCUMENTS = {
     "list": b"<SCAN_REPORT_LIST><SCAN_REPORT ref='scan/1.1' date='2026-02-25T08:00:00Z'/></SCAN_REPORT_LIST>",
     "return": generic_return("Account Expired"),
 }
-RECORDS = {"saved": rb"<IP[\s>]", "streamed": rb"<IP[\s>]", "assets": rb"<HOST>", "knowledge": rb"<VULN>", "list": rb"<SCAN_REPORT "}
+RECORDS = {
+    "saved": rb"<IP[\s>]",
+    "streamed": rb"<IP[\s>]",
+    "assets": rb"<HOST>",
+    "knowledge": rb"<VULN>",
+    "list": rb"<SCAN_REPORT ",
+}
 PIECES = st.sampled_from(
     [b"<", b">", b"&", b'"', b"<![CDATA[", b"]]>", b"<!--", b"-->", b"</IP>", b"<IP>", b"</HOST>", b"<HOST>", b"</CAT>",
      b"<CAT port='1'>", b"<VULN number='7'/>", b"</SCAN>", b"<VULN_DETAILS>", b"\x00", b"\xff", b"<?", b"-1", b""]
@@ -68,9 +74,13 @@ def test_damage_never_raises_and_never_loses_a_record_in_silence(name, wounds):
     if told or name == "return" or b"<!--" in re.sub(rb"<!-- (?:keep-alive|CONF|</HOST>).*?-->", b"", document):
         return
     body = document[document.index(b"<" + found.kind.encode()) :]
-    outside = re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", re.sub(rb"<!\[CDATA\[.*?\]\]>", b"", body, flags=re.DOTALL), flags=re.DOTALL)
+    outside = re.sub(
+        rb"<!--.*?-->|<\?.*?\?>", b"", re.sub(rb"<!\[CDATA\[.*?\]\]>", b"", body, flags=re.DOTALL), flags=re.DOTALL
+    )
     counted = len(re.findall(RECORDS[name], outside))
-    assert counted == len(found.scans if name == "list" else found.vulnerabilities if name == "knowledge" else found.hosts)
+    assert counted == len(
+        found.scans if name == "list" else found.vulnerabilities if name == "knowledge" else found.hosts
+    )
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -4,6 +4,7 @@ import re
 
 from vatriage.model.instant import US, parse_instant
 from vatriage.model.report import Reject, ReportPage, ScanSummary, Truncation
+from vatriage.vendors.qualys.request_echo import narrowed_by
 from vatriage.vendors.xml.frame import Attributes
 
 ID_RANGES_A_PAGE = 65_536
@@ -116,9 +117,20 @@ class AnswerFrame(DocumentFrame):
         self.items: dict[str, str] = {}
         """RESPONSE/ITEM_LIST/ITEM of a SIMPLE_RETURN, KEY -> VALUE."""
         self.has_id_set = False
+        self._root = ""
+        self._parameter: dict[str, str] = {}
+        self._echoed: dict[str, str] = {}
 
     def element(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
         """See DocumentFrame.element."""
+        self._root = path[0]
+        if path[1:4] == ("REQUEST", "PARAM_LIST", "PARAM"):
+            self._echo(path[4:], text)
+        else:
+            self._answer(path, text, attributes)
+
+    def _answer(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
+        """Take an element of the answer itself."""
         match path[1:]:
             case ("RESPONSE", "DATETIME"):
                 self.generated_at = self._instant("the report's DATETIME", text)
@@ -141,6 +153,19 @@ class AnswerFrame(DocumentFrame):
                 self._item = {}
             case _:
                 super().element(path, text, attributes)
+
+    @property
+    def narrowed(self) -> str:
+        """See DocumentFrame.narrowed."""
+        return narrowed_by(self._root, self._echoed)
+
+    def _echo(self, field: tuple[str, ...], text: str) -> None:
+        """Keep a parameter that the document says it was asked for."""
+        if field:
+            self._parameter[field[0]] = text.strip()
+            return
+        self._echoed[self._parameter.get("KEY", "").lower()] = self._parameter.get("VALUE", "")
+        self._parameter = {}
 
     def _warn(self) -> None:
         """Keep a warning: the vendor has cut its answer."""

@@ -27,6 +27,7 @@ _KINDS = {
     "potential": Kind.POTENTIAL,
     "practice": Kind.POTENTIAL,
     "info": Kind.INFORMATION,
+    "information": Kind.INFORMATION,
     "information gathered": Kind.INFORMATION,
     "ig": Kind.INFORMATION,
 }
@@ -42,7 +43,7 @@ _STATUSES = {
 
 _BAD_STATUS = 0
 
-_FATAL = frozenset({"QID", "PORT", "STATUS"})
+FATAL = frozenset({"QID", "PORT", "STATUS"})
 """Fields without which a detection says nothing, or something else."""
 
 _INT32_MAX = 2**31 - 1
@@ -73,10 +74,10 @@ class _Detections:
         raw = block.tables["detections"]
         self._records: NDArray[np.uint32] = raw[RECORD].to_numpy()
         columns = Columns(raw)
-        self._table = _detections(columns, self._hosts.row_of[self._records])
+        self._table = detection_table(columns, self._hosts.row_of[self._records])
         self._doubts = columns.doubts
         self._bad: NDArray[np.bool_] = self._table["qid"].to_numpy() == 0
-        self._bad[[doubt.row for doubt in columns.doubts if doubt.field in _FATAL]] = True
+        self._bad[[doubt.row for doubt in columns.doubts if doubt.field in FATAL]] = True
 
     def page(self) -> ReportPage:
         """Return the page; a host of which a detection is left out is marked `rejected`."""
@@ -99,7 +100,7 @@ class _Detections:
     def _rejects(self) -> list[Reject]:
         """Return a reject for each field in doubt, and for each detection that was left out."""
         problems = [
-            (doubt.row, _problem(doubt)) for doubt in self._doubts if doubt.field in _FATAL or not self._bad[doubt.row]
+            (doubt.row, problem_of(doubt)) for doubt in self._doubts if doubt.field in FATAL or not self._bad[doubt.row]
         ]
         told = {row for row, _ in problems}
         silent = [row for row in np.flatnonzero(self._bad).tolist() if row not in told]
@@ -127,7 +128,7 @@ ELEMENT = "element"
 """Optional column: the name of the element that a detection came from, where a kind has several."""
 
 
-def _detections(columns: Columns, host: NDArray[np.int32]) -> pa.Table:
+def detection_table(columns: Columns, host: NDArray[np.int32]) -> pa.Table:
     """Return all detections with schema DETECTIONS; those in fatal doubt hold neutral values."""
     # A detection without TYPE may be confirmed or not: as a potential one it can confirm nothing, and forbids refutation.
     kind = columns.choice("TYPE", _KINDS, Kind.POTENTIAL, Kind.POTENTIAL)
@@ -167,7 +168,7 @@ def _protocols(text: pa.Array) -> pa.Array:
     return pc.fill_null(pc.take(numbers, pc.index_in(pc.utf8_lower(text), names)), 0)
 
 
-def _problem(doubt: Doubt) -> str:
+def problem_of(doubt: Doubt) -> str:
     """Return what a doubt means for the detection."""
-    outcome = "the detection was left out" if doubt.field in _FATAL else "the field was repaired"
+    outcome = "the detection was left out" if doubt.field in FATAL else "the field was repaired"
     return f"{doubt.field} {doubt.value!r} cannot be read: {outcome}"

@@ -12,9 +12,13 @@ from typing import BinaryIO
 
 from vatriage.model.report import ReportEnd, ReportPage
 from vatriage.vendors.held_pages import HeldPages
+from vatriage.vendors.interface import Reading
 from vatriage.vendors.qualys.frame import ID_RANGES_A_PAGE, DocumentFrame
 from vatriage.vendors.qualys.kinds import KINDS, DocumentKind, RecordKind
 from vatriage.vendors.qualys.refused import refusal_of
+from vatriage.vendors.qualys.tables.csv_reading import CsvReading
+from vatriage.vendors.qualys.tables.head import Family, family_of, read_head
+from vatriage.vendors.qualys.tables.json_reading import JsonReading
 from vatriage.vendors.xml.fast import FastTokeniser
 from vatriage.vendors.xml.finder import Piece, pieces_of
 from vatriage.vendors.xml.frame import FrameError, FrameReader
@@ -32,17 +36,29 @@ _NO_RECORDS = RecordTag("-", "-")
 class QualysReader:
     """See ReportReader."""
 
-    def open(self, source: BinaryIO, name: str) -> "QualysReading":
+    def open(self, source: BinaryIO, name: str) -> Reading:
         """See ReportReader.open. Raises: OSError: the source failed."""
-        return QualysReading(source, name)
+        head = read_head(source)
+        family = family_of(head)
+        if family is Family.CSV:
+            return CsvReading(source, name, head)
+        if family is Family.JSON:
+            return JsonReading(source, name, head)
+        return QualysReading(source, name, head)
 
 
 class QualysReading:
     """See Reading. Memory is bounded by vendors.xml: a few blocks, or one record of at most RECORD_LIMIT."""
 
-    def __init__(self, source: BinaryIO, name: str) -> None:
-        """Read the document's prolog; `name` is what it is called in rejects and errors."""
-        self._source = ByteSource(source)
+    def __init__(self, source: BinaryIO, name: str, head: bytes = b"") -> None:
+        """Read the document's prolog.
+
+        Args:
+            source: the document's bytes.
+            name: what it is called in rejects and errors.
+            head: its first bytes, already taken from the source.
+        """
+        self._source = ByteSource(source, head)
         self._name = name
         self._told = DocumentFrame(name)
         self._partial = False
@@ -94,7 +110,9 @@ class QualysReading:
         if not page.hosts.num_rows:
             yield page
         elif not self._told.ready:
-            held.put(page)
+            if page.rejects:
+                yield ReportPage(rejects=page.rejects)
+            held.put(replace(page, rejects=()))
         else:
             yield from map(self._told.complete, held.drain())
             yield self._told.complete(page)
@@ -129,7 +147,7 @@ class QualysReading:
             return kind.lost(Trouble(piece, f"{part.problem} ({part.length} bytes)"), self._name)
         self._last = kind, part
         for other in tags:
-            if other is not tag and next_tag(other.pattern, part.data, 0):
+            if other is not tag and other.may_begin(part.data) and next_tag(other.pattern, part.data, 0):
                 self._errors.append(
                     f"The document is out of order: a {other.name} stands in {tag.list_name}, before byte "
                     f"{self._source.bytes_read}, and was left out. Create the report again."
@@ -161,7 +179,7 @@ class QualysReading:
         page = self._told.take()
         if page is None:
             return
-        if page.id_ranges and self.kind != "HOST_LIST_OUTPUT" and self.kind != "HOST_LIST_VM_DETECTION_OUTPUT":
+        if page.id_ranges and self.kind not in {"HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"}:
             remedy = "The document holds only QIDs, no entries: ask for it with details=Basic or details=All."
             self._errors = [*(error for error in self._errors if error != remedy), remedy]
             page = replace(page, id_ranges=())

@@ -120,14 +120,14 @@ class _Found:
 
     def references(self) -> tuple[pa.Table, list[tuple[int, str]]]:
         """Return the (QID, claim) pairs, and for each id that is none its finding's row and what is wrong."""
-        rows, ids = _listed(self._columns.text("cveid"))
-        cves, lists = [(rows, ids)], []
+        cves = [_listed(self._columns.text("cveid"))]
+        bugtraqs: list[tuple[NDArray[np.int64], pa.Array]] = []
         for start, section in zip(self._starts.tolist(), _SECTIONS, strict=False):
-            for found, of_form in ((f"{section.table}_cve_ids", cves), (f"{section.table}_bugtraq_ids", lists)):
+            for found, of_form in ((f"{section.table}_cve_ids", cves), (f"{section.table}_bugtraq_ids", bugtraqs)):
                 table = self._tables[found]
                 of_form.append((table[PARENT].to_numpy().astype(np.int64) + start, Columns(table).text("ID")))
         pairs, malformed = [], []
-        for parts, form in ((cves, CVE), (lists, BUGTRAQ)):
+        for parts, form in ((cves, CVE), (bugtraqs, BUGTRAQ)):
             parents = np.concatenate([part[0] for part in parts])
             known, problems = references(self._qids[parents], pa.concat_arrays([part[1] for part in parts]), form)
             pairs.append(known)

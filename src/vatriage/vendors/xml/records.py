@@ -186,7 +186,7 @@ class RecordSplitter:
 
     def _start_of_record(self) -> int:
         """Return where an unfinished record begins in what has been read, -1 if none does."""
-        match = next_tag(self._tag.pattern, self._data, 0)
+        match = next_tag(self._tag.pattern, self._data, 0) if self._tag.may_begin(self._data) else None
         return match.start() if match and match.lastgroup != "end" else -1
 
     def _whole(self, block: bytes, offset: int) -> Iterator[Part]:

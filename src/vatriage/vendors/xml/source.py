@@ -9,8 +9,10 @@ BLOCK_SIZE = 4 * 1024 * 1024
 class ByteSource:
     """Reads a stream forward; a short read is not taken for the end (sockets and decompressors give short reads)."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, first: bytes = b"") -> None:
+        """Begin; `first` has been taken from the stream already and is given out first."""
         self._stream = stream
+        self._first = first
         self.bytes_read = 0
         """Bytes taken from the stream so far."""
 
@@ -19,8 +21,9 @@ class ByteSource:
 
         Raises: OSError: the stream failed; that is the stream's fault, not the document's.
         """
-        pieces: list[bytes] = []
-        missing = size
+        pieces = [self._first[:size]] if self._first else []
+        missing = size - len(self._first[:size])
+        self._first = self._first[size:]
         while missing > 0 and (piece := self._stream.read(missing)):
             pieces.append(piece)
             missing -= len(piece)

@@ -42,6 +42,10 @@ class RecordTag:
         """The end tag as every genuine answer writes it."""
         return f"</{self.name}>".encode()
 
+    def may_begin(self, data: bytes) -> bool:
+        """Whether a start tag may be in the data: a quick no spares a scan."""
+        return self.any_case or f"<{self.name}".encode() in data
+
     def closes_list(self, data: bytes) -> bool:
         """Whether the list's end tag occurs in the data, be it inside a CDATA section."""
         return f"</{self.list_name}".encode() in (data.upper() if self.any_case else data)
@@ -143,5 +147,5 @@ def _holds_comments(data: bytes) -> bool:
 
 def _scanned_end(tag: RecordTag, data: bytes) -> int:
     """Return the same, tag by tag; knows `<HOST/>` and blanks in tags as well."""
-    spans = record_spans(tag, data)
+    spans = record_spans(tag, data) if tag.may_begin(data) else []
     return spans[-1][1] if spans else 0
