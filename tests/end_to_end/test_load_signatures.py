@@ -21,7 +21,8 @@ def test_rules_maps_and_classifications_are_loaded_together(files):
     assert (said["signatures"], said["classtypes"], said["rejects"]) == (3, 1, 1)
     assert "sid-msg.map:3: the line is not 'sid || message || references'" in done.stderr
     counts = json.loads(run(files / "home", "signatures", "coverage", "--json").stdout)
-    assert (counts["signatures"], counts["with_cve"], counts["map_only"]) == (3, 2, 1)
+    assert (counts["signatures"], counts["with_cve"], counts["no_claim"], len(counts)) == (3, 2, 1, 7)
+    assert "map only" in run(files / "home", "signatures", "coverage").stdout
 
 
 def test_an_index_of_another_release_is_set_aside_and_begun_anew(files):

@@ -61,13 +61,15 @@ def warn_of_rejects(rejects: "list[RuleReject]") -> None:
 def show_coverage(context: typer.Context, as_json: _JSON = False) -> None:
     """Count how many loaded signatures VA data can decide at all."""
     session: Session = context.obj
-    from vatriage.signatures.coverage import coverage  # noqa: PLC0415 - keeps --help fast
+    from vatriage.signatures.coverage import count_map_only, coverage  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.signatures import stored_signatures  # noqa: PLC0415 - the same
 
-    counts = coverage(stored_signatures(session.config.signatures))
+    index = stored_signatures(session.config.signatures)
+    counts = coverage(index)
     if as_json:
         show_json(counts)
         return
+    rows = {**counts, "map_only": count_map_only(index)}
     show_table(
-        "Signatures", ["what", "count"], [[name.replace("_", " "), f"{count:,}"] for name, count in counts.items()]
+        "Signatures", ["what", "count"], [[name.replace("_", " "), f"{count:,}"] for name, count in rows.items()]
     )

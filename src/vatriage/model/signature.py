@@ -10,6 +10,7 @@ class ClaimSource(StrEnum):
     """Who said that the signature is about this vulnerability (VERDICT 4)."""
 
     REFERENCE = "reference"
+    REFERENCE_URL = "reference_url"
     METADATA = "metadata"
     SID_MSG_MAP = "sid_msg_map"
     EVE_METADATA = "eve_metadata"
@@ -56,6 +57,8 @@ class Signature:
     """Union of all sources, sorted by id."""
     conflict: bool = False
     """The sources contradict each other: the signature can confirm, never refute."""
+    statements: tuple[tuple[str, ...], ...] = ()
+    """The narrowest sets of CVEs that single sources of single copies named, where `claims` no longer tells them; sorted."""
     target: str | None = None
     """The rule's `target:` keyword: `src_ip`, `dest_ip` or None."""
     attack_targets: tuple[str, ...] = ()

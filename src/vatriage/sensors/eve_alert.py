@@ -71,12 +71,12 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
         destination_address=destination,
         destination_port=event.dest_port,
         protocol=protocol,
-        client_address=canonical_address("flow.src_ip", flow.src_ip),
+        client_address=_usable_address(flow.src_ip),
         client_port=flow.src_port,
         direction=_DIRECTIONS.get(event.direction),
-        target_address=canonical_address("alert.target.ip", target.ip),
+        target_address=_usable_address(target.ip),
         target_port=target.port,
-        cves=tuple(metadata.cve),
+        cves=(*metadata.cve, *metadata.cve_in_capitals),
         references=tuple(rule.references),
         rule_references=references_of(rule.rule) if rule.rule else (),
         attack_targets=tuple(metadata.attack_target),
@@ -142,6 +142,14 @@ def canonical_address(field: str, text: str | None) -> str | None:
         return _canonical(text)
     except ValueError as error:
         raise FieldError(field, text) from error
+
+
+def _usable_address(text: str | None) -> str | None:
+    """Return an address that does not identify the alert: one that cannot be used counts as not stated."""
+    try:
+        return canonical_address("", text)
+    except FieldError:
+        return None
 
 
 @lru_cache(maxsize=65_536)

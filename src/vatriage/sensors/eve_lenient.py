@@ -1,6 +1,7 @@
 """EVE as other programs rewrite it: ports as strings, null anywhere, one value where Suricata writes a list.
 
-Only what identifies the alert must be usable; anything else that cannot be understood counts as not stated.
+Only what identifies the alert must be usable; anything else that cannot be understood counts as not stated. What should
+name a vulnerability or its target is kept as text in any shape, because what nobody can read must not be refuted.
 """
 
 from hashlib import blake2b
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 
 from vatriage.sensors.eve_shape import EveAlert, EveDecision, EveEnd, EveFlow, EveMetadata, EveRule
+from vatriage.sensors.eve_wrapped import is_alert, refuse_wrapped_alert
 
 _MAX_32 = 0xFFFF_FFFF
 _MAX_63 = 0x7FFF_FFFF_FFFF_FFFF
@@ -37,18 +39,24 @@ class LineError(ValueError):
 def decode_leniently(line: bytes) -> EveAlert | None:
     """Return the alert a line holds, field by field; None for an event of another type.
 
-    An event without `event_type` is an alert if it has an `alert` object.
+    An event without `event_type` is an alert if it has an `alert` object; without either it may be one in a wrapping.
 
     Raises:
         LineError: the line is JSON but no object.
-        FieldError: an unusable timestamp, alert, signature_id, gid or port; the message names the field.
+        WrappedAlertError: the line holds an alert that another program wrapped.
+        FieldError: an unusable event_type, timestamp, alert, signature_id, gid, address or port; the message names the field.
         msgspec.DecodeError, RecursionError: the line is no JSON.
     """
     event = msgspec.json.decode(line)
     if not isinstance(event, dict):
         raise LineError("the line is no JSON object")
     kind = event.get("event_type")
-    if kind != "alert" and not (kind is None and isinstance(event.get("alert"), dict)):
+    if kind is None and not isinstance(event.get("alert"), dict):
+        refuse_wrapped_alert(event)
+        return None
+    if kind is not None and not isinstance(kind, str):
+        raise FieldError("event_type", kind)
+    if kind is not None and not is_alert(kind):
         return None
     timestamp = event.get("timestamp")
     if not isinstance(timestamp, str):
@@ -67,7 +75,7 @@ def decode_leniently(line: bytes) -> EveAlert | None:
         flow_id=_identity(event.get("flow_id")),
         pcap_cnt=_identity(event.get("pcap_cnt")),
         tx_id=_identity(event.get("tx_id")),
-        flow=EveFlow(_address("flow.src_ip", flow.get("src_ip")), _port("flow.src_port", flow.get("src_port"))),
+        flow=EveFlow(_text(flow.get("src_ip")), _usable_port(flow.get("src_port"))),
         verdict=EveDecision(_text(_object(event.get("verdict")).get("action"))),
     )
 
@@ -84,7 +92,6 @@ def _rule(value: Any) -> EveRule:
         # Another generator's signature must not be judged as this one.
         raise FieldError("alert.gid", given_gid)
     rev = _number(value.get("rev")) or 0
-    metadata = _object(value.get("metadata"))
     target = _object(value.get("target"))
     return EveRule(
         signature_id=sid,
@@ -94,15 +101,25 @@ def _rule(value: Any) -> EveRule:
         category=_text(value.get("category")),
         severity=_number(value.get("severity")),
         action=_text(value.get("action")),
-        metadata=EveMetadata(
-            cve=_texts(metadata.get("cve")),
-            attack_target=_texts(metadata.get("attack_target")),
-            tag=_texts(metadata.get("tag")),
-            confidence=_texts(metadata.get("confidence")),
-        ),
-        references=_texts(value.get("references")),
+        metadata=_metadata(value.get("metadata")),
+        references=_kept_texts(value.get("references")),
         rule=_text(value.get("rule")),
-        target=EveEnd(_address("alert.target.ip", target.get("ip")), _port("alert.target.port", target.get("port"))),
+        target=EveEnd(_text(target.get("ip")), _usable_port(target.get("port"))),
+    )
+
+
+def _metadata(value: Any) -> EveMetadata:
+    """Return the metadata; keys in any case. What is no object is one text that should name a CVE, and does not."""
+    if not isinstance(value, dict):
+        return EveMetadata(cve=_kept_texts([value] if isinstance(value, list) and value else value))
+    found: dict[str, list[Any]] = {}
+    for key, items in value.items():
+        found.setdefault(key.lower(), []).extend(items if isinstance(items, list) else [items])
+    return EveMetadata(
+        cve=tuple(text for key, items in found.items() if "cve" in key for text in _kept_texts(items)),
+        attack_target=_kept_texts(found.get("attack_target")),
+        tag=_texts(found.get("tag")),
+        confidence=_texts(found.get("confidence")),
     )
 
 
@@ -119,6 +136,12 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     return tuple(text for text in map(_text, values) if text)
+
+
+def _kept_texts(value: Any) -> tuple[str, ...]:
+    """Return a list's texts, and the JSON of what is no text; only what is empty or false says nothing."""
+    values = value if isinstance(value, list) else [value]
+    return tuple(_text(one) or msgspec.json.encode(one).decode() for one in values if one)
 
 
 def _number(value: Any) -> int | None:
@@ -142,6 +165,11 @@ def _identity(value: Any) -> int | None:
     if number is not None and 0 <= number <= _MAX_63:
         return number
     return int.from_bytes(blake2b(repr(value).encode(), digest_size=8).digest()) >> 1
+
+
+def _usable_port(value: Any) -> int | None:
+    port = _number(value)
+    return port if port is not None and 0 <= port <= 65535 else None
 
 
 def _port(field: str, value: Any) -> int | None:

@@ -25,6 +25,8 @@ class EveMetadata(msgspec.Struct, gc=False):
     """`alert.metadata`: the rule's metadata, each key with a list of values."""
 
     cve: tuple[str, ...] = ()
+    cve_in_capitals: tuple[str, ...] = msgspec.field(default=(), name="CVE")
+    """Suricata writes a rule's metadata keys as they stand there."""
     attack_target: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     confidence: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ Events of other types are counted without being decoded: they must only look lik
 usable event become rejects. Anything before a line's first `{` is a syslog prefix (`@cee: `) and cut.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, assert_never
@@ -15,11 +16,13 @@ from vatriage.sensors.byte_lines import MAX_LINE, MAX_RAW, Damage, LastLine, Lin
 from vatriage.sensors.eve_alert import make_alert
 from vatriage.sensors.eve_lenient import LineError, decode_leniently
 from vatriage.sensors.eve_shape import EveAlert
+from vatriage.sensors.eve_wrapped import is_alert
 from vatriage.sensors.interface import EventBatch, LineReject
 
 BATCH_LINES = 1024
 """Lines of a batch that is not the last."""
 
+_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _STRICT = msgspec.json.Decoder(EveAlert)
 
 
@@ -97,7 +100,7 @@ class _Reading:
         """Take one line without surrounding blanks."""
         try:
             event = _cut_prefix(line)
-            alert = self._alert(number, event) if b'"alert"' in event else None
+            alert = self._alert(number, event) if _may_hold_alert(event) else None
         except (msgspec.DecodeError, RecursionError) as error:
             self.reject(number, f"bad JSON: {error}", line)
             return
@@ -121,7 +124,7 @@ class _Reading:
             event: EveAlert | None = _STRICT.decode(line)
         except msgspec.ValidationError:
             event = decode_leniently(line)
-        if event is None or event.event_type != "alert":
+        if event is None or not is_alert(event.event_type):
             return None
         return make_alert(event, self.zone, self.name, number)
 
@@ -138,6 +141,14 @@ def _cut_prefix(line: bytes) -> bytes:
     if start < 0 or line[-1] != 0x7D:
         raise LineError("the line is no JSON object: it lacks its '{' or its '}'")
     return line[start:] if start else line
+
+
+def _may_hold_alert(line: bytes) -> bool:
+    """Whether a line must be decoded: it holds the word alert in any case and wrapping, or letters as escapes."""
+    if b'"alert"' in line or _ESCAPED_LETTER.search(line):
+        return True
+    small = line.lower()
+    return b'"alert"' in small or b'"alert\\"' in small
 
 
 def _check_text(line: bytes) -> None:

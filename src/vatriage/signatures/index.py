@@ -12,14 +12,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from hashlib import sha256
-from itertools import combinations
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeVar
 
 import msgspec
 
-from vatriage.model.claims import unite_claims, well_formed_cves
+from vatriage.model.claims import contradict, statements, unite_claims
 from vatriage.model.signature import ANY_REVISION, Claim, Side, Signature, SignatureIndex
 from vatriage.signatures.interface import SignaturesError, StoredIndexError
 
@@ -79,28 +78,33 @@ def _of_revision(copies: Mapping[tuple[int, int, int], list[Signature]], key: tu
     rules = [one for one in here if one.from_rule]
     signature = _unite(rules or here)
     added = [one for one in [*here, *of_every_revision] if not one.from_rule]
-    return _with_entries(signature, added, [*here, *of_every_revision]) if added else signature
+    return _with_claims(signature, [signature, *added]) if added else signature
 
 
-def _with_entries(signature: Signature, added: list[Signature], copies: list[Signature]) -> Signature:
-    """Return a signature with the claims of map entries; in all else the rule counts."""
-    claims, conflict = unite_claims(claim for one in [signature, *added] for claim in one.claims)
-    conflict = conflict or signature.conflict or any(one.conflict for one in added) or _disjoint(copies)
-    return replace(signature, claims=claims, conflict=conflict)
+def _with_claims(signature: Signature, copies: list[Signature]) -> Signature:
+    """Return a signature with the claims of all copies.
+
+    The copies contradict each other if any two statements of them have nothing in common. Only the narrowest statements
+    are kept (wider ones meet whatever these meet), so that it does not matter in which steps copies are joined.
+    """
+    claims, _ = unite_claims(claim for copy in copies for claim in copy.claims)
+    said = {one for copy in copies for one in (*statements(copy.claims), *map(frozenset, copy.statements))}
+    conflict = any(copy.conflict for copy in copies) or contradict(said)
+    narrowest = {one for one in said if not any(other < one for other in said)}
+    told = conflict or narrowest <= statements(claims)
+    kept = () if told else tuple(sorted(tuple(sorted(one)) for one in narrowest))
+    return replace(signature, claims=claims, conflict=conflict, statements=kept)
 
 
 def _unite(copies: list[Signature]) -> Signature:
     """Return one signature for several copies of the same revision, all rules or all entries of maps, whatever their order."""
-    claims, conflict = unite_claims(claim for copy in copies for claim in copy.claims)
     first = min(copies, key=lambda copy: (not copy.enabled, copy.message, copy.classtype, copy.location))
-    return Signature(
+    united = Signature(
         gid=first.gid,
         sid=first.sid,
         rev=first.rev,
         message=first.message,
         enabled=any(copy.enabled for copy in copies),
-        claims=claims,
-        conflict=conflict or any(copy.conflict for copy in copies) or _disjoint(copies),
         target=_agreed([copy.target for copy in copies], None),
         attack_targets=_union(copy.attack_targets for copy in copies),
         flow=_agreed([copy.flow for copy in copies], None),
@@ -113,12 +117,7 @@ def _unite(copies: list[Signature]) -> Signature:
         from_rule=first.from_rule,
         location=first.location,
     )
-
-
-def _disjoint(copies: list[Signature]) -> bool:
-    """Whether two copies both name CVEs and have none in common: even from the same source that is a contradiction."""
-    named = {well_formed_cves(copy.claims) for copy in copies} - {frozenset()}
-    return any(left.isdisjoint(right) for left, right in combinations(named, 2))
+    return _with_claims(united, copies)
 
 
 def _agreed(values: list[_Value], undecided: _Value) -> _Value:
@@ -145,7 +144,7 @@ def _version(signatures: Iterable[Signature], classes: Mapping[str, int]) -> str
         (
             *(one.gid, one.sid, one.rev, one.message, one.enabled, [_claim_content(claim) for claim in one.claims]),
             *(one.conflict, one.target, one.attack_targets, one.flow, one.source_side, one.destination_side),
-            *(one.classtype, one.tags, one.confidence, one.priority, one.from_rule),
+            *(one.classtype, one.tags, one.confidence, one.priority, one.from_rule, one.statements),
         )
         for one in signatures
     ]

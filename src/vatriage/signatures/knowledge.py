@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from vatriage.model.claims import normalise_claim
+from vatriage.model.claim_text import normalise_claim
 from vatriage.model.signature import OutcomeRules, TransitiveClaims
 from vatriage.signatures.interface import SignaturesError
 

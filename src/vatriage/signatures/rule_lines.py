@@ -6,7 +6,7 @@ switched off; prose in a comment is passed over.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from vatriage.signatures.rule_header import ACTIONS, ARROWS
@@ -19,6 +19,8 @@ _COMMENTED_START = re.compile(rf"[#\s]++(?:{_ACTION})\s")
 _SID = re.compile(r"[(;\s]sid\s*:\s*[0-9]", re.ASCII)
 _BEGIN = re.compile(r"#\s*begin\b")
 _END = re.compile(r"#\s*end\b")
+_COMMENT_FIRST = re.compile(r"\s*+/\*")
+_TOKEN = re.compile(r'\\.|"|\)\s*+/\*')
 RULE = re.compile(rf"(?:{_ACTION})(?=[\s(])")
 """How a rule begins."""
 
@@ -33,7 +35,7 @@ class Entry(NamedTuple):
 
 def entries(text: str) -> Iterator[Entry]:
     """Yield rules, commented rules and lines that are no rule; prose, blank lines and Suricata's `;` comments are passed over."""
-    lines = _with_marked_passages([line.strip() for line in text.split("\n")])
+    lines, numbers = _with_marked_passages([line.strip() for line in text.split("\n")])
     position = 0
     while position < len(lines):
         start, line = position, lines[position]
@@ -42,35 +44,68 @@ def entries(text: str) -> Iterator[Entry]:
             continue
         if line[0] != "#":
             position, rule = _rule_from(lines, start)
-            yield Entry(start + 1, rule, commented=False)
+            yield Entry(numbers[start], rule, commented=False)
         elif commented := _commented_rule_from(lines, start):
             position, rule = commented
-            yield Entry(start + 1, _COMMENT_MARKS.sub("", rule, count=1), commented=True)
+            yield Entry(numbers[start], _COMMENT_MARKS.sub("", rule, count=1), commented=True)
 
 
-def _with_marked_passages(lines: list[str]) -> list[str]:
-    """Return the lines with a `#` before each that stands in `/* ... */` or between `#begin` and `#end`."""
-    if not any(line.startswith(("/*", "#begin", "# begin")) for line in lines):
-        return lines
+def _with_marked_passages(lines: list[str]) -> tuple[list[str], Sequence[int]]:
+    """Return the lines with a `#` before each that stands in `/* ... */` or between `#begin` and `#end`; their numbers.
+
+    What stands before, in and behind a comment on one line becomes a line each, so that none of them is lost.
+    """
+    if not any("/*" in line or line.startswith(("#begin", "# begin")) for line in lines):
+        return lines, range(1, len(lines) + 1)
     last_end = max((place for place, line in enumerate(lines) if _END.match(line)), default=-1)
     marked: list[str] = []
+    numbers: list[int] = []
     inside = ""
     for place, line in enumerate(lines):
-        rest = line
-        if not inside and line.startswith("/*"):
-            inside, rest = "*/", line[2:]
-        elif not inside and place < last_end and _BEGIN.match(line):
+        if not inside and place < last_end and _BEGIN.match(line):
             inside = "#end"
-        if inside == "*/" and "*/" in rest:
-            # What stands behind the comment counts; what stands in it on the same line is read as a comment as well.
-            before, _, behind = rest.partition("*/")
-            inside = ""
-            marked.append(behind.strip() or f"# {before}".strip())
-            continue
-        if inside == "#end" and _END.match(line):
-            inside = ""
-        marked.append(f"# {rest}" if inside else rest)
-    return marked
+        if inside == "#end":
+            inside = "" if _END.match(line) else inside
+            parts = [f"# {line}" if inside else line]
+        else:
+            parts, inside = _parts(line, inside)
+        marked.extend(parts)
+        numbers.extend([place + 1] * len(parts))
+    return marked, numbers
+
+
+def _parts(line: str, inside: str) -> tuple[list[str], str]:
+    """Return a line cut at the ends of `/* ... */`, what is in comments marked; and whether the next line is inside."""
+    blank = "#" if inside else ""
+    parts: list[str] = []
+    position = 0
+    while position < len(line):
+        if inside:
+            end = line.find("*/", position)
+            inside = "*/" if end < 0 else ""
+            stop = len(line) if end < 0 else end
+            parts.append(f"# {line[position:stop].strip()}")
+        else:
+            stop = _start_of_comment(line, position)
+            inside = "*/" if stop < len(line) else ""
+            parts.append(line[position:stop].strip())
+        position = stop + 2
+    return [part for part in parts if part] or [blank], inside
+
+
+def _start_of_comment(line: str, position: int) -> int:
+    """Return where `/*` opens a comment: first of all or behind a rule's end, never inside a text in quotes."""
+    if opening := _COMMENT_FIRST.match(line, position):
+        return opening.end() - 2
+    if line.startswith("#", position):
+        return len(line)
+    quoted = False
+    for token in _TOKEN.finditer(line, position):
+        if token[0] == '"':
+            quoted = not quoted
+        elif token[0][0] == ")" and not quoted:
+            return token.end() - 2
+    return len(line)
 
 
 def _rule_from(lines: list[str], start: int) -> tuple[int, str]:

@@ -8,6 +8,7 @@ Source of the syntax: Suricata's "Rules Format", Snort 2's manual (chapter 3) an
 import re
 from collections.abc import Iterable
 
+from vatriage.model.claim_text import claims_in_text
 from vatriage.model.claims import merge_claims
 from vatriage.model.signature import ClaimSource, Signature
 from vatriage.signatures.rule_header import read_sides
@@ -124,13 +125,18 @@ def _priority(values: Iterable[str]) -> int | None:
 
 
 def _metadata(values: Iterable[str]) -> dict[str, list[str]]:
-    """Return the values of all `metadata` keywords that matter: comma-separated `key value`, keys in lower case."""
+    """Return the values of all `metadata` keywords that matter: comma-separated `key value`, keys in lower case.
+
+    What other items name (`tag CVE_2022_22965`) counts as a value of `cve`.
+    """
     metadata: dict[str, list[str]] = {}
     for value in values:
         for item in value.split(","):
             key, _, text = item.strip().partition(" ")
             if text and (word := key.lower()) in _METADATA:
                 metadata.setdefault(word, []).append(text.strip())
+            if key.lower() != "cve" and (named := claims_in_text(item)):
+                metadata.setdefault("cve", []).extend(one.id for one in named)
     return metadata
 
 

@@ -2,7 +2,8 @@
 
 `dest_ip` is not the victim: 27 % of the CVE rules of ET Open are client-side or watch answers. The order of trust is
 the rule's `target:`, then `metadata: attack_target`, then the flow together with the rule's header; what stays
-undecided is judged on both ends, and the worse verdict wins.
+undecided is judged on both ends, and the worse verdict wins. An `attack_target` that names both ends (`Client_and_Server`)
+or no end (`IoT`, `Networking_Equipment`) leaves it undecided: the flow alone would pass for more than it knows.
 """
 
 from typing import NamedTuple
@@ -32,6 +33,7 @@ _SERVER_WORDS = frozenset(
         "database_server",
     }
 )
+_BOTH_WORDS = frozenset({"client_and_server", "both"})
 
 
 class Target(NamedTuple):
@@ -95,12 +97,15 @@ def _by_rule_target(alert: Alert, signature: Signature | None) -> Target | None:
 
 
 def _by_attack_target(alert: Alert, signature: Signature | None) -> Target | None:
-    words = {word.lower() for word in alert.attack_targets}
+    words = {word.strip().lower() for word in alert.attack_targets}
     if signature is not None:
-        words |= {word.lower() for word in signature.attack_targets}
-    client, server = bool(words & _CLIENT_WORDS), bool(words & _SERVER_WORDS)
-    if client == server or words - _CLIENT_WORDS - _SERVER_WORDS:
+        words |= {word.strip().lower() for word in signature.attack_targets}
+    if not words:
         return None
+    client, server = words <= _CLIENT_WORDS, words <= _SERVER_WORDS
+    if not client and not server:
+        chosen_by = "attack_target" if words <= _CLIENT_WORDS | _SERVER_WORDS | _BOTH_WORDS else "undecided"
+        return Target((SOURCE, DESTINATION), chosen_by)
     client_side = _client_side(alert, signature)
     if client_side is None:
         return None

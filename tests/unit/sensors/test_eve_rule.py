@@ -14,7 +14,7 @@ from vatriage.sensors.suricata_eve import SuricataEve
 
 RAW = (
     'alert tcp any any -> any any (msg:"TEST"; reference:cve,2026-11111; reference:bugtraq,77; '
-    "reference:url,example.org/cve-2026-9999; sid:7; rev:1; metadata:created_at 2026_01_01, cve CVE_2026_22222_CVE_2026_33333, cve 2026_44444;)"
+    "reference:url,example.org/cve-2026-9999; sid:7; rev:1; metadata:created_at 2026_01_01, cve CVE_2026_22222_CVE_2026_33333, cve 2026_44444, tag CVE_2026_55555;)"
 )
 
 
@@ -35,8 +35,11 @@ def test_a_raw_rule_names_what_it_references_and_what_its_metadata_says():
         "CVE-2026-22222",
         "CVE-2026-33333",
         "CVE-2026-44444",
+        "CVE-2026-55555",
+        "CVE-2026-9999",
     ]
-    assert {claim.sources for claim in claims} == {(ClaimSource.EVE_RULE,)}
+    assert {claim.sources for claim in claims[:-1]} == {(ClaimSource.EVE_RULE,)}
+    assert claims[-1].sources == (ClaimSource.REFERENCE_URL,)
     assert not conflict
 
 

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vatriage.model.alert import Alert, Direction, Disposition
+from vatriage.model.claims import merge_claims
+from vatriage.model.signature import ClaimSource
 from vatriage.sensors.byte_lines import MAX_LINE, MAX_RAW
 from vatriage.sensors.interface import EventBatch
 from vatriage.sensors.suricata_eve import BATCH_LINES, SuricataEve
@@ -212,9 +214,107 @@ def test_metadata_may_hold_a_value_where_suricata_writes_a_list(metadata):
     )
 
 
-@pytest.mark.parametrize("metadata", [None, [], "text", {"cve": None}, {"cve": {}}])
+@pytest.mark.parametrize("metadata", [None, [], "", False, {"cve": None}, {"cve": {}}, {"cve": [None, ""]}])
 def test_metadata_without_a_cve_names_none(metadata):
     assert only_alert(line(**rule(metadata=metadata))).cves == ()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "kept", "readable"),
+    [
+        ({"cve": [{"id": "CVE-2026-9999"}]}, '{"id":"CVE-2026-9999"}', ["CVE-2026-9999"]),
+        ({"cve": {"year": 2026, "number": 9999}}, '{"year":2026,"number":9999}', []),
+        ({"cve": [["CVE-2026-9999"]]}, '["CVE-2026-9999"]', ["CVE-2026-9999"]),
+        ({"cve": [True]}, "true", []),
+        ([{"cve": ["CVE_2026_9999"]}], '[{"cve":["CVE_2026_9999"]}]', ["CVE-2026-9999"]),
+        ("cve CVE_2026_9999", "cve CVE_2026_9999", ["CVE-2026-9999"]),
+        (["deployment Perimeter"], '["deployment Perimeter"]', []),
+    ],
+)
+def test_metadata_that_cannot_be_read_is_kept_as_a_malformed_claim(metadata, kept, readable):
+    alert = only_alert(line(**rule(metadata=metadata)))
+    claims, _ = merge_claims({ClaimSource.EVE_METADATA: alert.cves})
+
+    assert alert.cves == (kept,)
+    assert [claim.id for claim in claims if claim.malformed] == [kept]
+    assert [claim.id for claim in claims if not claim.malformed] == readable
+
+
+@pytest.mark.parametrize("metadata", [{"CVE": ["CVE_2026_1"]}, {"CVE": "CVE_2026_1"}, {"cVe": "CVE_2026_1", "tag": 1}])
+def test_the_key_of_a_cve_may_be_in_capitals(metadata):
+    assert only_alert(line(**rule(metadata=metadata))).cves == ("CVE_2026_1",)
+
+
+def test_references_and_targets_of_any_shape_are_kept():
+    alert = only_alert(
+        line(**rule(references=[{"url": "example.org/CVE-2026-9999"}, "x"], metadata={"attack_target": [{"a": 1}]}))
+    )
+
+    assert alert.references == ('{"url":"example.org/CVE-2026-9999"}', "x")
+    assert [claim.id for claim in merge_claims({ClaimSource.EVE_REFERENCE: alert.references})[0]] == ["CVE-2026-9999"]
+    assert alert.attack_targets == ('{"a":1}',)
+
+
+@pytest.mark.parametrize("unusable", ["nobody", "10.0.0.256", 12, ["10.0.0.1"], "fe80::1%" + "x" * 200])
+@pytest.mark.parametrize("strange", [{}, {"pcap_cnt": "3"}], ids=["as written", "rewritten"])
+def test_an_unusable_client_or_target_counts_as_not_stated(unusable, strange):
+    alert = only_alert(
+        line(flow={"src_ip": unusable, "src_port": 70000}, **rule(target={"ip": unusable, "port": 1.5}), **strange)
+    )
+
+    assert (alert.client_address, alert.target_address) == (None, None)
+    assert (alert.client_port, alert.target_port) == (None, None)
+    assert alert.id == only_alert(line()).id
+
+
+@pytest.mark.parametrize("written", ['"ALERT"', '"Alert"', '" alert"', r'"\u0061lert"', r'"\u0041LERT"'])
+@pytest.mark.parametrize("changes", [{}, {"src_port": "40000"}], ids=["as written", "rewritten"])
+def test_the_event_type_counts_in_any_spelling(written, changes):
+    content = line(**changes).replace(b'"event_type": "alert"', b'"event_type": ' + written.encode())
+
+    assert only_alert(content).id == only_alert(line()).id
+
+
+def test_an_alert_whose_every_word_is_escaped_is_read():
+    assert only_alert(line().replace(b'"alert"', rb'"\u0061l\u0065rt"')).id == only_alert(line()).id
+
+
+def test_an_alert_in_capitals_without_its_rule_is_a_reject():
+    assert "alert is missing" in only_problem(b'{"timestamp":"2026-01-02T03:04:05.000006+0000","event_type":"ALERT"}')
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "place"),
+    [
+        ({"@timestamp": "x", "source": {"ip": "10.0.0.1"}, "suricata": {"eve": event()}}, "suricata.eve"),
+        ({"suricata": {"eve": {"event_type": "alert"}}}, "suricata.eve"),
+        ({"suricata": {"eve": {"alert": {"signature_id": 1}}}}, "suricata.eve"),
+        ({"suricata.eve.event_type": "alert"}, "its own keys"),
+        ({"hits": {"hits": [{"_source": event()}]}}, "hits.hits.0._source"),
+        ({"message": json.dumps(event())}, "message (as text)"),
+        ({"event": {"original": "<134>ids suricata: " + json.dumps(event())}}, "event.original (as text)"),
+    ],
+)
+def test_an_alert_in_a_wrapping_is_a_reject_that_says_what_to_do(wrapped, place):
+    problem = only_problem(json.dumps(wrapped).encode())
+
+    assert f"the alert is wrapped at {place}, " in problem
+    assert "give Suricata's own eve.json" in problem
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"event_type": "flow", "flow": {"x": {"event_type": "alert"}}},
+        {"event_type": "http", "body": json.dumps(event())},
+        {"message": 'an "alert" in words', "tags": ["alert"]},
+        {"message": '{ "alert"'},
+    ],
+)
+def test_an_event_that_only_speaks_of_alerts_is_an_event(other):
+    batch = read(json.dumps(other).encode())
+
+    assert (batch.events, batch.alerts, batch.rejects) == (1, [], [])
 
 
 @pytest.mark.parametrize(
@@ -265,13 +365,10 @@ def test_events_of_other_types_are_counted_and_kept_when_asked_for():
         ({"src_ip": "10.0.0.256"}, "src_ip is not usable: '10.0.0.256'"),
         ({"src_ip": 12}, "src_ip is not usable"),
         ({"dest_ip": "fe80::1%" + "x" * 200}, "dest_ip is not usable"),
-        ({"flow": {"src_ip": "nobody"}}, "flow.src_ip is not usable"),
-        (rule(target={"ip": "here"}), "alert.target.ip is not usable"),
+        ({"event_type": ["alert"]}, "event_type is not usable"),
         ({"src_port": 65536}, "src_port is not usable: 65536"),
         ({"dest_port": -1}, "dest_port is not usable"),
         ({"dest_port": "http"}, "dest_port is not usable"),
-        ({"flow": {"src_port": 70000}}, "flow.src_port is not usable"),
-        (rule(target={"port": 1.5}), "alert.target.port is not usable"),
     ],
 )
 def test_a_field_that_cannot_be_used_is_named(changes, field):

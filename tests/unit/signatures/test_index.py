@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vatriage.errors import VatriageError
+from vatriage.model.claims import unite_claims
 from vatriage.model.signature import ANY_REVISION, Claim, ClaimSource, Side, Signature, SignatureIndex
-from vatriage.signatures.coverage import coverage
+from vatriage.signatures.coverage import count_map_only, coverage
 from vatriage.signatures.index import FORMAT, build_index, load_index, merge_indexes, save_index
 from vatriage.signatures.interface import SignaturesError
 
@@ -180,6 +181,66 @@ def test_merging_is_commutative_and_keeps_every_claim(left, right):
         assert {claim.id for claim in signature.claims} <= {claim.id for claim in found.claims}
 
 
+CVES = ["CVE-2026-0001", "CVE-2026-0002", "CVE-2026-0003"]
+TOLD = st.dictionaries(
+    st.sampled_from([REFERENCE, METADATA, MESSAGE, ClaimSource.REFERENCE_URL]),
+    st.lists(st.sampled_from(CVES), min_size=1, max_size=3),
+)
+
+
+def copy_of(told, **changes):
+    """Return a rule, or an entry of a map, as its reader would make it."""
+    claims, conflict = unite_claims(Claim(one, (source,)) for source, ids in told.items() for one in ids)
+    return replace(RULE, claims=claims, conflict=conflict, **changes)
+
+
+COPIES = st.builds(copy_of, TOLD, enabled=st.booleans(), location=st.sampled_from(["a:1", "b:2"])) | st.builds(
+    copy_of,
+    TOLD.map(lambda told: {MAP: [one for ids in told.values() for one in ids]}),
+    rev=st.sampled_from([1, ANY_REVISION]),
+    from_rule=st.just(False),
+    enabled=st.just(False),
+)
+
+
+def test_a_contradiction_of_copies_does_not_hide_behind_their_union():
+    both, one, two = (replace(RULE, claims=claims) for claims in ((ONE, TWO), (ONE,), (TWO,)))
+    at_once = build_index([both, one, two])
+
+    assert at_once.signatures[1, 1][0].conflict
+    assert merge_indexes(build_index([both, one]), build_index([two])) == at_once
+    assert not build_index([both, one]).signatures[1, 1][0].conflict
+
+
+def test_sources_of_different_copies_contradict_each_other_whatever_else_the_copies_say():
+    first = copy_of({REFERENCE: [CVES[0]], MESSAGE: CVES[:2]})
+    second = copy_of({METADATA: [CVES[1]], MESSAGE: CVES[:2]})
+
+    assert build_index([first, second, copy_of({REFERENCE: [CVES[1]]})]).signatures[1, 1][0].conflict
+
+
+@given(st.lists(SIGNATURES | ENTRIES | COPIES, max_size=4), st.data())
+def test_merging_is_associative(signatures, data):
+    """However copies are put into groups, the index is the one that all of them make at once."""
+    at_once = build_index(signatures)
+    groups = data.draw(st.lists(st.integers(0, 2), min_size=len(signatures), max_size=len(signatures)))
+    one, two, three = (
+        build_index(copy for copy, group in zip(signatures, groups, strict=True) if group == number)
+        for number in range(3)
+    )
+
+    assert merge_indexes(merge_indexes(one, two), three) == at_once
+    assert merge_indexes(one, merge_indexes(two, three)) == at_once
+
+
+@given(st.lists(COPIES, min_size=1, max_size=4), COPIES)
+def test_a_conflict_never_goes_away(copies, another):
+    before = {one.rev: one.conflict for one in build_index(copies).all()}
+    after = {one.rev: one.conflict for one in build_index([*copies, another]).all()}
+
+    assert all(after[rev] >= conflict for rev, conflict in before.items())
+
+
 def test_the_version_depends_on_the_content_and_not_on_the_place():
     version = build_index([RULE]).version
 
@@ -259,8 +320,33 @@ def test_coverage_counts_each_signature_by_its_last_revision():
         "cve_in_message_only": 1,
         "bugtraq_only": 1,
         "conflicting": 1,
-        "no_claim": 1,
-        "map_only": 0,
+        "no_claim": 2,
     }
 
     assert expected == coverage(index)
+    assert count_map_only(index) == 0
+
+
+def test_a_url_alone_counts_as_a_reference_and_beside_the_message_it_does_not():
+    url = Claim("CVE-2026-0003", (ClaimSource.REFERENCE_URL,))
+    index = build_index(
+        [
+            replace(RULE, sid=1, claims=(url,)),
+            replace(RULE, sid=2, claims=(url._replace(sources=(MESSAGE, ClaimSource.REFERENCE_URL)),)),
+            replace(RULE, sid=3, claims=(Claim("BUGTRAQ-7", (ClaimSource.REFERENCE_URL,)),)),
+        ]
+    )
+    counts = coverage(index)
+
+    assert [counts[key] for key in ("with_cve", "cve_in_message_only", "bugtraq_only", "no_claim")] == [1, 1, 1, 0]
+
+
+@given(st.lists(SIGNATURES | ENTRIES, max_size=6))
+def test_each_signature_is_counted_in_one_class(signatures):
+    counts = coverage(build_index(signatures))
+
+    assert list(counts) == [
+        *("signatures", "enabled", "with_cve", "cve_in_message_only", "bugtraq_only", "conflicting", "no_claim")
+    ]
+    classes = ("with_cve", "cve_in_message_only", "bugtraq_only", "no_claim")
+    assert counts["signatures"] == sum(counts[key] for key in classes)

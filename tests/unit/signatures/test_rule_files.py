@@ -108,6 +108,25 @@ def test_an_odd_quote_ends_its_option_at_the_first_semicolon():
     assert only('alert ip any any -> any any (pcre:/a"b/; msg:"x"; sid:7;)').sid == 7
 
 
+@pytest.mark.parametrize(
+    ("options", "kept", "malformed"),
+    [
+        ("reference:cve,2026-1000; reference:url,nvd.nist.gov/vuln/detail/CVE-2026-9999;", "CVE-2026-9999", False),
+        ('msg:"TEST CVE-2026-1000/9999"; reference:cve,2026-1000;', "CVE-2026-1000/9999", True),
+        ('msg:"TEST CVE-2026-1000, 9999"; reference:cve,2026-1000;', "CVE-2026-1000, 9999", True),
+        ('msg:"TEST CVE\u20112026\u20119999"; reference:cve,2026-1000;', "CVE-2026-9999", False),
+        ("reference:url,example.org/CVE-2026-1000-9999; reference:cve,2026-1000;", "CVE-2026-1000-9999", True),
+        ("metadata:cve CVE_2026_1000, tag CVE_2026_9999;", "CVE-2026-9999", False),
+        ("metadata:cve CVE_2026_1000/9999;", "CVE_2026_1000/9999", True),
+        ("reference:cve,2026-1000, CVE-2026-9999;", "CVE-2026-9999", False),
+    ],
+)
+def test_no_id_of_a_rule_is_passed_over(options, kept, malformed):
+    claims = only(f"alert ip any any -> any any ({options} sid:7;)").claims
+
+    assert (kept, malformed) in [(claim.id, claim.malformed) for claim in claims]
+
+
 def test_gid_and_rev_have_defaults_and_repetition_is_no_contradiction():
     signature = only("alert ip any any -> any any (target:src_ip; sid:7; target: src_ip;)")
 

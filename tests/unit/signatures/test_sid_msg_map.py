@@ -118,3 +118,14 @@ def test_any_text_is_read_without_raising(text):
     lines = [one.strip() for one in text.encode("utf-8", "replace").decode("utf-8-sig").split("\n")]
 
     assert len(signatures) + len(rejects) == sum(1 for one in lines if one and not one.startswith("#"))
+
+
+def test_a_url_or_a_shorthand_in_a_map_is_read_as_in_a_rule():
+    text = "7 || TEST CVE-2026-1000/9998 || cve,2026-1000 || url,example.org/CVE-2026-9999\n"
+    (entry,) = read_signature_files(io.BytesIO(text.encode()), "sid-msg.map").signatures
+
+    assert [(claim.id, claim.malformed) for claim in entry.claims] == [
+        ("CVE-2026-1000", False),
+        ("CVE-2026-1000/9998", True),
+        ("CVE-2026-9999", False),
+    ]

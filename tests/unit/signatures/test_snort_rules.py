@@ -157,6 +157,10 @@ def test_no_line_of_a_file_vanishes(lines):
         "/*\n*/\n",
         "alert tcp (\nx\n",
         "# begin\n# alert (\n",
+        "/* x */ ",
+        "/*",
+        ") /*",
+        '") /*" ',
     ],
 )
 def test_a_hostile_file_is_read_once(lines):
@@ -164,3 +168,44 @@ def test_a_hostile_file_is_read_once(lines):
     signatures, _ = read(lines * 40_000 + "x\n" * 40_000)
 
     assert signatures == []
+
+
+OTHER = SERVICE.replace("sid:61", "sid:63")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"/* {OTHER} */ {SERVICE}",
+        f"{SERVICE} /* {OTHER} */",
+        f"/* prose */ {SERVICE} /* prose */ /* {OTHER} */",
+        f"/*\n{OTHER} */ {SERVICE}",
+        f"{SERVICE} /*\n{OTHER}\n*/",
+        f"{SERVICE}/* prose\n{OTHER}*/",
+    ],
+)
+def test_a_rule_in_a_comment_is_read_beside_a_live_rule_on_its_line(text):
+    signatures, rejects = read(text)
+
+    assert rejects == []
+    assert sorted((one.sid, one.enabled) for one in signatures) == [(61, True), (63, False)]
+
+
+def test_a_comment_behind_a_rule_does_not_move_the_lines_after_it():
+    signatures, rejects = read(f"{SERVICE} /* {OTHER} */\nstray\n{OTHER}\n")
+
+    assert [one.location for one in signatures] == ["test.rules:1", "test.rules:1", "test.rules:3"]
+    assert [one.line for one in rejects] == [2]
+
+
+def test_a_comments_marks_inside_a_text_are_text():
+    rule = 'alert tcp any any -> any any (content:"(a)/*"; pcre:"/(b\\") /*x/"; sid:7;)'
+
+    assert [(one.sid, one.enabled) for one in read(f"{rule}\n{SERVICE}")[0]] == [(7, True), (61, True)]
+
+
+def test_a_rule_broken_by_a_comment_is_told():
+    signatures, rejects = read("alert tcp any any -> any any (sid:7; /* here */ rev:1;)\n" + SERVICE)
+
+    assert [one.sid for one in signatures] == [61]
+    assert len(rejects) == 1

@@ -121,7 +121,10 @@ SERVERS = {"server", "web_server", "sql_server", "dns_server", "smb_server", "sm
 
 
 def victims(alert: Alert, signature: Signature | None) -> list[tuple[End, End]]:
-    """Return (victim, other end): rule target, else attack_target, else flow with header, else both (5)."""
+    """Return (victim, other end): rule target, else attack_target, else flow with header, else both (5).
+
+    An attack_target that names both ends, or something that is no end, means both.
+    """
     source_side, destination_side = (
         (signature.source_side, signature.destination_side) if signature else (Side.ANY, Side.ANY)
     )
@@ -136,7 +139,9 @@ def victims(alert: Alert, signature: Signature | None) -> list[tuple[End, End]]:
         return to_source if signature.target == "src_ip" else to_destination
     client = _client(alert, signature)
     words = {word.lower() for word in (*alert.attack_targets, *(signature.attack_targets if signature else ()))}
-    if words and client and (words <= CLIENTS or words <= SERVERS):
+    if words and not (words <= CLIENTS or words <= SERVERS):
+        return to_source + to_destination
+    if words and client:
         return to_source if (client == "source") == (words <= CLIENTS) else to_destination
     into = destination_side is Side.HOME and source_side is not Side.HOME
     out_of = source_side is Side.HOME and destination_side is not Side.HOME

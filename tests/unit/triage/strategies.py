@@ -246,7 +246,9 @@ ODD_SIGNATURES = st.builds(
     conflict=mostly(usual=False),
     target=st.sampled_from(["dest_ip", "src_ip", None, None, None]),
     flow=st.sampled_from([None, "to_server", "to_client"]),
-    attack_targets=st.sampled_from([(), (), ("Web_Server",), ("Client_Endpoint",), ("Web_Server", "IoT")]),
+    attack_targets=st.sampled_from(
+        [(), (), ("Web_Server",), ("Client_Endpoint",), ("Web_Server", "IoT"), ("Client_and_Server",)]
+    ),
     source_side=st.sampled_from([Side.ANY, Side.EXTERNAL, Side.HOME]),
     destination_side=st.sampled_from([Side.ANY, Side.HOME, Side.EXTERNAL]),
 )
@@ -286,10 +288,12 @@ ODD_ALERTS = st.builds(
     client_address=st.sampled_from([None, None, ATTACKER, VICTIM]),
     target_address=st.sampled_from([None] * 6 + [VICTIM, ATTACKER]),
     target_port=st.sampled_from([None, 80]),
-    attack_targets=st.sampled_from([()] * 4 + [("Client_Endpoint",), ("Server",)]),
+    attack_targets=st.sampled_from([()] * 4 + [("Client_Endpoint",), ("Server",), ("IoT",)]),
     cves=st.sampled_from([()] * 6 + [("CVE_2026_0001",), ("CVE_2026_0002",), ("nonsense",)]),
     rule_references=st.sampled_from([()] * 6 + [("cve,2026-0001",), ("cve,2026-0002",), ("cve,nonsense",)]),
-    message=st.sampled_from([""] * 6 + ["ET EXPLOIT something CVE-2026-0001", "GPL ATTACK_RESPONSE id check"]),
+    message=st.sampled_from(
+        [""] * 6 + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
+    ),
     disposition=st.sampled_from(Disposition),
 )
 """Everything else: other ends, other signatures, other zones, no ends at all, outcomes."""

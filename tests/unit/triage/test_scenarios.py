@@ -31,7 +31,7 @@ from vatriage.model.evidence import NO_PORT, Check, Finding, Holding, Kind, Link
 from vatriage.model.instant import format_instant
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
-from vatriage.model.signature import ANY_REVISION, Side, Signature
+from vatriage.model.signature import ANY_REVISION, Claim, ClaimSource, Side, Signature
 from vatriage.model.verdict import VerdictRecord
 from vatriage.triage.kernel import Kernel, outcome_index
 
@@ -518,7 +518,55 @@ def test_without_the_exact_rule_an_alert_confirms_but_never_refutes(rule: Signat
     assert says(judge(scan(99), rule=rule, attack=carried)) == ("UNKNOWN", "signature_not_loaded")
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"message": "ET EXPLOIT x CVE-2026-0001/0002"},
+        {"message": "ET EXPLOIT x CVE-2026-0001, 0002"},
+        {"message": "ET EXPLOIT x CVE-2026-0001 CVE\u20112026\u20110002"},
+        {"references": ("https://example.org/advisory/cve-2026-0002",)},
+        {"references": ("https://example.org/CVE-2026-0001-0002",)},
+        {"rule_references": ("url,example.org/CVE-2026-0002",)},
+        {"cves": ('{"id":"CVE-2026-0001"}',)},
+    ],
+    ids=["shorthand", "list", "other hyphen", "reference", "reference's shorthand", "raw rule's URL", "odd metadata"],
+)
+def test_what_an_alert_names_beside_its_rule_must_be_looked_at_too(changes: dict[str, object]):
+    assert says(judge(scan(99))) == ("NOT_AFFECTED", "tested_absent")
+    assert judge(scan(99), attack=alert(**changes)).verdict == "UNKNOWN"
+    assert judge(FOUND, attack=alert(**changes)).verdict == "AFFECTED"
+
+
+def test_a_url_of_the_rule_must_be_refuted_as_well_and_contradicts_nothing():
+    url = Claim(SECOND, (ClaimSource.REFERENCE_URL,))
+    rule = replace(RULE, claims=(*RULE.claims, url))
+
+    assert says(judge(scan(99), rule=rule)) == ("UNKNOWN", "no_qid_for_claim")
+    both = dict.fromkeys([FIRST, SECOND], (LINK,))
+    assert says(judge(scan(99), rule=rule, links=both)) == ("NOT_AFFECTED", "tested_absent")
+
+
 # VERDICT 5: the target
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen_by"),
+    [
+        (("Client_and_Server",), "attack_target"),
+        (("Client_Endpoint", "Web_Server"), "attack_target"),
+        (("IoT",), "undecided"),
+        (("Web_Server", "Networking_Equipment"), "undecided"),
+        (("server and more",), "undecided"),
+    ],
+)
+def test_words_for_both_ends_or_for_none_mean_both_ends(words: tuple[str, ...], chosen_by: str):
+    rule = replace(RULE, target=None, attack_targets=words, flow="to_server")
+    outward = alert(source_address=VICTIM, source_port=80, destination_address=STRANGER, direction=Direction.TO_SERVER)
+    inward = replace(rule, source_side=Side.EXTERNAL, destination_side=Side.HOME)
+    record = judge(FOUND, rule=rule, attack=outward)
+
+    assert (record.verdict, record.target.side, record.target.chosen_by) == ("AFFECTED", "source", chosen_by)
+    assert judge(scan(99), rule=inward).verdict != "NOT_AFFECTED"
 
 
 def test_the_rule_names_the_target():
