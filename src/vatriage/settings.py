@@ -21,7 +21,9 @@ TIME_ZONE = "UTC"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SECRET_KEY = "only for the type checker; configure() takes the real one"  # noqa: S105 - never used to sign anything
 
-_INIT_COMMAND = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;PRAGMA cache_size=-65536;"
+_INIT_COMMAND = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;PRAGMA cache_size=-16384;"
+"""The cache is 16 MiB: what does not fit goes to the write-ahead log in the midst of a transaction, and is not faster in
+64 MiB, because the operating system keeps the files' pages as well."""
 
 
 def sqlite(path: Path) -> dict[str, Any]:

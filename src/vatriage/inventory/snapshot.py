@@ -194,30 +194,32 @@ def _scans(scans: Columns, number_of: _Numbering, count: int) -> dict[str, NDArr
     order = np.lexsort((scans["kind"], scans["at"], host))
     host = host[order]
     flags = scans["kind"] | (scans["whole"] << 2) | (scans["check_set"] << 3)
-    blobs = [np.frombuffer(scans["ports"][row], dtype="<u4") for row in order.tolist()]
-    lengths = np.array([len(blob) for blob in blobs], dtype=np.int64)
+    blobs = scans["ports"][order]
+    lengths = np.fromiter(map(len, blobs), dtype=np.int64, count=len(blobs)) // 4
     return {
         "scan_offsets": _offsets(host, count),
         "scan_at": scans["at"][order].astype(np.int64),
         "scan_flags": flags[order].astype(np.uint8),
         "port_offsets": np.r_[0, np.cumsum(lengths)].astype(np.int64),
-        "ports": np.concatenate(blobs).astype(np.uint32) if blobs else np.zeros(0, dtype=np.uint32),
+        "ports": np.frombuffer(b"".join(blobs), dtype="<u4").astype(np.uint32),
     }
 
 
 def _findings(findings: Columns, number_of: _Numbering, count: int) -> dict[str, NDArray[Any]]:
     host = number_of.of(findings["host"])
-    names = ("first_found", "last_found", "last_test", "fixed", "superseded", "since")
-    times = np.column_stack([findings[name] for name in names]).astype(np.int64)
+    times = [findings[name] for name in ("first_found", "last_found", "last_test", "fixed", "superseded", "since")]
     flags = (findings["kind"] | (findings["status"] << 2) | (findings["disabled"] << 5)).astype(np.uint8)
-    order = np.lexsort((*times.T[::-1], flags, findings["protocol"], findings["port"], findings["qid"], host))
+    order = np.lexsort((*times[::-1], flags, findings["protocol"], findings["port"], findings["qid"], host))
+    ordered_times = np.empty((len(order), len(times)), dtype=np.int64)
+    for place, column in enumerate(times):
+        ordered_times[:, place] = column[order]
     return {
         "finding_offsets": _offsets(host[order], count),
         "finding_qid": findings["qid"][order].astype(np.uint32),
         "finding_port": findings["port"][order].astype(np.int32),
         "finding_flags": flags[order],
         "finding_protocol": findings["protocol"][order].astype(np.uint8),
-        "finding_times": times[order].reshape(-1, 6),
+        "finding_times": ordered_times,
     }
 
 

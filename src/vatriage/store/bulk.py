@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 CHUNK = 5_000
-"""Rows of one statement, and values of one IN list (SQLite allows 32,766 variables)."""
+"""Rows of one statement."""
+KEYS = 1_024
+"""Values of one IN list, a power of two (SQLite allows 32,766 variables)."""
 FEW = 20
 """Up to so many rows go one by one on PostgreSQL as well: COPY costs four statements."""
 
@@ -57,12 +59,29 @@ def fetch(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return rows
 
 
-def fetch_in(sql: str, keys: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of a query for many keys; `{keys}` in the text is where the list of placeholders goes."""
+def fetch_in(sql: str, keys: Iterable[Any], before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return the rows of a query for many keys.
+
+    Args:
+        sql: `{keys}` in the text is where the list of placeholders goes.
+        keys: the values of that list.
+        before: the values of the placeholders in front of it.
+    """
     found: list[tuple[Any, ...]] = []
-    for chunk in chunks(keys):
-        found += fetch(sql.replace("{keys}", ", ".join(["%s"] * len(chunk))), chunk)
+    for marks, values in key_lists(keys):
+        found += fetch(sql.replace("{keys}", marks), [*before, *values])
     return found
+
+
+def key_lists(keys: Iterable[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield IN lists of at most KEYS values: the placeholders and the values, the last of them repeated.
+
+    Their lengths are powers of two, because SQLite's driver keeps the last 128 statements compiled: one of its own for
+    every number of keys would be a megabyte each time, up to a hundred megabytes.
+    """
+    for chunk in chunks(keys, KEYS):
+        length = 1 << (len(chunk) - 1).bit_length()
+        yield ", ".join(["%s"] * length), chunk + chunk[-1:] * (length - len(chunk))
 
 
 def insert_many(target: Target, rows: Iterable[Row]) -> None:

@@ -46,10 +46,7 @@ def find_hosts(zone_id: int, account_id: int, keys: Sequence[HostKey]) -> dict[H
     addresses = sorted({key.address for key in keys if not key.vendor_id})
     rows = []
     for column, values in (("vendor_id", ids), ("key_address", addresses)):
-        for start in range(0, len(values), 5_000):
-            chunk = values[start : start + 5_000]
-            marks = ", ".join(["%s"] * len(chunk))
-            rows += fetch(f"{_SELECT} {column} IN ({marks})", [zone_id, account_id, *chunk])
+        rows += fetch_in(f"{_SELECT} {column} IN ({{keys}})", values, before=(zone_id, account_id))
     found = {}
     for row in rows:
         key = HostKey(row[1], row[2])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vatriage.store import ledger
-from vatriage.store.bulk import chunks, execute, fetch, insert
+from vatriage.store.bulk import execute, fetch, insert, key_lists
 from vatriage.store.ledger import OpenPull
 
 COUNTED = ("hosts", "detections", "vulnerabilities", "rejects", "unnamed_hosts")
@@ -73,10 +73,9 @@ def silent_hosts(pull: OpenPull) -> int:
 
 def unlist(pull: OpenPull, ids: Iterable[int]) -> None:
     """Note that hosts are not in the account any more."""
-    for chunk in chunks(ids):
-        marks = ", ".join(["%s"] * len(chunk))
+    for marks, values in key_lists(ids):
         sql = f"UPDATE pull_hosts SET listed = %s WHERE pull_id = %s AND vendor_id IN ({marks})"
-        execute(sql, [False, pull.id, *chunk])
+        execute(sql, [False, pull.id, *values])
 
 
 def unfinished(device_id: int) -> list[tuple[OpenPull, int, Mapping[str, Any]]]:

@@ -7,9 +7,14 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from vatriage.store.bulk import fetch
-
 Columns = dict[str, NDArray[Any]]
+
+_ROWS = 4_096
+"""Rows that are Python objects at the same time."""
+_NARROW = {
+    "qid": np.uint32, "port": np.int32, "protocol": np.uint8, "kind": np.uint8, "status": np.uint8, "disabled": np.uint8,
+}  # fmt: skip
+"""Columns that need no int64; an inventory has millions of findings."""
 
 _FINDING = (
     "d.host_id, d.qid, d.port, d.protocol, d.kind, d.status, d.disabled, d.first_found, d.last_found, d.last_test, "
@@ -59,14 +64,12 @@ def read_findings() -> Columns:
 
     A version's `since` is stated only where an earlier version is known: before that, its own first sight counts.
     """
-    followed = {
-        row[0] for row in fetch(f"SELECT DISTINCT d.id FROM detections d JOIN detections_past p ON {_SAME_KEY}")
-    }
+    followed = _columns(f"SELECT DISTINCT d.id FROM detections d JOIN detections_past p ON {_SAME_KEY}", ("key",))
     current = _columns(
         f"SELECT {_FINDING}, 0, d.since, d.id FROM detections d WHERE {_JUDGED}",
         _FINDING_NAMES,
     )
-    has_earlier = np.isin(current["key"], np.array(sorted(followed), dtype=np.int64))
+    has_earlier = np.isin(current["key"], followed["key"])
     current["since"] = np.where(has_earlier, current["since"], 0)
     earlier = f"EXISTS (SELECT 1 FROM detections_past p WHERE {_SAME_KEY} AND p.superseded < d.superseded)"
     past = _columns(
@@ -74,7 +77,9 @@ def read_findings() -> Columns:
         f"FROM detections_past d WHERE {_JUDGED}",
         _FINDING_NAMES,
     )
-    return {name: np.concatenate([current[name], past[name]]) for name in _FINDING_NAMES}
+    if not len(past["key"]):
+        return current
+    return {name: np.concatenate([current.pop(name), past.pop(name)]) for name in _FINDING_NAMES}
 
 
 def read_qids() -> Columns:
@@ -102,12 +107,15 @@ def read_pairs() -> Columns:
 
 
 def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:
-    """Return a query's result as one array a column: int64, or objects for `texts`."""
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    """Return a query's result as one array a column: integers, or objects for `texts`.
+
+    What grows with the number of rows is these arrays; rows are Python objects only a few at a time.
+    """
+    types = {name: object if name in texts else _NARROW.get(name, np.int64) for name in names}
+    parts: dict[str, list[NDArray[Any]]] = {name: [np.zeros(0, dtype=kind)] for name, kind in types.items()}
     with connection.chunked_cursor() as cursor:  # else PostgreSQL's driver fetches all rows at once
         cursor.execute(sql)
-        while rows := cursor.fetchmany(50_000):
+        while rows := cursor.fetchmany(_ROWS):
             for name, values in zip(names, zip(*rows, strict=True), strict=True):
-                parts[name].append(np.array(values, dtype=object if name in texts else np.int64))
-    empty = {name: np.zeros(0, dtype=object if name in texts else np.int64) for name in names}
-    return {name: np.concatenate(parts[name]) if parts[name] else empty[name] for name in names}
+                parts[name].append(np.array(values, dtype=types[name]))
+    return {name: np.concatenate(parts.pop(name)) for name in names}
