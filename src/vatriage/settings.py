@@ -7,7 +7,7 @@ password hasher only.
 from pathlib import Path
 from typing import Any
 
-import django
+from django.apps import apps
 from django.conf import settings
 
 from vatriage.errors import UsageError
@@ -108,4 +108,5 @@ def configure(database: dict[str, Any], secret_key: str) -> None:
         PASSWORD_HASHERS=PASSWORD_HASHERS,
         SECRET_KEY=secret_key,
     )
-    django.setup()
+    # As django.setup() does, but without the URL resolver and with it the whole HTTP stack.
+    apps.populate(INSTALLED_APPS)

@@ -1,5 +1,7 @@
 """The only room where real things meet: settings, clock, store, vendors, sensors.
 
+What a verb does not need is not imported: start-up is half the time of a small one.
+
 `triage_knowledge` needs neither Django nor a database, so that judging a file starts fast; everything that touches the
 inventory calls `open_store` first.
 """
@@ -13,24 +15,17 @@ from vatriage.clock import Clock, SystemClock
 from vatriage.config import Config
 from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
-from vatriage.model.signature import SignatureIndex
-from vatriage.net.https import HttpsFetcher
 from vatriage.net.interface import Fetcher
 from vatriage.net.permits import PermittedFetcher
-from vatriage.sensors.interface import AlertReader
-from vatriage.sensors.suricata_eve import SuricataEve
-from vatriage.signatures.index import merge_indexes
-from vatriage.signatures.interface import RuleReject
-from vatriage.signatures.knowledge import load_outcome_rules, load_transitive
-from vatriage.store.snapshots import load_snapshot
-from vatriage.triage.kernel import Knowledge
-from vatriage.usecases.signatures import read_signatures, stored_signatures
-from vatriage.vendors.interface import Calls, ReportReader
 from vatriage.vendors.qualys import requests
-from vatriage.vendors.qualys.readers import QualysReader
 
 if TYPE_CHECKING:
+    from vatriage.model.signature import SignatureIndex
+    from vatriage.sensors.interface import AlertReader
+    from vatriage.signatures.interface import RuleReject
+    from vatriage.triage.kernel import Knowledge
     from vatriage.usecases.pull_pages import PullTools
+    from vatriage.vendors.interface import Calls, ReportReader
 
 
 def system_clock() -> Clock:
@@ -38,14 +33,16 @@ def system_clock() -> Clock:
     return SystemClock()
 
 
-def alert_reader() -> AlertReader:
+def alert_reader() -> "AlertReader":
     """Return the reader of Suricata's EVE."""
+    from vatriage.sensors.suricata_eve import SuricataEve  # noqa: PLC0415 - each verb pays for what it needs
+
     return SuricataEve()
 
 
 def triage_knowledge(
-    config: Config, rules: Sequence[Path] = (), on_rejects: Callable[[list[RuleReject]], None] = lambda _rejects: None
-) -> Knowledge:
+    config: Config, rules: Sequence[Path] = (), on_rejects: "Callable[[list[RuleReject]], None]" = lambda _rejects: None
+) -> "Knowledge":
     """Return everything a verdict is computed from: the current snapshot, stored and given signatures, the policy.
 
     Args:
@@ -53,6 +50,12 @@ def triage_knowledge(
         rules: rule files, maps, classifications and folders of them, beside the stored ones.
         on_rejects: told what could not be read of `rules`.
     """
+    from vatriage.signatures.index import merge_indexes  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.signatures.knowledge import load_outcome_rules, load_transitive  # noqa: PLC0415 - the same
+    from vatriage.store.snapshots import load_snapshot  # noqa: PLC0415 - the same
+    from vatriage.triage.kernel import Knowledge  # noqa: PLC0415 - the same
+    from vatriage.usecases.signatures import read_signatures, stored_signatures  # noqa: PLC0415 - the same
+
     index: SignatureIndex = stored_signatures(config.signatures)
     if rules:
         loaded = read_signatures(rules)
@@ -96,12 +99,14 @@ def database_shown(config: Config) -> str:
     return f"postgresql://{user}{parts['HOST']}{port}/{parts['NAME']}"
 
 
-def report_reader() -> ReportReader:
+def report_reader() -> "ReportReader":
     """Return the reader of the VA vendor's documents."""
+    from vatriage.vendors.qualys.readers import QualysReader  # noqa: PLC0415 - each verb pays for what it needs
+
     return QualysReader()
 
 
-def qualys_calls() -> Calls:
+def qualys_calls() -> "Calls":
     """Return the vendor's requests: the module is the implementation."""
     return requests
 
@@ -124,6 +129,7 @@ def fetcher(
         ca_file: PEM file of a private authority, "" for the system's.
         waiting: told of every wait for a permit, in seconds.
     """
+    from vatriage.net.https import HttpsFetcher  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.store.permits import StoredPermits  # noqa: PLC0415 - needs an open store
 
     inner = HttpsFetcher(

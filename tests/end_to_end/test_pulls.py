@@ -128,14 +128,25 @@ def test_a_host_that_is_purged_while_it_is_pulled_is_not_taken_for_clean(files, 
     assert levels(files) == ["UNKNOWN", "UNKNOWN"]
 
 
-def test_a_clean_host_is_asked_for_again_and_is_clean(files, subscription):
+def test_a_host_without_any_finding_is_asked_for_again_and_is_unknown(files, subscription):
     subscription.host("10.1.0.10", os="Linux").scanned(NOW - timedelta(hours=1), authenticated=True)
     done = run(files / "home", "pull", "d", "--json")
 
     (pull,) = json.loads(done.stdout)["pulls"]
-    assert (pull["hosts_expected"], pull["hosts_purged"]) == (4, 0)
+    assert (pull["hosts_expected"], pull["hosts_purged"], pull["state"]) == (4, 0, "complete")
+    assert "1 of 4 hosts came without any finding" in pull["notes"][0]
     (record,) = verdicts(files, alert(2, destination="10.1.0.10"))
-    assert record["verdict"] == "NOT_AFFECTED"
+    assert record["verdict"] == "UNKNOWN"
+
+
+def test_who_no_longer_vouches_for_the_checks_takes_back_what_was_vouched(files):
+    run(files / "home", "pull", "d")
+    before = levels(files)[1]
+    run(files / "home", "device", "edit", "d", "--complete-checks", "no")
+    run(files / "home", "activate")
+    run(files / "home", "pull", "d")
+
+    assert (before, levels(files)[1]) == ("NOT_AFFECTED", "UNKNOWN")
 
 
 def test_an_unreadable_knowledge_base_entry_takes_the_vouching_from_a_pull(files, subscription):

@@ -13,7 +13,6 @@ from vatriage.clock import Clock
 from vatriage.config import Config, read_config
 from vatriage.errors import UsageError
 from vatriage.model.instant import parse_instant
-from vatriage.store.snapshots import is_behind
 from vatriage.wiring import open_store, system_clock
 
 
@@ -46,6 +45,8 @@ class Session:
 
     def current_snapshot(self) -> Config:
         """Return the settings, after the snapshot was made to hold what the inventory holds (if a writer died)."""
+        from vatriage.store.snapshots import is_behind  # noqa: PLC0415 - numpy, which most verbs do without
+
         config = self.config
         if is_behind(config.snapshots):
             self.store()

@@ -6,11 +6,13 @@ A vendor's words stay in its own folder: from here upwards there are only device
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from vatriage.errors import VatriageError
-from vatriage.model.report import ReportEnd, ReportPage
 from vatriage.net.interface import Answer, Request
+
+if TYPE_CHECKING:
+    from vatriage.model.report import ReportEnd, ReportPage
 
 
 class Reading(Protocol):
@@ -23,11 +25,11 @@ class Reading(Protocol):
     kind: str | None
     """The document kind in the vendor's words (`HOST_LIST_OUTPUT`), None if it could not be told."""
 
-    def pages(self) -> Iterator[ReportPage]:
+    def pages(self) -> "Iterator[ReportPage]":
         """Yield the document's pages in order."""
 
     @property
-    def end(self) -> ReportEnd:
+    def end(self) -> "ReportEnd":
         """How the document ended; meaningful after `pages()` is exhausted."""
 
 

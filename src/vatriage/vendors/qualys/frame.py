@@ -124,9 +124,14 @@ class AnswerFrame(DocumentFrame):
     def element(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
         """See DocumentFrame.element."""
         self._root = path[0]
+        if path[1:4] == ("REQUEST", "PARAM_LIST", "PARAM"):
+            self._echo(path[4:], text)
+        else:
+            self._answer(path, text, attributes)
+
+    def _answer(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
+        """Take an element of the answer itself."""
         match path[1:]:
-            case ("REQUEST", "PARAM_LIST", "PARAM", *field):
-                self._echo(field, text)
             case ("RESPONSE", "DATETIME"):
                 self.generated_at = self._instant("the report's DATETIME", text)
             case ("RESPONSE", "ID_SET", "ID" | "ID_RANGE"):
@@ -154,7 +159,7 @@ class AnswerFrame(DocumentFrame):
         """See DocumentFrame.narrowed."""
         return narrowed_by(self._root, self._echoed)
 
-    def _echo(self, field: list[str], text: str) -> None:
+    def _echo(self, field: tuple[str, ...], text: str) -> None:
         """Keep a parameter that the document says it was asked for."""
         if field:
             self._parameter[field[0]] = text.strip()
