@@ -5,6 +5,7 @@ Nothing heavy is imported before the signals are listened to: Ctrl-C must be ans
 
 import os
 import sys
+from io import TextIOWrapper
 
 from vatriage.cli.printable import printable_lines
 from vatriage.cli.stopping import Stopped, deafen, listen, silence, tell
@@ -58,7 +59,8 @@ def _call() -> int:
 
     from vatriage.cli.main import app  # noqa: PLC0415 - the same
 
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - a file name may be no text at all
+    if isinstance(sys.stdout, TextIOWrapper):  # not where a test took its place
+        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may be no text at all
     command = get_command(app)
     try:
         with command.make_context("vatriage", sys.argv[1:]) as context:

@@ -129,7 +129,7 @@ def _settings() -> str:
         rows.append(
             (
                 f"`{variable[0]}`",
-                _default(item.default),
+                _shown(item.default),
                 _sentence(text),
             )
         )
@@ -154,7 +154,7 @@ def _settings() -> str:
     )
 
 
-def _default(value: object) -> str:
+def _shown(value: object) -> str:
     if value is None:
         return "-"
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"

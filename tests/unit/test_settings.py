@@ -1,4 +1,4 @@
-"""The database's address: what becomes of it, and that its password is shown nowhere."""
+"""Bounds of settings; the database's address: what becomes of it, and that its password is shown nowhere."""
 
 import pytest
 
@@ -75,3 +75,9 @@ def test_the_address_is_shown_without_its_password(tmp_path, address, shown):
 
 def test_without_an_address_the_inventory_is_a_file(tmp_path):
     assert database_shown(config(tmp_path, "")) == str(tmp_path / "vatriage.sqlite3")
+
+
+@pytest.mark.parametrize("number", ["0", "0.5", "-1", "nan", "inf", "10001", "many"])
+def test_a_page_holds_at_least_one_host(tmp_path, number):
+    with pytest.raises(UsageError, match="from 1 up to 10000"):
+        read_config(tmp_path, {"VATRIAGE_PAGE_HOSTS": number})

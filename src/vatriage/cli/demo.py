@@ -1,14 +1,22 @@
 """`vatriage demo`: the main job on a made-up network, on loopback."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vatriage.cli.session import Session, say
+from vatriage.cli.demo_folder import made_anew
+from vatriage.cli.explain import show, shown
+from vatriage.cli.session import Session, say, show_json
+
+if TYPE_CHECKING:
+    from vatriage.model.verdict import VerdictRecord
+    from vatriage.usecases.pull_run import PullResult
+    from vatriage.usecases.triage import TriageRun
 
 _EXPLAINED = ("AFFECTED", "NOT_AFFECTED", "UNKNOWN", "UNVERIFIABLE")
 
@@ -20,35 +28,57 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    folder: Annotated[Path, typer.Option(help="Where the demo keeps its things (made anew).")] = Path(".vatriage-demo"),
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the demo keeps its things; emptied if an earlier demo made it, refused if anybody else did "
+            "(default: --home, or .vatriage-demo; VATRIAGE_HOME does not count)."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the product at work: a device is added, tested, pulled; alerts are judged and explained."""
-    del context
-    import shutil  # noqa: PLC0415 - keeps --help fast
-
-    from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - keeps --help fast
+    given: Session = context.obj
+    home = folder or given.home or Path(".vatriage-demo")
+    from vatriage.model.verdict import Verdict  # noqa: PLC0415 - keeps --help fast
+    from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - the same
     from vatriage.wiring import database_shown  # noqa: PLC0415 - the same
     from vatriage_simulator.demo import network  # noqa: PLC0415 - only the demo needs the simulator
     from vatriage_simulator.demo.record import ALERTS, RULES  # noqa: PLC0415 - the same
     from vatriage_simulator.server import SimulatorServer  # noqa: PLC0415 - the same
     from vatriage_simulator.subscription import Subscription  # noqa: PLC0415 - the same
 
-    shutil.rmtree(folder, ignore_errors=True)
-    session = Session(folder, embedded=True)  # made-up hosts must not get into an inventory on a server
+    made_anew(home)
+    tell = _nobody if as_json else say
+    session = Session(home, embedded=True)  # made-up hosts must not get into an inventory on a server
     session.clock = _Fixed(network.demo_now())
     subscription = Subscription(network.demo_now())
     network.build(subscription)
     login, password = network.demo_login()
     config = session.store()
     with SimulatorServer(subscription) as server:
-        say(f"1. A simulated Qualys server speaks TLS on {server.address}, under an authority of its own.")
-        _pull(session, server.address, login, password, Path(server.ca_file))
+        tell(f"1. A simulated Qualys server speaks TLS on {server.address}, under an authority of its own.")
+        pulled = _pull(session, server.address, login, password, Path(server.ca_file), tell)
     loaded = load_signatures([RULES], config.signatures)
-    say(f"4. {len(loaded.index.signatures)} signatures loaded from {RULES.name}.")
-    _judge(session, ALERTS)
+    tell(f"4. {len(loaded.index.signatures)} signatures loaded from {RULES.name}.")
+    run, explained = _judge(session, ALERTS)
+    if as_json:
+        show_json(
+            {
+                "home": str(config.home), "database": database_shown(config), "pages": str(config.pages),
+                "alerts_file": str(ALERTS), "pull": pulled.to_dict(), "signatures": len(loaded.index.signatures),
+                "alerts": run.counts.alerts, "verdicts": {verdict.name: run.counts.verdicts.get(verdict.name, 0) for verdict in reversed(Verdict)}, "explained": list(map(shown, explained)),
+            }
+        )  # fmt: skip
+        return
+    _tell(run, explained)
     say(f"Where things are: inventory {database_shown(config)}, raw pages {config.pages}, alerts {ALERTS}.")
-    ours = f"{'VATRIAGE_DATABASE= ' if 'VATRIAGE_DATABASE' in os.environ else ''}vatriage --home {folder}"
+    ours = f"{'VATRIAGE_DATABASE= ' if 'VATRIAGE_DATABASE' in os.environ else ''}vatriage --home {home}"
     say(f"Go on with: {ours} host show 10.20.1.77, or {ours} host list")
+
+
+def _nobody(_text: str) -> None:
+    """Tell the story to nobody: who asked for JSON gets its facts at the end."""
 
 
 class _Fixed:
@@ -62,7 +92,9 @@ class _Fixed:
         return self._moment
 
 
-def _pull(session: Session, address: str, login: str, password: str, ca_file: Path) -> None:
+def _pull(
+    session: Session, address: str, login: str, password: str, ca_file: Path, tell: Callable[[str], None]
+) -> "PullResult":
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import activate_all, add_device, find_device  # noqa: PLC0415 - the same
@@ -83,18 +115,18 @@ def _pull(session: Session, address: str, login: str, password: str, ca_file: Pa
         lambda _pages, _text: None,
     )  # fmt: skip
     test_connectivity(device.url, tools.fetcher, tools.calls, tools.reader, config.home)
-    say("2. Device 'demo' added and activated; connectivity tested: server reached, certificate and login accepted.")
+    tell("2. Device 'demo' added and activated; connectivity tested: server reached, certificate and login accepted.")
     result = pull_device(device, account_of(address, login), tools)
-    say(
+    tell(
         f"3. Pulled in {result.pages} pages: {result.hosts_expected} hosts, {result.detections} detections, "
         f"{result.vulnerabilities} KnowledgeBase entries; the pull is {result.state}."
     )
+    return result
 
 
-def _judge(session: Session, alerts: Path) -> None:
-    from vatriage.cli.explain import show  # noqa: PLC0415 - keeps --help fast
-    from vatriage.clock import now_us  # noqa: PLC0415 - the same
-    from vatriage.model.verdict import VerdictRecord  # noqa: PLC0415 - the same
+def _judge(session: Session, alerts: Path) -> "tuple[TriageRun, list[VerdictRecord]]":
+    """Judge and keep all alerts; return the run, and the first alert of every verdict that is to be explained."""
+    from vatriage.clock import now_us  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
@@ -105,11 +137,14 @@ def _judge(session: Session, alerts: Path) -> None:
         keep_batch(batch)
         for record in batch.records:
             first.setdefault(record.verdict, record)
+    return run, [first[verdict] for verdict in _EXPLAINED if verdict in first]
+
+
+def _tell(run: "TriageRun", explained: "list[VerdictRecord]") -> None:
     say(f"5. {run.counts.alerts} alerts of real Suricata judged:")
     for verdict, count in sorted(run.counts.verdicts.items(), key=lambda item: -item[1]):
         say(f"     {verdict:22} {count:4}")
-    for verdict in _EXPLAINED:
-        if verdict in first:
-            say()
-            show(first[verdict])
+    for record in explained:
+        say()
+        show(record)
     say()

@@ -58,7 +58,11 @@ def import_reports(
     else:
         _show(result)
         if complete:
-            say("Vouched whole." if result.whole else f"NOT vouched whole: {result.why_not_whole}. Nothing is refuted.")
+            say(
+                "Vouched whole."
+                if result.whole
+                else f"NOT vouched whole: {result.why_not_whole.rstrip('.')}. Nothing is refuted."
+            )
     if any(item.error for item in result.files):
         raise typer.Exit(1)
 

@@ -1,13 +1,15 @@
 """`vatriage rejects`: what was left out of reports and kept, and the first of it right after an import."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vatriage.cli.printable import cut, printable, printable_bytes
 from vatriage.cli.session import Session, say, show_json, warn
-from vatriage.model.report import Reject
+
+if TYPE_CHECKING:
+    from vatriage.model.report import Reject
 
 _GREATEST = 2**63 - 1
 _RAW_SHOWN = 2_000
@@ -52,7 +54,7 @@ def rejects(
         say("Nothing was rejected.")
 
 
-def warn_of_kept(first: Sequence[Reject], count: int, pull: int) -> None:
+def warn_of_kept(first: "Sequence[Reject]", count: int, pull: int) -> None:
     """Print the first rejects of an import and where the others are."""
     for item in first:
         warn(_line(item.where, item.subject, item.problem))

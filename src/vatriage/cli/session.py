@@ -27,14 +27,14 @@ class Session:
     """One run of the command line."""
 
     def __init__(self, home: Path | None, *, embedded: bool = False) -> None:
-        self._home = home
+        self.home = home
         self._embedded = embedded
         self.clock: Clock = system_clock()
 
     @property
     def config(self) -> Config:
         """The settings; `embedded` keeps off the server they may name. Raises: UsageError: one is out of bounds."""
-        config = read_config(self._home)
+        config = read_config(self.home)
         return replace(config, server=None) if self._embedded else config
 
     def store(self) -> Config:
