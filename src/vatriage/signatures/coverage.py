@@ -10,9 +10,9 @@ def coverage(index: SignatureIndex) -> dict[str, int]:
 
     Returns:
         `signatures`: all; `enabled`: not commented out. Each signature is in one of these four, and they sum up to
-        `signatures`: `with_cve`: a readable CVE in a reference (sid-msg.map's among them) or in metadata, or in nothing
-        but a URL; `cve_in_message_only`: else one in the message; `bugtraq_only`: else a Bugtraq id; `no_claim`: nothing
-        readable. `conflicting`: those of all classes whose sources contradict each other.
+        `signatures`: `with_cve`: a readable CVE in a reference (sid-msg.map's among them) or in metadata;
+        `cve_in_message_only`: else one in the message; `bugtraq_only`: else a Bugtraq id; `no_claim`: nothing of these, a
+        URL at most. `conflicting`: those of all classes whose sources contradict each other.
     """
     counts = dict.fromkeys(
         ("signatures", "enabled", "with_cve", "cve_in_message_only", "bugtraq_only", "conflicting", "no_claim"), 0
@@ -32,7 +32,8 @@ def count_map_only(index: SignatureIndex) -> int:
 
 
 def _claim_class(signature: Signature) -> str:
-    readable = [claim for claim in signature.claims if not claim.malformed]
+    by_url = {ClaimSource.REFERENCE_URL}
+    readable = [claim for claim in signature.claims if not claim.malformed and not by_url.issuperset(claim.sources)]
     sources = {source for claim in readable if claim.id.startswith("CVE-") for source in claim.sources}
     if not sources:
         return "bugtraq_only" if readable else "no_claim"

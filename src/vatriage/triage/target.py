@@ -2,8 +2,8 @@
 
 `dest_ip` is not the victim: 27 % of the CVE rules of ET Open are client-side or watch answers. The order of trust is
 the rule's `target:`, then `metadata: attack_target`, then the flow together with the rule's header; what stays
-undecided is judged on both ends, and the worse verdict wins. An `attack_target` that names both ends (`Client_and_Server`)
-or no end (`IoT`, `Networking_Equipment`) leaves it undecided: the flow alone would pass for more than it knows.
+undecided is judged on both ends, and the worse verdict wins. An `attack_target` that names both ends (`Client_and_Server`,
+or words for either) means both; one that names a device and no end (`IoT`, `Networking_Equipment`) says nothing of it.
 """
 
 from typing import NamedTuple
@@ -100,7 +100,7 @@ def _by_attack_target(alert: Alert, signature: Signature | None) -> Target | Non
     words = {word.strip().lower() for word in alert.attack_targets}
     if signature is not None:
         words |= {word.strip().lower() for word in signature.attack_targets}
-    if not words:
+    if not words & (_CLIENT_WORDS | _SERVER_WORDS | _BOTH_WORDS):
         return None
     client, server = words <= _CLIENT_WORDS, words <= _SERVER_WORDS
     if not client and not server:

@@ -327,7 +327,7 @@ def test_coverage_counts_each_signature_by_its_last_revision():
     assert count_map_only(index) == 0
 
 
-def test_a_url_alone_counts_as_a_reference_and_beside_the_message_it_does_not():
+def test_what_only_a_url_names_is_counted_nowhere():
     url = Claim("CVE-2026-0003", (ClaimSource.REFERENCE_URL,))
     index = build_index(
         [
@@ -338,7 +338,7 @@ def test_a_url_alone_counts_as_a_reference_and_beside_the_message_it_does_not():
     )
     counts = coverage(index)
 
-    assert [counts[key] for key in ("with_cve", "cve_in_message_only", "bugtraq_only", "no_claim")] == [1, 1, 1, 0]
+    assert [counts[key] for key in ("with_cve", "cve_in_message_only", "bugtraq_only", "no_claim")] == [0, 1, 0, 2]
 
 
 @given(st.lists(SIGNATURES | ENTRIES, max_size=6))

@@ -139,9 +139,10 @@ def victims(alert: Alert, signature: Signature | None) -> list[tuple[End, End]]:
         return to_source if signature.target == "src_ip" else to_destination
     client = _client(alert, signature)
     words = {word.lower() for word in (*alert.attack_targets, *(signature.attack_targets if signature else ()))}
-    if words and not (words <= CLIENTS or words <= SERVERS):
+    names_an_end = bool(words & (CLIENTS | SERVERS | {"client_and_server", "both"}))
+    if names_an_end and not (words <= CLIENTS or words <= SERVERS):
         return to_source + to_destination
-    if words and client:
+    if names_an_end and client:
         return to_source if (client == "source") == (words <= CLIENTS) else to_destination
     into = destination_side is Side.HOME and source_side is not Side.HOME
     out_of = source_side is Side.HOME and destination_side is not Side.HOME

@@ -554,12 +554,10 @@ def test_a_url_of_the_rule_must_be_refuted_as_well_and_contradicts_nothing():
     [
         (("Client_and_Server",), "attack_target"),
         (("Client_Endpoint", "Web_Server"), "attack_target"),
-        (("IoT",), "undecided"),
         (("Web_Server", "Networking_Equipment"), "undecided"),
-        (("server and more",), "undecided"),
     ],
 )
-def test_words_for_both_ends_or_for_none_mean_both_ends(words: tuple[str, ...], chosen_by: str):
+def test_words_for_both_ends_mean_both_ends(words: tuple[str, ...], chosen_by: str):
     rule = replace(RULE, target=None, attack_targets=words, flow="to_server")
     outward = alert(source_address=VICTIM, source_port=80, destination_address=STRANGER, direction=Direction.TO_SERVER)
     inward = replace(rule, source_side=Side.EXTERNAL, destination_side=Side.HOME)
@@ -567,6 +565,14 @@ def test_words_for_both_ends_or_for_none_mean_both_ends(words: tuple[str, ...], 
 
     assert (record.verdict, record.target.side, record.target.chosen_by) == ("AFFECTED", "source", chosen_by)
     assert judge(scan(99), rule=inward).verdict != "NOT_AFFECTED"
+
+
+@pytest.mark.parametrize("words", [("IoT",), ("Networking_Equipment", "ICS"), ("server and more",)])
+def test_words_for_a_device_leave_it_to_the_flow(words: tuple[str, ...]):
+    rule = replace(RULE, target=None, attack_targets=words, flow="to_server")
+    record = judge(scan(99), rule=rule, attack=alert(direction=Direction.TO_SERVER))
+
+    assert (record.verdict, record.target.side, record.target.chosen_by) == ("NOT_AFFECTED", "destination", "flow")
 
 
 def test_the_rule_names_the_target():
