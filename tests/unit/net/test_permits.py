@@ -33,7 +33,7 @@ class Server:
     def __init__(self, answer):
         self.answer, self.calls = answer, 0
 
-    def fetch(self, _request, _body):
+    def fetch(self, _request, _body, _heard=None):
         """See Fetcher.fetch."""
         self.calls += 1
         if isinstance(self.answer, Exception):
