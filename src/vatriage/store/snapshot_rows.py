@@ -12,7 +12,7 @@ Columns = dict[str, NDArray[Any]]
 _ROWS = 4_096
 """Rows that are Python objects at the same time."""
 _NARROW = {
-    "qid": np.uint32, "port": np.int32, "protocol": np.uint8, "kind": np.uint8, "status": np.uint8, "disabled": np.uint8,
+    "port": np.int32, "protocol": np.uint8, "kind": np.uint8, "status": np.uint8, "disabled": np.uint8,
 }  # fmt: skip
 """Columns that need no int64; an inventory has millions of findings."""
 
