@@ -113,10 +113,10 @@ def test_a_killed_pull_refutes_nothing_and_the_next_one_is_whole(files, subscrip
     assert levels(files) == ["AFFECTED", "NOT_AFFECTED"]
 
 
-def test_a_host_that_is_purged_while_it_is_pulled_is_not_taken_for_clean(files, subscription):
+def test_a_host_that_is_purged_while_it_is_pulled_is_not_taken_for_clean(files, subscription, server):
     subscription.break_next("detection_list", "delay", seconds=20)
     process = start(files, "pull", "d")
-    wait_for(lambda: list((files / "home").glob("pages/*.zst")))
+    wait_for(lambda: any("/vm/detection/" in item.path for item in server.requests))
     subscription.purge("10.1.0.7")
     subscription.faults.clear()
     os.kill(process.pid, signal.SIGKILL)
