@@ -158,6 +158,23 @@ def test_an_unreadable_knowledge_base_entry_takes_the_vouching_from_a_pull(files
     assert levels(files)[1] == "UNKNOWN"
 
 
+def test_after_a_damaged_copy_the_next_pull_asks_for_the_whole_knowledge_base(files, server):
+    run(files / "home", "pull", "d")
+    run(files / "home", "import", damaged_knowledge(files))
+    before = levels(files)[1]
+    run(files / "home", "pull", "d")
+    asked = [item.parameters for item in server.requests if "/knowledge_base/" in item.path]
+
+    assert (before, levels(files)[1]) == ("UNKNOWN", "NOT_AFFECTED")
+    assert "last_modified_after" not in asked[-1]
+
+
+def damaged_knowledge(files):
+    path = files / "damaged.xml"
+    path.write_text((files / "k.xml").read_text().replace("<QID>99001</QID>", "<QID>?</QID>"))
+    return path
+
+
 def test_a_long_thought_is_waited_for_and_a_silence_is_not(files, subscription, monkeypatch):
     monkeypatch.setenv("VATRIAGE_FIRST_BYTE_TIMEOUT_S", "30")
     monkeypatch.setenv("VATRIAGE_IDLE_TIMEOUT_S", "0.5")

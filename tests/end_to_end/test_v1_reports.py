@@ -43,12 +43,13 @@ def verdict(files, sid):
 def test_a_saved_report_confirms_and_a_vouched_one_clears(files):
     (files / "s.xml").write_bytes(saved_scan(FOUND, **WHEN))
     done = take(files, "s.xml", "k.xml")
+    told = run(files / "home", "import", files / "s.xml").stdout
 
     (read, _) = json.loads(done.stdout)["files"]
     assert (read["kind"], read["hosts"], read["detections"]) == ("SCAN", 1, 2)
     assert (read["confirmed"], read["potential"], read["information"], read["vulnerabilities"]) == (1, 0, 1, 0)
-    assert (read["scan"]["option_profile"], read["scan"]["targets"]) == ("Initial Options", "10.0.0.1-10.0.0.9")
-    assert (read["scan"]["state"], read["scan"]["launched_at"]) == ("FINISHED", "2026-11-20T00:00:00Z")
+    for words in ("state FINISHED", "launched at 2026-11-20T00:00:00Z", "targets 10.0.0.1-10.0.0.9", "Initial Options"):
+        assert words in told
     assert verdict(files, 1) == ("AFFECTED", ["confirmed"])
     assert verdict(files, 2) == ("NOT_AFFECTED", ["tested_absent"])
 
@@ -173,7 +174,8 @@ def test_lists_are_taken_in_and_errors_and_other_kinds_end_with_one(files):
     good, bad = take(files, "l.xml", complete=False), take(files, "g.xml", "w.xml", complete=False)
 
     (listed,) = json.loads(good.stdout)["files"]
-    assert (good.returncode, listed["kind"], listed["hosts"], listed["scans"]) == (0, "SCAN_REPORT_LIST", 0, 1)
+    assert (good.returncode, listed["kind"], listed["hosts"]) == (0, "SCAN_REPORT_LIST", 0)
+    assert "a list of 1 scans" in run(files / "home", "import", files / "l.xml").stdout
     assert bad.returncode == 1
     assert [item["error"][:29] for item in json.loads(bad.stdout)["files"]] == [
         "Qualys answered 2001: Account",

@@ -227,6 +227,7 @@ def test_a_pair_that_only_a_report_speaks_of_is_never_the_last_word(store):
         ("status", "Active"),
         ("qids", "86000"),
         ("ids", "1"),
+        ("include_vuln_type", "confirmed"),
         ("detection_updated_since", "2026-05-01"),
     ],
 )
@@ -248,3 +249,32 @@ def test_hosts_of_two_networks_at_one_address_leave_identity_open(store):
     store.take(findings(early, late), KNOWN)
 
     assert verdict(store) == "POSSIBLY_AFFECTED"
+
+
+def test_whoever_answers_at_a_lost_hosts_address_is_not_that_host(store):
+    from vatriage.store.bulk import execute
+
+    store.take(hosts(), findings(listed(SEEN)), KNOWN)
+    execute("UPDATE hosts SET gone_at = 1777600000")  # as a pull does that finds it in no whole host list
+    scan = (
+        '<SCAN value="scan/1777636800.00001"><HEADER><KEY value="DATE">2026-05-01T12:00:00Z</KEY>'
+        '<KEY value="DURATION">00:10:00</KEY><KEY value="STATUS">FINISHED</KEY><KEY value="NBHOST_ALIVE">1</KEY></HEADER>'
+        '<IP value="10.0.0.5"><INFOS><CAT value="Web"><INFO number="86000" severity="1"><TITLE>t</TITLE></INFO></CAT>'
+        "</INFOS></IP></SCAN>"
+    )
+    store.take(scan, complete=False)
+
+    assert verdict(store) == "UNKNOWN"
+
+
+def test_a_damaged_copy_counts_as_one_from_its_own_commit_on(store):
+    from vatriage.store import ledger
+    from vatriage.usecases.snapshots import rebuild_snapshot
+
+    store.take(hosts(), findings(listed(SEEN)), KNOWN)
+    pull = ledger.open_pull(zone="default", account="a@b", origin="pull", started_at=1, request={})
+    ledger.note_knowledge(pull, 5, damaged=True)
+    ledger.note_knowledge(pull, 7, damaged=False)
+    rebuild_snapshot(store.config.snapshots)
+
+    assert verdict(store) == "UNKNOWN"

@@ -11,7 +11,7 @@ from vatriage.cli.session import Session, progress, say, show_json, show_table, 
 from vatriage.wiring import report_reader
 
 if TYPE_CHECKING:
-    from vatriage.usecases.imports import ImportResult
+    from vatriage.usecases.imports import FileCounts, ImportResult
 
 
 def register(app: typer.Typer) -> None:
@@ -76,6 +76,21 @@ def _warn(result: "ImportResult") -> None:
             warn(f"{file} {item.nothing}.")
         elif error:
             warn(error if error.startswith(file) else f"{file}: {error}")
+    if not result.knowledge_sound:
+        warn(
+            "A copy of the KnowledgeBase lost entries: nothing is refuted until one at least as large comes whole. Export it "
+            "again and import it, or pull."
+        )
+
+
+def _scans(item: "FileCounts") -> str:
+    """Return what a file says of scans, "" for one that does not."""
+    if item.scans:
+        return f"{item.file}: a list of {item.scans:,} scans."
+    if not item.scan:
+        return ""
+    said = [f"{name.replace('_', ' ')} {value}" for name, value in item.scan.items() if value]
+    return f"{item.file}: the report of a scan: {', '.join(said)}."
 
 
 def _show(result: "ImportResult") -> None:
@@ -89,6 +104,8 @@ def _show(result: "ImportResult") -> None:
         for item in result.files
     ]
     show_table("Imported", ["file", "kind", "hosts", "detections", "vulnerabilities", "rejects", "state"], rows)
+    for told in filter(None, map(_scans, result.files)):
+        say(told)
     changes = result.changes
     say(
         f"New: {changes.hosts_new:,} hosts, {changes.detections_new:,} detections; changed: "

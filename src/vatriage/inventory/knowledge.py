@@ -10,8 +10,6 @@ copy does, and its pairs are added to those of the copies. Nothing that it leave
 
 from typing import NamedTuple
 
-from vatriage.model.report import VULNERABILITIES
-
 
 class QidState(NamedTuple):
     """One QID: its description by the newest copy, and the copies it was seen in. Instants are seconds."""
@@ -33,10 +31,6 @@ class PairState(NamedTuple):
     last_with: int
     by_copy: bool
     """A dated copy of the KnowledgeBase held it, and not only a report that speaks of its own findings."""
-
-
-DESCRIPTION = tuple(VULNERABILITIES.names[1:])
-"""Columns of a QID's description, in order."""
 
 
 def merge_qid(stored: QidState | None, qid: int, description: tuple[int | str, ...], copy: int) -> QidState:

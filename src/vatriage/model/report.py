@@ -77,6 +77,9 @@ VULNERABILITIES = pa.schema(
 )
 """One row a QID of the KnowledgeBase."""
 
+DESCRIPTION = tuple(VULNERABILITIES.names[1:])
+"""What is kept of a QID: the columns of VULNERABILITIES behind it, in order."""
+
 REFERENCES = pa.schema([("qid", pa.int64()), ("claim", pa.string())])
 """One row a (QID, claim) pair; claim as in model.signature.Claim.id."""
 

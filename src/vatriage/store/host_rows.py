@@ -58,12 +58,13 @@ def find_hosts(zone_id: int, account_id: int, keys: Sequence[HostKey]) -> dict[H
 def known_at(zone_id: int, account_id: int, addresses: Iterable[str]) -> dict[str, HostKey]:
     """Return, for addresses that one host with a vendor id was ever seen at, that host's key.
 
-    Only a host that the vendor tracks by its address counts: whoever answers there is, to the vendor, that host.
+    Only a host that the vendor tracks by its address counts: whoever answers there is, to the vendor, that host. One
+    that a whole host list left out is no candidate: what answers at its address now is somebody else.
     """
     sql = (
         "SELECT a.address, MIN(h.vendor_id), MAX(h.vendor_id), MIN(h.tracking_method), MAX(h.tracking_method) "
         "FROM host_addresses a JOIN hosts h ON h.id = a.host_id WHERE a.address IN ({keys}) "
-        f"AND h.zone_id = {int(zone_id)} AND h.account_id = {int(account_id)} AND h.vendor_id > 0 GROUP BY a.address"
+        f"AND h.zone_id = {int(zone_id)} AND h.account_id = {int(account_id)} AND h.vendor_id > 0 AND h.gone_at = 0 GROUP BY a.address"
     )
     rows = fetch_in(sql, sorted(set(addresses)))
     return {row[0]: HostKey(int(row[1]), "") for row in rows if row[1] == row[2] and row[3] == row[4] == "IP"}

@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from vatriage.model.report import VULNERABILITIES
+from vatriage.model.report import DESCRIPTION
 from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, update_all
-
-DESCRIPTION = tuple(VULNERABILITIES.names[1:])
-"""What is kept of a QID: the columns of a page's vulnerabilities, in order."""
 
 _QID_COLUMNS = ("qid", *DESCRIPTION, "first_copy", "last_copy")
 _VULNERABILITIES = Target("vulnerabilities", _QID_COLUMNS, key=("qid",), update=update_all(_QID_COLUMNS[1:]))

@@ -119,8 +119,9 @@ def receive_all(pull: OpenPull, at: int) -> None:
 
 
 def note_knowledge(pull: OpenPull, entries: int, *, damaged: bool) -> None:
-    """Note how many KnowledgeBase entries came, and whether others were lost."""
-    execute("UPDATE pulls SET knowledge = %s, knowledge_damaged = %s WHERE id = %s", [entries, damaged, pull.id])
+    """Add KnowledgeBase entries that came, and that others were lost; must run in the transaction that merged them."""
+    sql = "UPDATE pulls SET knowledge = knowledge + %s, knowledge_damaged = (knowledge_damaged OR %s) WHERE id = %s"
+    execute(sql, [entries, damaged, pull.id])
 
 
 def knowledge_is_sound() -> bool:

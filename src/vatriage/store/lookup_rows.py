@@ -5,8 +5,8 @@ Texts are put in order here, by code point: each PostgreSQL database has an orde
 
 from typing import Any
 
+from vatriage.model.report import DESCRIPTION
 from vatriage.store.bulk import fetch
-from vatriage.store.knowledge_rows import DESCRIPTION
 
 
 def host_list(zone: str | None) -> list[tuple[Any, ...]]:

@@ -40,9 +40,13 @@ Progress = Callable[[str, int], None]
 """Called with a file's name and the bytes read of it so far."""
 
 
+NOT_IN_JSON = ("scans", "scan")
+"""What the table and the ledger tell of a file and the JSON, whose keys are a contract, does not."""
+
+
 @dataclass(slots=True, kw_only=True)
 class FileCounts:
-    """What one file holds; the shape of `vatriage import --json`."""
+    """What one file holds; `NOT_IN_JSON` apart, the shape of `vatriage import --json`."""
 
     file: str
     kind: str | None = None
@@ -101,11 +105,17 @@ class ImportResult:
     whole: bool = False
     """The files were vouched for, and nothing in them speaks against it."""
     why_not_whole: str = ""
+    knowledge_sound: bool = True
+    """No copy of the KnowledgeBase that lost entries is the last word; else nothing is refuted."""
     changes: MergeCounts = field(default_factory=MergeCounts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape, which is a contract."""
-        return {"files": [asdict(item) for item in self.files]}
+        return {
+            "files": [
+                {name: value for name, value in asdict(item).items() if name not in NOT_IN_JSON} for item in self.files
+            ]
+        }
 
 
 def import_files(
@@ -153,6 +163,7 @@ def import_files(
                 all_hosts_listed=False,
             )  # fmt: skip
         _note_knowledge(pull, taken)
+        result.knowledge_sound = ledger.knowledge_is_sound()
         settle(pull)
         errors = "; ".join(f"{item.file}: {item.error}" for item in result.files if item.error)
         ledger.close_pull(

@@ -1,7 +1,7 @@
 """KnowledgeBase entries of a page into the store, with the history of their (QID, claim) pairs."""
 
-from vatriage.inventory.knowledge import DESCRIPTION, PairState, QidState, merge_pair, merge_qid
-from vatriage.model.report import DescribedBy, ReportPage
+from vatriage.inventory.knowledge import PairState, QidState, merge_pair, merge_qid
+from vatriage.model.report import DESCRIPTION, DescribedBy, ReportPage
 from vatriage.store.knowledge_rows import load_pairs, load_qids, save_pairs, save_qids
 
 

@@ -16,7 +16,7 @@ from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
 from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
-from vatriage.store.ledger import OpenPull
+from vatriage.store.ledger import OpenPull, note_knowledge
 from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
@@ -24,6 +24,8 @@ from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, Re
 
 PARTIAL = "#partial"
 """Ends the request of a page that broke off."""
+KNOWLEDGE_BASE = "knowledge_base"
+"""The resource whose pages are copies of the KnowledgeBase."""
 ATTEMPTS = 4
 """Tries of one page when the vendor asks to wait."""
 
@@ -173,6 +175,8 @@ class PageTaker:
                 next_id=0 if truncation is None else truncation.next_id, changes=asdict(changes), counts=counts,
             )  # fmt: skip
             save_page(self._opened, line, now)
+            if line.resource == KNOWLEDGE_BASE:
+                note_knowledge(self._opened, counts["vulnerabilities"], damaged=counts["rejects"] > 0)
             renew_device(self._device, now)
         return line
 

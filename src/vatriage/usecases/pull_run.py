@@ -6,9 +6,9 @@ from typing import Any
 from vatriage.store.bulk import fetch
 from vatriage.store.devices import Device
 from vatriage.store.knowledge_rows import qids_without_entry
-from vatriage.store.ledger import COMPLETE, OpenPull
+from vatriage.store.ledger import COMPLETE, OpenPull, knowledge_is_sound
 from vatriage.usecases.merge_page import MergeCounts
-from vatriage.usecases.pull_pages import PageTaker, PullTools, Wanted
+from vatriage.usecases.pull_pages import KNOWLEDGE_BASE, PageTaker, PullTools, Wanted
 from vatriage.vendors.interface import ReportQuery, ReportUnreadableError, RequestRefusedError
 
 KNOWLEDGE_OVERLAP_S = 2 * 86_400
@@ -69,11 +69,6 @@ class PullRun:
         for item in fields(MergeCounts):
             setattr(result.changes, item.name, sum(line.changes.get(item.name, 0) for line in lines))
 
-    def knowledge(self) -> tuple[int, int]:
-        """Return how many KnowledgeBase entries came, and how many entries or claims were rejected."""
-        lines = [line for line in self.taker.lines if line.resource == "knowledge_base"]
-        return sum(line.counts["vulnerabilities"] for line in lines), sum(line.counts["rejects"] for line in lines)
-
     def doubt(self) -> None:
         """Raise: ReportUnreadableError: records were rejected without which nobody knows what is missing."""
         unnamed = sum(line.counts["unnamed_hosts"] for line in self.taker.lines)
@@ -82,7 +77,7 @@ class PullRun:
                 f"{unnamed} hosts came without a readable ID, so nobody knows whose findings are missing.",
                 "What was found counts, nothing is refuted; see the rejected records, and pull again.",
             )
-        _, entries = self.knowledge()
+        entries = sum(line.counts["rejects"] for line in self.taker.lines if line.resource == KNOWLEDGE_BASE)
         if entries:
             raise ReportUnreadableError(
                 f"{entries} KnowledgeBase entries or claims cannot be read, so nobody knows which CVE lacks a QID.",
@@ -118,8 +113,11 @@ def _knowledge_since(device: Device) -> int:
     """Return since when the KnowledgeBase must be asked for what was modified, 0 for all of it.
 
     Only a complete pull of this device is known to have left a whole KnowledgeBase: a delta on top of an imported
-    excerpt would leave QIDs of a claim out for ever, and with them the chance that one of them objects.
+    excerpt would leave QIDs of a claim out for ever, and with them the chance that one of them objects. Where a copy lost
+    entries, only a whole one makes good for it.
     """
+    if not knowledge_is_sound():
+        return 0
     sql = (
         "SELECT COALESCE(MAX(p.started_at), 0) FROM pulls p WHERE p.device_id = %s AND p.state = %s AND EXISTS "
         "(SELECT 1 FROM pull_pages g WHERE g.pull_id = p.id AND g.resource = 'knowledge_base')"

@@ -106,8 +106,6 @@ def _close(run: PullRun) -> None:
             )  # fmt: skip
         if not resumable:
             settle(run.opened)
-        entries, lost = run.knowledge()
-        ledger.note_knowledge(run.opened, entries, damaged=lost > 0)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
             counts=result.to_dict(), error=result.error or "", resumable=resumable,

@@ -11,7 +11,7 @@ _SHOWN = frozenset(
         "action", "echo_request", "output_format", "truncation_limit", "show_igs",
         "show_results", "show_reopened_info", "show_cloud_tags", "show_asset_id", "show_tags", "show_qds",
         "show_qds_factors", "show_trurisk", "show_trurisk_factors", "host_metadata", "suppress_duplicated_data_from_csv",
-        "cloud_tag_fields", "host_metadata_fields", "include_vuln_type", "show_pci_reasons",
+        "cloud_tag_fields", "host_metadata_fields", "show_pci_reasons",
         "show_supported_modules_info", "show_disabled_flag", "show_qid_change_log", "details",
     }
 )  # fmt: skip
