@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from vatriage.model.host import FACTS, HostKey, HostState
-from vatriage.store.bulk import Target, execute, fetch_in, insert_many, update_all, write_many
+from vatriage.store.bulk import Target, execute, fetch, fetch_in, insert_many, update_all, write_many
 
 _COLUMNS = (
     "zone_id",
