@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vatriage.sensors.interface import AlertReader
     from vatriage.signatures.interface import RuleReject
     from vatriage.triage.kernel import Knowledge
+    from vatriage.usecases.changes import Changes
     from vatriage.usecases.pull_pages import PullTools
     from vatriage.vendors.interface import Calls, ReportReader
 
@@ -109,6 +110,14 @@ def report_reader() -> "ReportReader":
 def qualys_calls() -> "Calls":
     """Return the vendor's requests: the module is the implementation."""
     return requests
+
+
+def changes(clock: Clock) -> "Changes":
+    """Return the desk where changes are submitted and activated; the store must be open."""
+    from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
+
+    return Changes([DeviceKind(qualys_calls())], clock)
 
 
 def fetcher(

@@ -12,6 +12,7 @@ import typer
 from vatriage.cli.demo_folder import made_anew
 from vatriage.cli.explain import show, shown
 from vatriage.cli.session import Session, say, show_json
+from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:
     from vatriage.model.verdict import VerdictRecord
@@ -97,17 +98,18 @@ def _pull(
 ) -> "PullResult":
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
-    from vatriage.usecases.devices import activate_all, add_device, find_device  # noqa: PLC0415 - the same
+    from vatriage.usecases.devices import DeviceForm, add_device, find_device  # noqa: PLC0415 - the same
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, pull_tools, qualys_calls  # noqa: PLC0415 - the same
+    from vatriage.wiring import account_of, changes, pull_tools  # noqa: PLC0415 - the same
 
     config = session.config
-    device = add_device(
-        name="demo", url=address, login=login, password=Secret(password), zone="default", ca_file=ca_file,
-        complete_checks="yes", vault=open_vault(config.key), clock=session.clock,
+    form = DeviceForm(
+        url=address, login=login, password=Secret(password), ca_file=ca_file, complete_checks="yes"
     )  # fmt: skip
-    activate_all(qualys_calls(), session.clock)
+    desk = changes(session.clock)
+    add_device("demo", form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
+    desk.activate(COMMAND_LINE)
     device = find_device("demo")
     locked = open_vault(config.key).unlock(device.password_token, "demo")
     tools = pull_tools(

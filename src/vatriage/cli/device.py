@@ -9,6 +9,7 @@ import typer
 
 from vatriage.cli.session import Session, say, show_json, show_table, warn
 from vatriage.errors import UsageError
+from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:
     from vatriage.config import Config
@@ -54,17 +55,21 @@ def add(
     session: Session = context.obj
     config = session.store()
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
-    from vatriage.usecases.devices import activate_all, add_device, find_device, shown  # noqa: PLC0415 - needs a store
+    from vatriage.usecases.devices import DeviceForm, add_device, find_device, shown  # noqa: PLC0415 - needs a store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
     _check(config, url, login, ca_file)
-    password = Secret(_password(stdin=password_stdin))
-    device = add_device(
-        name=name, url=url, login=login, password=password, zone=zone, ca_file=ca_file,
-        complete_checks=complete_checks, vault=open_vault(config.key), clock=session.clock,
+    form = DeviceForm(
+        url=url, login=login, password=Secret(_password(stdin=password_stdin)), zone=zone, ca_file=ca_file,
+        complete_checks=complete_checks,
     )  # fmt: skip
-    refused = activate_all(qualys_calls(), session.clock, confirm_scan, only=name)[1] if activate else []
+    desk = changes(session.clock)
+    add_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
+    refused: list[str] = []
+    if activate:
+        done = desk.activate(COMMAND_LINE, confirmed={"*": confirm_scan}, only=[("device", name)], partly=True)
+        refused = [str(error) for _, error in done.refused]
     device = find_device(name)
     if as_json:
         show_json(shown(device))
@@ -89,20 +94,20 @@ def edit(
     ] = None,
     as_json: _JSON = False,
 ) -> None:
-    """Change a device; it is submitted again, and acts only once it is activated."""
+    """Change a device; the change is submitted, and acts only once it is activated."""
     session: Session = context.obj
     config = session.store()
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
-    from vatriage.usecases.devices import edit_device, find_device, shown  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.devices import DeviceForm, edit_device, find_device, shown  # noqa: PLC0415 - needs a store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
     known = find_device(name)
     _check(config, url or known.url, login or known.login, ca_file)
     password = Secret(_password(stdin=True)) if password_stdin else None
-    device = edit_device(
-        name, url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks,
-        vault=open_vault(config.key), clock=session.clock,
-    )  # fmt: skip
+    form = DeviceForm(url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks)
+    desk = changes(session.clock)
+    device = edit_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     if as_json:
         show_json(shown(device))
     else:
@@ -147,7 +152,7 @@ def list_all(context: typer.Context, as_json: _JSON = False) -> None:
     if as_json:
         show_json({"devices": devices})
         return
-    names = ["name", "url", "login", "zone", "complete_checks", "active"]
+    names = ["name", "url", "login", "zone", "complete_checks", "active", "pending"]
     show_table("Devices", names, [[str(device[name]) for name in names] for device in devices])
 
 
@@ -172,8 +177,9 @@ def remove(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     session: Session = context.obj
     session.store()
     from vatriage.usecases.devices import remove_device  # noqa: PLC0415 - needs an open store
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    remove_device(name, session.clock)
+    remove_device(name, changes=changes(session.clock), who=COMMAND_LINE)
     if as_json:
         show_json({"removed": name})
     else:

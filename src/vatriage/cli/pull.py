@@ -7,6 +7,7 @@ import typer
 from vatriage.cli.device import MOST_ADDRESSES
 from vatriage.cli.session import Session, progress, say, show_json, warn
 from vatriage.config import Config
+from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:
     from vatriage.store.devices import Device
@@ -32,13 +33,13 @@ def activate(
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Activate every submitted device; one that starts scans needs a confirmation."""
+    """Activate every submitted change; a device that starts scans needs a confirmation."""
     session: Session = context.obj
     session.store()
-    from vatriage.usecases.devices import activate_all  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    names, refused = activate_all(qualys_calls(), session.clock, confirm_scan)
+    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, partly=True)
+    names, refused = [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
     if as_json:
         show_json({"activated": names})
     else:

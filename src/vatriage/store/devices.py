@@ -69,19 +69,3 @@ class PermitLimit(models.Model):
 
         db_table = "permit_limits"
         constraints = [models.UniqueConstraint(fields=["account", "resource"], name="permit_limit_key")]
-
-
-class Audit(models.Model):
-    """One change that a person made: who, when, what, before and after, secrets left out."""
-
-    at = models.BigIntegerField()
-    actor = models.CharField(max_length=255)
-    action = models.CharField(max_length=64)
-    subject = models.CharField(max_length=255)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-
-    class Meta:
-        """Django's options."""
-
-        db_table = "audit"

@@ -1,27 +1,32 @@
 """The table of contents of the store: imports only, because Django looks here."""
 
 from vatriage.store.alerts import AlertRow, VerdictRow
+from vatriage.store.audit import Audit
+from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
-from vatriage.store.devices import Audit, Device, DeviceLease, Permit, PermitLimit
+from vatriage.store.devices import Device, DeviceLease, Permit, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
-from vatriage.store.places import Account, Zone
+from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
-from vatriage.store.users import User
+from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
     "Account",
     "AlertRow",
     "Audit",
+    "ConfigVersion",
     "Detection",
     "DetectionPast",
     "Device",
     "DeviceLease",
+    "DoneAction",
     "Host",
     "HostAddress",
     "HostChange",
     "HostScan",
     "Pair",
+    "PendingChange",
     "Permit",
     "PermitLimit",
     "Pull",
@@ -31,8 +36,10 @@ __all__ = [
     "PullScan",
     "Rejected",
     "ResultText",
+    "Token",
     "User",
     "VerdictRow",
     "Vulnerability",
     "Zone",
+    "ZoneNetwork",
 ]

@@ -14,6 +14,19 @@ class Zone(models.Model):
         db_table = "zones"
 
 
+class ZoneNetwork(models.Model):
+    """A network that belongs to a zone, as `address/bits`: which sensor's alerts it judges."""
+
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE)
+    network = models.CharField(max_length=49)
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "zone_networks"
+        constraints = [models.UniqueConstraint(fields=["zone", "network"], name="zone_network_key")]
+
+
 class Account(models.Model):
     """Whose reports name a host: `login@server`, or `offline:ZONE` for imported files."""
 

@@ -14,12 +14,12 @@ from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.devices import check_confirmed
 from vatriage.usecases.pull_current import fetch_current
 from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
 from vatriage.usecases.pull_run import PullResult, PullRun
 from vatriage.usecases.pull_saved import fetch_last_saved, fetch_saved
 from vatriage.usecases.pull_scan import fetch_scan
+from vatriage.usecases.scan_confirmation import check_confirmed
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
 from vatriage.vendors.interface import QueryKind

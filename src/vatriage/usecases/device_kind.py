@@ -1,0 +1,117 @@
+"""A device as something that is submitted and activated."""
+
+from base64 import b64decode, b64encode
+from typing import Any
+
+from vatriage.errors import UsageError
+from vatriage.model.name import checked_name
+from vatriage.store.devices import Device
+from vatriage.store.ledger import zone_number
+from vatriage.usecases.changes import Content
+from vatriage.usecases.scan_confirmation import check_confirmed
+from vatriage.vendors.interface import Calls, QueryKind, VendorError
+
+CHECKS = ("yes", "no", "unknown")
+"""Whether the scans behind a device run the whole set of checks."""
+_LONGEST = {"url": 2000, "login": 255, "ca_file": 1000}
+_PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url")
+
+
+class DeviceKind:
+    """See ConfigKind. A device that was never activated has a row too, so that it can be listed and tested.
+
+    Args:
+        calls: knows what a URL asks for.
+    """
+
+    name = "device"
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def current(self, subject: str) -> Content | None:
+        """See ConfigKind.current."""
+        device = Device.objects.select_related("zone").filter(name=subject, active=True).first()
+        return None if device is None else content_of(device)
+
+    def check(self, subject: str, content: Content) -> None:
+        """See ConfigKind.check."""
+        checked_name("device name", subject)
+        checked_name("zone", content["zone"])
+        for name, most in _LONGEST.items():
+            if content[name] or name != "ca_file":
+                checked_name(
+                    "path of the CA file" if name == "ca_file" else name.replace("url", "URL"), content[name], most
+                )
+        if content["complete_checks"] not in CHECKS:
+            raise UsageError(
+                f"--complete-checks {content['complete_checks']!r} is not known.", f"Use one of {', '.join(CHECKS)}."
+            )
+        try:
+            self._calls.query(content["url"])
+        except VendorError as error:
+            raise UsageError(error.message, error.hint) from error
+
+    def noted(self, subject: str, content: Content | None, now: int) -> None:
+        """See ConfigKind.noted. A changed URL voids the confirmation of its scan at once."""
+        device = Device.objects.filter(name=subject).first()
+        if content is None:
+            if device is not None and not device.active:
+                device.delete()
+            return
+        if device is None or not device.active:
+            _write(device or Device(name=subject, created_at=now), content, now)
+        elif device.scan_confirmed_url != content["url"]:
+            Device.objects.filter(pk=device.pk).update(scan_ceiling=0, scan_confirmed_url="")
+
+    def confirmed(self, content: Content, addresses: int) -> Content:
+        """See ConfigKind.confirmed."""
+        if self._calls.query(content["url"]).kind is not QueryKind.REAL_TIME:
+            return content
+        return content | {"scan_ceiling": addresses, "scan_confirmed_url": content["url"]}
+
+    def to_confirm(self, content: Content) -> int | None:
+        """See ConfigKind.to_confirm."""
+        query = self._calls.query(content["url"])
+        enough = content["scan_confirmed_url"] == content["url"] and content["scan_ceiling"] >= max(
+            query.scan_addresses, 1
+        )
+        return None if query.kind is not QueryKind.REAL_TIME or enough else query.scan_addresses
+
+    def apply(self, subject: str, content: Content | None, now: int) -> None:
+        """See ConfigKind.apply. Raises: UsageError: its scan is not confirmed."""
+        device = Device.objects.filter(name=subject).first()
+        if content is None:
+            if device is not None:
+                device.delete()
+            return
+        device = device or Device(name=subject, created_at=now)
+        device.url = content["url"]
+        device.scan_ceiling, device.scan_confirmed_url = content["scan_ceiling"], content["scan_confirmed_url"]
+        check_confirmed(device, self._calls.query(device.url))
+        device.active = True
+        _write(device, content, now)
+
+    def shown(self, content: Content) -> Content:
+        """See ConfigKind.shown."""
+        return {
+            name: value for name, value in content.items()
+            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
+        }  # fmt: skip
+
+
+def content_of(device: Device) -> Content:
+    """Return a device's row as content."""
+    content: dict[str, Any] = {name: getattr(device, name) for name in _PLAIN}
+    content["zone"] = device.zone.name
+    content["password_token"] = b64encode(bytes(device.password_token)).decode()
+    return content
+
+
+def _write(device: Device, content: Content, now: int) -> None:
+    for name in _PLAIN:
+        setattr(device, name, content[name])
+    device.zone_id = zone_number(content["zone"])
+    device.password_token = b64decode(content["password_token"])
+    device.changed_at = now
+    device.save()
