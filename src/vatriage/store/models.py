@@ -1,6 +1,7 @@
 """The table of contents of the store: imports only, because Django looks here."""
 
-from vatriage.store.alerts import AlertRow, VerdictRow
+from vatriage.store.alert_counters import AlertGroup, AlertSignature, VerdictHour, VerdictReason
+from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
@@ -9,11 +10,15 @@ from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
     "Account",
+    "AlertEvent",
+    "AlertGroup",
     "AlertRow",
+    "AlertSignature",
     "Audit",
     "ConfigVersion",
     "Detection",
@@ -36,8 +41,12 @@ __all__ = [
     "PullScan",
     "Rejected",
     "ResultText",
+    "Review",
+    "SavedFilter",
     "Token",
     "User",
+    "VerdictHour",
+    "VerdictReason",
     "VerdictRow",
     "Vulnerability",
     "Zone",
