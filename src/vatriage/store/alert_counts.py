@@ -21,8 +21,8 @@ _GROUPS = Target(
     "alert_groups",
     ("id", "zone", "gid", "sid", "target_address", "attacker_address", "first_at_us", "last_at_us", "worst", *_COUNTS),
     key=("id",),
-    update=f"{_ADD}, first_at_us = CASE WHEN excluded.first_at_us < alert_groups.first_at_us THEN excluded.first_at_us "
-    "ELSE alert_groups.first_at_us END, last_at_us = CASE WHEN excluded.last_at_us > alert_groups.last_at_us THEN "
+    update=f"{_ADD}, first_at_us = CASE WHEN alert_groups.alerts = 0 OR excluded.first_at_us < alert_groups.first_at_us THEN excluded.first_at_us "
+    "ELSE alert_groups.first_at_us END, last_at_us = CASE WHEN alert_groups.alerts = 0 OR excluded.last_at_us > alert_groups.last_at_us THEN "
     "excluded.last_at_us ELSE alert_groups.last_at_us END",
 )
 _WORST = "CASE {} ELSE 0 END".format(
@@ -122,7 +122,7 @@ def _count_groups(moves: Sequence[Move], groups: Mapping[str, GroupKey]) -> None
         tally["alerts"] += step
         tally[Verdict(one.verdict).name.lower()] += step
         tally["system_determined"] += step * is_system_determined(one)
-        if one.group_id in groups:
+        if step > 0:
             first, last = spans.get(one.group_id, (one.at_us, one.at_us))
             spans[one.group_id] = (min(first, one.at_us), max(last, one.at_us))
     rows = [

@@ -14,13 +14,14 @@ from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, on_postgre
 
 _FIXED = (
     "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
-    "destination_port", "protocol", "sensor", "disposition",
+    "destination_port", "protocol", "sensor",
 )  # fmt: skip
 """Columns that say the same in every copy of an alert."""
 _JUDGED = (
-    "target_address", "target_port", "attacker_address", "host", "verdict", "rank", "conflict", "reasons", "group_id", "last_judged_us",
+    "disposition", "target_address", "target_port", "attacker_address", "host", "verdict", "rank", "conflict", "reasons",
+    "group_id", "last_judged_us",
 )  # fmt: skip
-"""Columns that the newest verdict decides."""
+"""Columns of the newest verdict."""
 _ALERTS = Target(
     "alerts",
     (*_FIXED, "first_judged_us", *_JUDGED),
@@ -138,8 +139,8 @@ def _stored(ids: Iterable[str]) -> dict[str, _Stored]:
 def _columns(row: StoredVerdict, first_judged_us: int) -> tuple[Any, ...]:
     return (
         row.alert_id, row.zone, row.at_us, row.gid, row.sid, row.rev, row.source_address, row.source_port,
-        row.destination_address, row.destination_port, plain(row.protocol), plain(row.sensor), row.disposition,
-        first_judged_us, row.target_address, row.target_port, row.attacker_address, row.host, row.verdict,
+        row.destination_address, row.destination_port, plain(row.protocol), plain(row.sensor), first_judged_us,
+        row.disposition, row.target_address, row.target_port, row.attacker_address, row.host, row.verdict,
         row.verdict * RANK_STEP + row.priority, row.conflict, row.reasons, row.group.id, row.judged_at_us,
     )  # fmt: skip
 
