@@ -64,5 +64,5 @@ def database_text(home):
 
 
 def _copied(connection, table):
-    with connection.cursor().copy(f'COPY "{table}" TO STDOUT') as copy:
+    with connection.cursor().copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
         return b"".join(bytes(piece) for piece in copy)
