@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, rejects, signatures, system, triage
+from vatriage.cli import (
+    demo,
+    device,
+    explain,
+    host,
+    imports,
+    init,
+    kb,
+    pull,
+    rejects,
+    serve,
+    signatures,
+    system,
+    triage,
+    user,
+)
 from vatriage.cli.session import Session
 
 app = typer.Typer(
@@ -37,4 +52,6 @@ explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(system.app, name="system")
+app.add_typer(user.app, name="user")
+serve.register(app)
 demo.register(app)
