@@ -46,14 +46,21 @@ def test_an_event_that_cannot_be_read_any_more_stops_nothing(database, tmp_path,
 @contextmanager
 def _older_store(tmp_path, monkeypatch):
     monkeypatch.setattr(integration_store, "migrate", _to_an_earlier_release)
+    monkeypatch.setattr(integration_store, "_EMPTY", [])
     with opened(read_config(tmp_path / "home")) as config:
         yield config
 
 
 def _to_an_earlier_release(_home) -> None:
     from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
 
-    call_command("migrate", "store", "0003_appliance", verbosity=0, interactive=False)
+    (ours,) = (
+        one for key, one in MigrationLoader(connection).disk_migrations.items() if key[1].endswith("_alert_columns")
+    )
+    ((app, before),) = ours.dependencies
+    call_command("migrate", app, before, verbosity=0, interactive=False)
 
 
 def _store_as_before(judged) -> None:

@@ -154,7 +154,7 @@ def _text(value: Any) -> str:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0003_appliance'),
+        ('store', '0004_parameters'),
     ]
 
     operations = [
