@@ -9,9 +9,10 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from vatriage.model.alert_filter import AlertFilter, Order
+from vatriage.model.verdict import Verdict
 from vatriage.store.alerts import RANK_STEP
 from vatriage.store.bulk import chunks, fetch
-from vatriage.store.reviews import IN_FORCE
+from vatriage.store.reviews import IN_FORCE, REVIEWED_ALERTS, REVIEWED_GROUPS
 
 BRANCHES = 100
 """Branches of one statement; SQLite allows 500."""
@@ -81,21 +82,36 @@ def _leading(
     wanted: AlertFilter, order: Order, signatures: Sequence[tuple[int, int]] | None
 ) -> tuple[list[Condition], list[Condition]]:
     """Return the conditions of which each branch has one, and what of verdict and reason is left for all of them."""
-    rest = _levels(wanted) + _reasons(wanted)
+    narrow = _narrow(wanted, signatures)
+    if narrow is not None:
+        return narrow, _levels(wanted) + _reasons(wanted)
+    if order is Order.RANK:
+        spans = [_span(level) for level in sorted(wanted.verdicts)] or [Condition("1 = 1")]
+        return spans, _reasons(wanted)
+    if wanted.verdicts or wanted.reason:
+        return [Condition("a.verdict = %s AND a.reasons = %s", pair) for pair in _kinds(wanted)], []
+    return [Condition("1 = 1")], []
+
+
+def _narrow(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None) -> list[Condition] | None:
+    """Return the conditions that leave few alerts, whatever the order; None if the filter has none."""
     if wanted.group_id:
-        return [Condition("a.group_id = %s", (wanted.group_id,))], rest
+        return [Condition("a.group_id = %s", (wanted.group_id,))]
     if wanted.address:
         here = (wanted.address,)
         attacking = Condition("a.attacker_address = %s AND a.target_address <> %s", here * 2)
-        return [Condition("a.target_address = %s", here), attacking], rest
+        return [Condition("a.target_address = %s", here), attacking]
     if signatures is not None:
-        return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures], rest
-    if order is Order.RANK and wanted.verdicts:
-        spans = [(level * RANK_STEP, level * RANK_STEP + RANK_STEP - 1) for level in sorted(wanted.verdicts)]
-        return [Condition("a.rank BETWEEN %s AND %s", span) for span in spans], _reasons(wanted)
-    if order is Order.TIME and (wanted.verdicts or wanted.reason):
-        return [Condition("a.verdict = %s AND a.reasons = %s", pair) for pair in _kinds(wanted)], []
-    return [Condition("1 = 1")], rest
+        return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures]
+    if wanted.reviewed or wanted.decisions:
+        alone = Condition(f"a.id IN ({REVIEWED_ALERTS}) AND a.group_id NOT IN ({REVIEWED_GROUPS})")
+        return [Condition(f"a.group_id IN ({REVIEWED_GROUPS})"), alone]
+    return None
+
+
+def _span(level: Verdict) -> Condition:
+    """Return the condition on a verdict, said of the rank, which every index holds."""
+    return Condition("a.rank BETWEEN %s AND %s", (level * RANK_STEP, level * RANK_STEP + RANK_STEP - 1))
 
 
 def asked_of_alerts(wanted: AlertFilter, now: int) -> list[Condition]:
@@ -104,7 +120,9 @@ def asked_of_alerts(wanted: AlertFilter, now: int) -> list[Condition]:
 
 
 def _levels(wanted: AlertFilter) -> list[Condition]:
-    return [one_of("a.verdict", wanted.verdicts)] if wanted.verdicts else []
+    spans = [_span(level) for level in sorted(wanted.verdicts)]
+    said = f"({' OR '.join(span.sql for span in spans)})"
+    return [Condition(said, tuple(value for span in spans for value in span.values))] if spans else []
 
 
 def _reasons(wanted: AlertFilter) -> list[Condition]:
@@ -136,15 +154,17 @@ def _common(wanted: AlertFilter, now: int) -> list[Condition]:
     return parts
 
 
-def read_branches(branches: Sequence[Condition], columns: str, ordered: str, limit: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the first rows of each branch; the caller sorts them and takes as many as it wants.
+def read_branches(branches: Sequence[Condition], keys: Sequence[str], limit: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the first keys of each branch; the caller sorts them and takes as many as it wants.
+
+    Only columns of the indexes are read: to sort a busy target's alerts, none of them is opened.
 
     Args:
         branches: of `branches_of`.
-        columns: of an alert `a`.
-        ordered: what ORDER BY says about `a`.
+        keys: columns of an alert, by which the branches are sorted in descending order.
         limit: rows of one branch.
     """
+    columns, ordered = ", ".join(f"a.{name}" for name in keys), ", ".join(f"a.{name} DESC" for name in keys)
     for some in chunks(branches, BRANCHES):
         parts = [
             f"SELECT * FROM (SELECT {columns} FROM alerts a WHERE {branch.sql} ORDER BY {ordered} LIMIT {limit:d}) "

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from vatriage.model.alert import Disposition
 from vatriage.model.alert_filter import AlertFilter, Order
+from vatriage.model.verdict import Verdict
 from vatriage.store.alert_branches import (
     Condition,
     all_of,
@@ -15,6 +17,7 @@ from vatriage.store.alert_branches import (
 )
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.reviews import REVIEWED_ALERTS, REVIEWED_GROUPS
 
 COLUMNS = (
     "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
@@ -53,9 +56,10 @@ def alerts_after(
     if after is not None:
         behind = _behind("a", keys, after)
         branches = [all_of([branch, behind]) for branch in branches]
-    columns = ", ".join(f"a.{name}" for name in COLUMNS)
-    found = read_branches(branches, columns, ", ".join(f"a.{name} DESC" for name in keys), limit)
-    return _first([dict(zip(COLUMNS, row, strict=True)) for row in found], keys, limit)
+    found = sorted(read_branches(branches, keys, limit), reverse=True)[:limit]
+    sql = f"SELECT {', '.join(COLUMNS)} FROM alerts WHERE id IN ({{keys}})"
+    rows = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in fetch_in(sql, [key[-1] for key in found])}
+    return [rows[key[-1]] for key in found if key[-1] in rows]
 
 
 def groups_after(
@@ -70,7 +74,7 @@ def groups_after(
     keys = ("worst", "last_at_us", "id") if order is Order.RANK else ("last_at_us", "id")
     rest = [Condition("g.alerts > 0"), *_of_groups(wanted, signatures)]
     if _asks_alerts(wanted):
-        rest.append(_some_alert(wanted, now))
+        rest += [*_promising(wanted), _some_alert(wanted, now)]
     if after is not None:
         rest.append(_behind("g", keys, after))
     condition = all_of(rest)
@@ -145,6 +149,21 @@ def _of_groups(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None
         parts.append(Condition("(g.target_address = %s OR g.attacker_address = %s)", (wanted.address,) * 2))
     if signatures is not None:
         parts.append(one_of_signatures("g", signatures))
+    return parts
+
+
+def _promising(wanted: AlertFilter) -> list[Condition]:
+    """Return what groups must be to hold an alert of the filter, as far as their own columns can tell."""
+    parts = []
+    if wanted.from_us is not None:
+        parts.append(Condition("g.last_at_us >= %s", (wanted.from_us,)))
+    if wanted.until_us is not None:
+        parts.append(Condition("g.first_at_us < %s", (wanted.until_us,)))
+    if wanted.disposition is Disposition.BLOCKED and wanted.verdicts == {Verdict.NOT_AFFECTED}:
+        parts.append(Condition("g.system_determined > 0"))
+    if wanted.reviewed or wanted.decisions:
+        alone = f"SELECT a.group_id FROM alerts a WHERE a.id IN ({REVIEWED_ALERTS})"
+        parts.append(Condition(f"g.id IN ({REVIEWED_GROUPS} UNION {alone})"))
     return parts
 
 

@@ -63,6 +63,9 @@ def _in_force(subject: str) -> str:
     )
 
 
+REVIEWED_GROUPS = "SELECT r.group_id FROM reviews r WHERE r.group_id <> '' AND r.superseded_by = 0"
+REVIEWED_ALERTS = "SELECT r.alert_id FROM reviews r WHERE r.alert_id <> '' AND r.superseded_by = 0"
+"""Where to look for what IN_FORCE finds: people review by the hundred, so it is quicker to begin with what they said."""
 IN_FORCE = (
     "COALESCE((SELECT w.decision FROM reviews w WHERE w.decision <> 'withdrawn' AND w.id = ("
     f"SELECT MAX(one.id) FROM ({_in_force('alert_id = a.id')} UNION ALL {_in_force('group_id = a.group_id')}) AS one"
