@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vatriage.model.report import ReportPage
+from vatriage.vendors.qualys.appliance_list import ApplianceListFrame
 from vatriage.vendors.qualys.asset_data_report import AssetReportFrame, asset_page, lost_asset_page
 from vatriage.vendors.qualys.frame import AnswerFrame, DocumentFrame
 from vatriage.vendors.qualys.generic_return import GenericReturnFrame
@@ -15,6 +16,7 @@ from vatriage.vendors.qualys.rejects import host_of, scanned_host_of, vulnerabil
 from vatriage.vendors.qualys.scan import lost_scanned_host_page, scan_page
 from vatriage.vendors.qualys.scan_header import ScanHeader
 from vatriage.vendors.qualys.scan_list import ScanListFrame
+from vatriage.vendors.qualys.scan_schedule import ScanScheduleFrame
 from vatriage.vendors.xml.tables import RecordTables, Trouble
 
 
@@ -79,6 +81,8 @@ KINDS = {
     "SCAN_LIST": DocumentKind(ScanListFrame),
     "SCAN_REPORT_LIST": DocumentKind(ScanListFrame),
     "SCAN_RUNNING_LIST": DocumentKind(ScanListFrame),
+    "SCHEDULEDSCANS": DocumentKind(ScanScheduleFrame),
+    "ISCANNER_LIST": DocumentKind(ApplianceListFrame),
     "SIMPLE_RETURN": DocumentKind(),
     "GENERIC_RETURN": DocumentKind(GenericReturnFrame),
 }
