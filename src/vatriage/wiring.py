@@ -141,8 +141,9 @@ def changes(clock: Clock) -> "Changes":
     """Return the desk where changes are submitted and activated; the store must be open."""
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
+    from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    return Changes([DeviceKind(qualys_calls())], clock)
+    return Changes([ZoneKind(), DeviceKind(qualys_calls())], clock)
 
 
 def fetcher(

@@ -1,7 +1,7 @@
 """Devices: add, list, edit, remove, activate. Submitted devices do nothing until they are activated."""
 
-from base64 import b64encode
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class DeviceForm:
     password: Secret | None = None
     zone: str | None = None
     ca_file: Path | None = None
+    """`Path()` takes it away."""
     complete_checks: str | None = None
 
 
@@ -56,6 +57,41 @@ def edit_device(
     before = changes.submitted("device", name) or content_of(find_device(name))
     changes.submit("device", name, _filled(before, name, form, vault), who=who, seen=seen)
     return find_device(name)
+
+
+def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, changes: Changes, who: Who) -> Device:
+    """Submit a new device that is as another one will be, but for what the form says; a password is copied unseen.
+
+    Raises:
+        NotFoundError: there is no device of that name.
+        UsageError: the new name is taken or a value cannot be meant.
+        VaultError: the password cannot be decrypted.
+    """
+    copied = changes.submitted("device", source)
+    if copied is None:
+        raise NotFoundError(f"There is no device named {source!r}.", "The list of devices shows all.")
+    if Device.objects.filter(name=name).exists():
+        raise UsageError(f"A device named {name!r} is here already.", "Choose another name or remove it first.")
+    secret = form.password or stored_password(copied, source, vault)
+    content = _filled(copied | {"scan_confirmed_url": ""}, name, replace(form, password=secret), vault)
+    changes.submit("device", name, content, who=who)
+    return find_device(name)
+
+
+def delete_device(name: str, *, changes: Changes, who: Who, seen: str | None = None) -> bool:
+    """Submit the deletion of a device; return whether it acts still, until that is activated.
+
+    A device that never acted is gone at once. Hosts, findings and the ledger of its pulls stay in any case.
+    Raises: NotFoundError, ConflictError.
+    """
+    find_device(name)
+    changes.submit("device", name, None, who=who, seen=seen)
+    return Device.objects.filter(name=name, active=True).exists()
+
+
+def stored_password(content: dict[str, Any], name: str, vault: Vault) -> Secret:
+    """Return the password of a device's content. Raises: VaultError."""
+    return vault.unlock(b64decode(content["password_token"]), name)
 
 
 def remove_device(name: str, *, changes: Changes, who: Who) -> None:
@@ -93,7 +129,7 @@ def _filled(content: dict[str, Any], name: str, form: DeviceForm, vault: Vault) 
     """Return a device's content after a form was filled in."""
     said = {
         "url": form.url, "login": form.login, "zone": form.zone, "complete_checks": form.complete_checks,
-        "ca_file": None if form.ca_file is None else str(form.ca_file.absolute()),
+        "ca_file": None if form.ca_file is None else "" if form.ca_file == Path() else str(form.ca_file.absolute()),
         "password_token": None if form.password is None else b64encode(vault.lock(form.password, name)).decode(),
     }  # fmt: skip
     filled = content | {key: value for key, value in said.items() if value is not None}

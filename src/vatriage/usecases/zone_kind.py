@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import pairwise
 
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
@@ -106,7 +107,7 @@ def check_unused(zone: str) -> None:
 def _check_apart(networks: list[Network]) -> None:
     """Raise: UsageError: two networks of one zone overlap."""
     ordered = sorted(networks, key=_order)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         # In order of address a network is followed at once by what lies inside it, if anything does.
         if one.version == other.version and one.overlaps(other):
             said = f"{one} is given twice" if one == other else f"{other} lies inside {one}"

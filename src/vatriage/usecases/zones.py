@@ -10,7 +10,7 @@ from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.store.places import Zone, ZoneNetwork
 from vatriage.usecases.changes import Changes
-from vatriage.usecases.zone_kind import network_of, written
+from vatriage.usecases.zone_kind import Network, network_of, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +93,23 @@ def zone_of(address: str) -> str | None:
 
 def shared_with(name: str) -> dict[str, list[str]]:
     """Return, by network of a zone, the other zones that have the same addresses or some of them."""
-    rows = list(ZoneNetwork.objects.values_list("zone__name", "network"))
-    mine = [network_of(network) for zone, network in rows if zone == name]
-    others = [(zone, network_of(network)) for zone, network in rows if zone != name]
-    shared = {
-        str(one): sorted({zone for zone, other in others if one.version == other.version and one.overlaps(other)})
-        for one in mine
-    }
-    return {network: zones for network, zones in shared.items() if zones}
+    mine: dict[Network, set[str]] = {}
+    theirs: dict[Network, set[str]] = {}
+    for zone, text in ZoneNetwork.objects.values_list("zone__name", "network"):
+        (mine if zone == name else theirs).setdefault(network_of(text), set()).add(zone)
+    shared: dict[Network, set[str]] = {}
+    for one in mine:
+        for wider in _within(one):
+            shared.setdefault(one, set()).update(theirs.get(wider, ()))
+    for other, zones in theirs.items():
+        for wider in filter(mine.__contains__, _within(other)):
+            shared.setdefault(wider, set()).update(zones)
+    return {str(network): sorted(zones) for network, zones in shared.items() if zones}
+
+
+def _within(network: Network) -> list[Network]:
+    """Return the network and every wider one that holds it."""
+    return [network.supernet(new_prefix=length) for length in range(network.prefixlen + 1)]
 
 
 def _pending(row: PendingChange | None, *, there: bool) -> str:

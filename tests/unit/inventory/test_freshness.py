@@ -76,7 +76,7 @@ def test_of_a_scan_without_a_rhythm_only_its_next_launch_is_known():
 
 
 def test_a_schedule_finds_its_runs_by_title_or_else_by_targets():
-    def schedule(title, targets, active=True):
+    def schedule(title, targets, *, active=True):
         return ScheduledScan(title=title, targets=targets, active=active, next_launch_at=MIDNIGHT + DAY, every_s=DAY)
 
     runs = [

@@ -42,9 +42,7 @@ def test_a_scheduled_scan_is_read_with_its_rhythm(rhythm, every_s):
     launch = int(datetime(2026, 11, 25, 3, tzinfo=UTC).timestamp())
 
     assert page.schedules == (
-        ScheduledScan(
-            title="Nightly DMZ", targets="192.0.2.0/24", active=True, next_launch_at=launch, every_s=every_s
-        ),
+        ScheduledScan(title="Nightly DMZ", targets="192.0.2.0/24", active=True, next_launch_at=launch, every_s=every_s),
     )
     assert end.error is None
 

@@ -57,7 +57,9 @@ class ScanScheduleFrame(DocumentFrame):
                 title=title,
                 targets=facts.get("TARGETS", ""),
                 active=active.strip().lower() in ("yes", "1"),
-                next_launch_at=self._instant(f"the next launch of the scheduled scan {title!r}", launch) if launch else 0,
+                next_launch_at=self._instant(f"the next launch of the scheduled scan {title!r}", launch)
+                if launch
+                else 0,
                 every_s=every_s,
             )
         )
