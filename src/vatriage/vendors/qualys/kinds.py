@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vatriage.model.report import ReportPage
 from vatriage.vendors.qualys.appliance_list import ApplianceListFrame
+from vatriage.vendors.qualys.about import AboutFrame
 from vatriage.vendors.qualys.asset_data_report import AssetReportFrame, asset_page, lost_asset_page
 from vatriage.vendors.qualys.frame import AnswerFrame, DocumentFrame
 from vatriage.vendors.qualys.generic_return import GenericReturnFrame
@@ -83,6 +84,7 @@ KINDS = {
     "SCAN_RUNNING_LIST": DocumentKind(ScanListFrame),
     "SCHEDULEDSCANS": DocumentKind(ScanScheduleFrame),
     "ISCANNER_LIST": DocumentKind(ApplianceListFrame),
+    "ABOUT": DocumentKind(AboutFrame),
     "SIMPLE_RETURN": DocumentKind(),
     "GENERIC_RETURN": DocumentKind(GenericReturnFrame),
 }
