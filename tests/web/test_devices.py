@@ -14,7 +14,7 @@ SCAN = "qualys.example/msp/scan.php?ip=198.51.100.1-198.51.100.4"
 CANARY = "canary-7c1f"
 FORM = {
     "device_type": "qualys", "name": "d", "url": SAVED, "login": "reader", "password": CANARY, "zone": "default",
-    "complete_checks": "unknown", "ca_file": "",
+    "complete_checks": "unknown", "ca_file": "", "proxy-mode": "inherit", "tls-mode": "inherit",
 }  # fmt: skip
 
 
@@ -316,7 +316,7 @@ def test_the_device_page_shows_its_pulls_and_what_went_wrong(admin, store):
         )
     shown, listed = text_of(admin.get("/devices/device/d/")), text_of(admin.get("/devices/"))
 
-    assert "The last pull was failed: Invalid user credentials: no. Check login" in shown
+    assert "The last pull is failed Invalid user credentials: no. Check login" in shown
     assert "1,234 7" in shown
     assert "1 min 40 s" in shown
     assert "said so" in shown

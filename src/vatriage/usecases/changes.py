@@ -137,6 +137,11 @@ class Changes:
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         return pending.content if pending else self._kinds[kind].current(subject)
 
+    def shown(self, kind: str, subject: str) -> Content | None:
+        """Return what acts of a subject, or else what was submitted, without secrets; None = not there."""
+        content = self._kinds[kind].current(subject) or self.submitted(kind, subject)
+        return None if content is None else self._kinds[kind].shown(content)
+
     def submit(self, kind: str, subject: str, content: Content | None, *, who: Who, seen: str | None = None) -> None:
         """Store a change; nothing acts on it yet.
 

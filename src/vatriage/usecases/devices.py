@@ -1,7 +1,7 @@
 """Devices: add, list, edit, remove, activate. Submitted devices do nothing until they are activated."""
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from vatriage.model.viewer import Who
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.usecases.changes import Changes
-from vatriage.usecases.device_kind import UNSAID, content_of
+from vatriage.usecases.device_kind import PLAIN, UNSAID, content_of
 from vatriage.usecases.parameters import DEFAULTS, ProxyForm, filled_proxy, proxy_owner
 from vatriage.vault import Vault
 
@@ -79,10 +79,25 @@ def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, chan
         raise NotFoundError(f"There is no device named {source!r}.", "The list of devices shows all.")
     if Device.objects.filter(name=name).exists():
         raise UsageError(f"A device named {name!r} is here already.", "Choose another name or remove it first.")
-    secret = form.password or stored_password(copied, source, vault)
-    content = _filled(copied | {"scan_confirmed_url": ""}, name, replace(form, password=secret), vault)
-    changes.submit("device", name, content, who=who)
+    content = _rebound(UNSAID | copied | {"scan_confirmed_url": ""}, source, name, vault)
+    changes.submit("device", name, _filled(content, name, form, vault), who=who)
     return find_device(name)
+
+
+def drafted_device(source: str, form: DeviceForm, *, vault: Vault, changes: Changes) -> Device:
+    """Return what a form describes as a device that is nowhere stored: for Test Connectivity before Submit.
+
+    Args:
+        source: the device whose values and passwords hold where the form is silent, "" = none.
+        form: what was said.
+        vault: locks the passwords.
+        changes: knows what the source will be.
+    """
+    before = (changes.submitted("device", source) if source else None) or {}
+    content = _filled(_DEFAULTS | before, source, form, vault)
+    device = Device(name=source, **{name: content[name] for name in PLAIN})
+    device.password_token = b64decode(content["password_token"])
+    return device
 
 
 def delete_device(name: str, *, changes: Changes, who: Who, seen: str | None = None) -> bool:
@@ -94,11 +109,6 @@ def delete_device(name: str, *, changes: Changes, who: Who, seen: str | None = N
     find_device(name)
     changes.submit("device", name, None, who=who, seen=seen)
     return Device.objects.filter(name=name, active=True).exists()
-
-
-def stored_password(content: dict[str, Any], name: str, vault: Vault) -> Secret:
-    """Return the password of a device's content. Raises: VaultError."""
-    return vault.unlock(b64decode(content["password_token"]), name)
 
 
 def remove_device(name: str, *, changes: Changes, who: Who) -> None:
@@ -130,6 +140,19 @@ def shown(device: Device) -> dict[str, Any]:
         "ca_file": device.ca_file or None, "complete_checks": device.complete_checks, "active": device.active,
         "pending": waiting, "scan_ceiling": device.scan_ceiling or None,
     }  # fmt: skip
+
+
+def _rebound(content: dict[str, Any], source: str, name: str, vault: Vault) -> dict[str, Any]:
+    """Return a content whose passwords belong to another device. Raises: VaultError."""
+
+    def moved(token: str, before: str, after: str) -> str:
+        return b64encode(vault.lock(vault.unlock(b64decode(token), before), after)).decode() if token else ""
+
+    proxy = content["proxy"]
+    if proxy.get("password_token"):
+        token = moved(proxy["password_token"], proxy_owner(source), proxy_owner(name))
+        proxy = proxy | {"password_token": token}
+    return content | {"password_token": moved(content["password_token"], source, name), "proxy": proxy}
 
 
 def _filled(content: dict[str, Any], name: str, form: DeviceForm, vault: Vault) -> dict[str, Any]:

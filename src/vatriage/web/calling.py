@@ -1,34 +1,34 @@
-"""How a page calls a VA server: with what a form holds, or with what a device has."""
+"""How a page calls a VA server, for a device that is stored or one that a form describes."""
 
 from vatriage import wiring
-from vatriage.model.secret import Secret
-from vatriage.net.interface import Fetcher
+from vatriage.model.route import Route
 from vatriage.store.devices import Device
 from vatriage.usecases.account_lists import AccountLists
 from vatriage.usecases.connectivity import test_connectivity
+from vatriage.usecases.diagnosis import Diagnosis
 from vatriage.web import house
 
 
-def fetcher_of(url: str, login: str, password: Secret, ca_file: str) -> Fetcher:
-    """Return the fetcher of a server. Raises: CertificateError: the authority's file cannot be used; nothing was sent."""
-    return wiring.fetcher(house.config(), url, login, password, ca_file)
+def check_authorities(url: str, ca_file: str) -> None:
+    """Raise: CertificateError: a file of authorities cannot be used. Nothing is sent."""
+    wiring.connecting(house.config(), url, Route(ca_file=ca_file))
 
 
-def lists_of(url: str, login: str, password: Secret, ca_file: str) -> AccountLists:
-    """Return what asks an account for its short lists."""
+def lists_of(device: Device) -> AccountLists:
+    """Return what asks a device's account for its short lists.
+
+    Raises: VaultError: a password cannot be decrypted. CertificateError: the authorities cannot be used.
+    """
     config = house.config()
-    fetcher = fetcher_of(url, login, password, ca_file)
+    password = house.vault().unlock(device.password_token, device.name)
+    fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
     return AccountLists(fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
 
 
-def lists_of_device(device: Device) -> AccountLists:
-    """The same for a device. Raises: VaultError: its password cannot be decrypted."""
-    password = house.vault().unlock(device.password_token, device.name)
-    return lists_of(device.url, device.login, password, device.ca_file)
-
-
-def test(url: str, login: str, password: Secret, ca_file: str) -> None:
-    """Test connectivity; never starts a scan. Raises: NetError, VendorError, LongWaitError: the stage that failed."""
+def test(device: Device) -> Diagnosis:
+    """Test connectivity, stage by stage; never starts a scan. Raises: VaultError, CertificateError: see `lists_of`."""
     config = house.config()
-    fetcher = fetcher_of(url, login, password, ca_file)
-    test_connectivity(url, fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
+    password = house.vault().unlock(device.password_token, device.name)
+    route = wiring.device_route(config, device)
+    tools = wiring.connectivity_tools(config, device.url, device.login, password, route, house.clock())
+    return test_connectivity(device.url, tools)

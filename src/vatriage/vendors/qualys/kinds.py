@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vatriage.model.report import ReportPage
-from vatriage.vendors.qualys.appliance_list import ApplianceListFrame
 from vatriage.vendors.qualys.about import AboutFrame
+from vatriage.vendors.qualys.appliance_list import ApplianceListFrame
 from vatriage.vendors.qualys.asset_data_report import AssetReportFrame, asset_page, lost_asset_page
 from vatriage.vendors.qualys.frame import AnswerFrame, DocumentFrame
 from vatriage.vendors.qualys.generic_return import GenericReturnFrame

@@ -10,9 +10,9 @@ from vatriage.vendors.qualys.report_query import parse_query, written_query
 from vatriage.vendors.qualys.scan_watch import ScanWatch
 
 __all__ = [
-    "about", "cancel_scan", "detections", "explained", "host_list", "hosts", "knowledge_base", "one_host",
-    "one_vulnerability", "query", "quota", "refusal", "running_scans", "saved_knowledge_base", "saved_report",
-    "saved_reports", "scan", "vendor", "watch",
+    "about", "appliances", "cancel_scan", "detections", "explained", "host_list", "hosts", "knowledge_base", "one_host",
+    "one_vulnerability", "past_scans", "query", "quota", "refusal", "running_scans", "saved_knowledge_base",
+    "saved_report", "saved_reports", "scan", "scheduled_scans", "vendor", "watch", "written_url",
 ]  # fmt: skip
 """The module is the implementation of Calls."""
 

@@ -8,6 +8,7 @@ from django import forms
 from vatriage import wiring
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
+from vatriage.model.route import ProxyChoice
 from vatriage.model.secret import Secret
 from vatriage.model.viewer import Viewer
 from vatriage.net.interface import NetError
@@ -17,6 +18,7 @@ from vatriage.usecases.devices import ACCESS_IP, DEVICE_TYPE, DeviceForm
 from vatriage.usecases.zones import zone_names
 from vatriage.vendors.interface import QueryKind, VendorError
 from vatriage.web import calling
+from vatriage.web.forms.parameters import own_proxy, own_tls
 
 BUILT_KINDS = [
     (QueryKind.CURRENT.value, "Modern detections (recommended: their silence counts)"),
@@ -34,6 +36,7 @@ class QualysDeviceForm(forms.Form):
         viewer: who fills it in; only their zones are offered.
         stored: the content of the device that is edited or cloned, None for a new one.
         named: the name is fixed (an edit).
+        source: the device that `stored` is of, where that is not the one that is named.
         seen: the stamp of what is edited.
     """
 
@@ -94,10 +97,14 @@ class QualysDeviceForm(forms.Form):
         viewer: Viewer,
         stored: dict[str, Any] | None = None,
         named: str = "",
+        source: str = "",
         seen: str = "",
     ) -> None:
         initial = {name: value for name, value in (stored or {}).items() if name != "password_token"}
         super().__init__(data, initial={"zone": "default"} | initial | {"name": named, "seen": seen}, label_suffix="")
+        self.proxy = own_proxy(data, stored or {})
+        self.tls = own_tls(data, stored or {})
+        self.source = source or named
         self._stored = stored
         self._named = named
         zone = self.fields["zone"]
@@ -109,6 +116,10 @@ class QualysDeviceForm(forms.Form):
             self.fields["name"].help_text = "A device keeps its name: pulls refer to it. Clone it for another."
         if stored:
             self.fields["password"].help_text = "Blank keeps the stored one."
+
+    def is_valid(self) -> bool:
+        """See Form.is_valid; the device's own proxy and TLS policy count."""
+        return all([super().is_valid(), self.proxy.is_valid(), self.tls.is_valid()])
 
     def clean_name(self) -> str:
         """Check that it can be a name, and that nobody has it."""
@@ -146,9 +157,9 @@ class QualysDeviceForm(forms.Form):
                     "password",
                     "Server or login changed: type the password again. The stored one is not sent elsewhere.",
                 )
-        if "url" in said and "login" in said and said.get("ca_file"):
+        if "url" in said and said.get("ca_file"):
             try:  # reads the file; sends nothing
-                calling.fetcher_of(said["url"], said["login"], Secret(""), said["ca_file"])
+                calling.check_authorities(said["url"], said["ca_file"])
             except NetError as error:
                 self.add_error("ca_file", str(error))
         return said
@@ -158,8 +169,31 @@ class QualysDeviceForm(forms.Form):
         said = self.cleaned_data
         return DeviceForm(
             url=said["url"], login=said["login"], password=self.typed_password(), zone=said["zone"],
-            ca_file=Path(said["ca_file"]), complete_checks=said["complete_checks"],
+            ca_file=Path(said["ca_file"]), complete_checks=said["complete_checks"], **self.own_way(),
         )  # fmt: skip
+
+    def draft(self) -> DeviceForm:
+        """Return what a call to the server needs of a form that need not be whole."""
+        said = self.cleaned_data
+        return DeviceForm(
+            url=said["url"], login=said["login"], password=self.typed_password(), ca_file=Path(said["ca_file"]),
+            **self.own_way(),
+        )  # fmt: skip
+
+    def wrong_for_a_call(self) -> list[str]:
+        """Return what keeps a call to the server from being made, a sentence each; see `draft`."""
+        fields: list[tuple[forms.Form, str]] = [(self, name) for name in ("url", "login", "password", "ca_file")]
+        fields += [(form, name) for form in (self.proxy, self.tls) for name in form.fields]
+        return [f"{form[name].label}: {form.errors[name][0]}" for form, name in fields if name in form.errors]
+
+    def own_way(self) -> dict[str, Any]:
+        """Return what is said of the device's own proxy and TLS policy."""
+        mode = self.proxy.cleaned_data["mode"]
+        choice = mode if mode in (ProxyChoice.INHERIT, ProxyChoice.NONE) else ProxyChoice.OWN
+        return {
+            "proxy_mode": str(choice), "proxy": self.proxy.filled() if choice is ProxyChoice.OWN else None,
+            "tls": {} if self.tls.inherits else self.tls.content(),
+        }  # fmt: skip
 
     def typed_password(self) -> Secret | None:
         """Return the password that was typed, None for a blank."""

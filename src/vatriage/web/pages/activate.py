@@ -31,6 +31,11 @@ def sees(viewer: Viewer, *contents: Mapping[str, Any] | None) -> bool:
     return not zones or any(viewer.sees(zone) for zone in zones)
 
 
+def waiting_for(kind: str, subject: str) -> Waiting | None:
+    """Return the change of a subject that waits, None if none does."""
+    return next((item for item in house.changes().pending() if (item.kind, item.subject) == (kind, subject)), None)
+
+
 def _pressed(request: PageRequest) -> HttpResponse:
     """Do what a button says with the changes that were shown; others that came meanwhile are left alone."""
     sent, desk = request.POST, house.changes()

@@ -18,6 +18,7 @@ from vatriage.vendors.interface import VendorError
 from vatriage.web import house
 from vatriage.web.forms.device import QualysDeviceForm, UrlBuilder
 from vatriage.web.page import PageRequest, page, show
+from vatriage.web.pages.activate import waiting_for
 
 
 @page("devices/add/", name="device-add", right=Right.ADMIN, methods=("GET", "POST"))
@@ -65,7 +66,7 @@ def device_edit(request: PageRequest, **values: Any) -> HttpResponse:
 def device_clone(request: PageRequest, **values: Any) -> HttpResponse:
     """Add a device that begins as another one is; its password comes along unseen."""
     name = str(values["name"])
-    form = QualysDeviceForm(request.POST or None, viewer=request.viewer, stored=_submitted(request, name))
+    form = QualysDeviceForm(request.POST or None, viewer=request.viewer, stored=_submitted(request, name), source=name)
 
     def submit() -> None:
         clone_device(
@@ -131,8 +132,8 @@ def _shown(
     url = str(form["url"].value() or "")
     values = {
         "form": form, "title": title, "builder": UrlBuilder(request.POST if "build" in request.POST else None),
-        "explained": explained(url), "device_name": str(form.initial.get("name", "")),
-        "other": next((item for item in house.changes().pending() if (item.kind, item.subject) == ("device", other)), None),
+        "explained": explained(url),
+        "other": waiting_for("device", other) if other else None,
     }  # fmt: skip
     return show(request, "devices/form.html", values, status=status)
 

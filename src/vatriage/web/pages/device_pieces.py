@@ -8,11 +8,10 @@ from typing import Any
 from django.http import HttpResponse
 
 from vatriage.errors import UsageError, VatriageError
-from vatriage.model.secret import Secret
 from vatriage.model.viewer import Right
-from vatriage.usecases.changes import Content
+from vatriage.store.devices import Device
 from vatriage.usecases.device_overview import device_line
-from vatriage.usecases.devices import stored_password
+from vatriage.usecases.devices import drafted_device
 from vatriage.web import calling, house
 from vatriage.web.forms.device import QualysDeviceForm, UrlBuilder
 from vatriage.web.page import PageRequest, page, show
@@ -36,60 +35,49 @@ def device_build(request: PageRequest, **_values: Any) -> HttpResponse:
 def device_test(request: PageRequest, **_values: Any) -> HttpResponse:
     """Test Connectivity with what the form holds, stored or not."""
     try:
-        calling.test(*_account(request))
+        return _result(request, "devices/parts_test.html", {"diagnosis": calling.test(_draft(request))})
     except VatriageError as error:
-        return show(request, "devices/parts_test.html", {"error": error})
-    return show(request, "devices/parts_test.html", {})
+        return _result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
 
 
 @page("devices/test/<path:name>/", name="device-test-stored", right=Right.ADMIN, methods=("POST",))
 def device_test_stored(request: PageRequest, **values: Any) -> HttpResponse:
     """Test Connectivity of a device as it is."""
-    name = str(values["name"])
-    device = device_line(name, request.viewer.zones).device
-    password = house.vault().unlock(device.password_token, device.name)
+    device = device_line(str(values["name"]), request.viewer.zones).device
     try:
-        calling.test(device.url, device.login, password, device.ca_file)
+        shown = {"diagnosis": calling.test(device), "tested": device.name}
     except VatriageError as error:
-        return show(request, "devices/parts_test.html", {"error": error, "tested": name})
-    return show(request, "devices/parts_test.html", {"tested": name})
+        return _result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+    return _result(request, "devices/parts_test.html", shown)
 
 
 @page("devices/appliances/", name="device-appliances", right=Right.ADMIN, methods=("POST",))
 def device_appliances(request: PageRequest, **_values: Any) -> HttpResponse:
     """List the Scanner Appliances of the account that the form names."""
     try:
-        names = calling.lists_of(*_account(request)).appliances()
+        names = calling.lists_of(_draft(request)).appliances()
     except VatriageError as error:
-        return show(request, "devices/parts_appliances.html", {"error": error})
-    return show(request, "devices/parts_appliances.html", {"names": names})
+        return _result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+    return _result(request, "devices/parts_appliances.html", {"names": names})
 
 
-def _account(request: PageRequest) -> tuple[str, str, Secret, str]:
-    """Return URL, login, password and CA file of a form that need not be whole. Raises: UsageError: something is missing."""
-    name, stored = request.POST.get("stored", ""), None
-    if name:
-        device_line(name, request.viewer.zones)
-        stored = house.changes().submitted("device", name)
+def _draft(request: PageRequest) -> Device:
+    """Return what a form that need not be whole describes. Raises: UsageError: what a call needs is missing or wrong."""
+    source, stored = request.POST.get("stored", ""), None
+    if source:
+        device_line(source, request.viewer.zones)
+        stored = house.changes().submitted("device", source)
     data = request.POST.copy()
     data["url"] = data.get("url") or data.get("build_server", "")
-    form = QualysDeviceForm(data, viewer=request.viewer, stored=stored, named=name)
+    form = QualysDeviceForm(data, viewer=request.viewer, stored=stored, named=source)
     form.is_valid()
-    wrong = [
-        f"{form[field].label}: {form.errors[field][0]}"
-        for field in ("url", "login", "password", "ca_file")
-        if field in form.errors
-    ]
-    if wrong:
+    if wrong := form.wrong_for_a_call():
         raise UsageError(" ".join(wrong), "Nothing was sent.")
-    said = form.cleaned_data
-    return said["url"], said["login"], _password(form, stored, name), said["ca_file"]
+    return drafted_device(source if stored else "", form.draft(), vault=house.vault(), changes=house.changes())
 
 
-def _password(form: QualysDeviceForm, stored: Content | None, name: str) -> Secret:
-    typed = form.typed_password()
-    if typed is not None:
-        return typed
-    if stored is None:
-        raise UsageError("The account's password is missing.", "Nothing was sent.")
-    return stored_password(stored, name, house.vault())
+def _result(request: PageRequest, piece: str, values: dict[str, Any]) -> HttpResponse:
+    """Return a piece to a browser that puts it into the page, or a page around it to one without scripts."""
+    if request.htmx:
+        return show(request, piece, values)
+    return show(request, "devices/result.html", values | {"piece": piece})

@@ -60,7 +60,7 @@ def duration(seconds: float | None) -> str:
 @register.filter
 def number(value: int | None) -> str:
     """Show a number with its thousands apart."""
-    return NOTHING if value in (None, "") else f"{value:,}"
+    return NOTHING if value is None or not isinstance(value, int) else f"{value:,}"
 
 
 @register.filter
@@ -90,6 +90,13 @@ def told(value: Any) -> str:
     """Show the value of a setting: lists as their parts, truth as yes or no."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return (
+            "; ".join(
+                f"{words(name).lower()} {told(part)}" for name, part in value.items() if part not in ("", [], None)
+            )
+            or NOTHING
+        )
     return ", ".join(map(str, value)) or NOTHING if isinstance(value, list) else str(value)
 
 
