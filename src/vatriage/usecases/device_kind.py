@@ -117,7 +117,8 @@ class DeviceKind:
         """See ConfigKind.shown."""
         told = {
             name: value for name, value in content.items()
-            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url", *WAY) or value)
+            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
+            and (name not in WAY or value != UNSAID[name])
         }  # fmt: skip
         if told.get("proxy"):
             told["proxy"] = shown_proxy(DEFAULTS["proxy"] | told["proxy"])
