@@ -11,10 +11,10 @@ from vatriage.model.viewer import Right
 from vatriage.usecases.device_overview import device_line, newest_scan_of, pulls_of, quota_of
 from vatriage.usecases.devices import ACCESS_IP, DEVICE_TYPE
 from vatriage.usecases.pull_advice import advise_pull
-from vatriage.usecases.query_words import explain_url
 from vatriage.web import calling, house
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
+from vatriage.web.pages.device_forms import explained
 
 
 @page("devices/device/<path:name>/", name="device", right=Right.READ)
@@ -24,11 +24,12 @@ def device(request: PageRequest, **values: Any) -> HttpResponse:
     line, desk = device_line(name, request.viewer.zones), house.changes()
     found = line.device
     pending = waiting_for("device", name)
+    asked = explained(found.url)
     shown = {
         "line": line, "device": found, "device_type": DEVICE_TYPE, "access_ip": ACCESS_IP,
-        "explained": explain_url(wiring.qualys_calls(), found.url), "pending": pending,
+        **asked, "pending": pending,
         "pulls": [(pull, newest_scan_of(pull.counts)) for pull in pulls_of(found)],
-        "quota": quota_of(wiring.account_of(found.url, found.login)), "versions": desk.versions("device", name)[:5],
+        "quota": quota_of(wiring.account_of(found.url, found.login)) if "explanation" in asked else [], "versions": desk.versions("device", name)[:5],
         "stamp": desk.stamp("device", name), "content": desk.shown("device", name) or {},
     }  # fmt: skip
     return show(request, "devices/device.html", shown)
