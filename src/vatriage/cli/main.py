@@ -5,7 +5,23 @@ from typing import Annotated
 
 import typer
 
-from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, rejects, serve, signatures, triage, user
+from vatriage.cli import (
+    controller,
+    demo,
+    device,
+    explain,
+    host,
+    imports,
+    init,
+    kb,
+    pull,
+    rejects,
+    rule,
+    serve,
+    signatures,
+    triage,
+    user,
+)
 from vatriage.cli.session import Session
 
 app = typer.Typer(
@@ -28,6 +44,7 @@ def common(
 
 init.register(app)
 app.add_typer(device.app, name="device")
+app.add_typer(rule.app, name="rule")
 pull.register(app)
 imports.register(app)
 rejects.register(app)
@@ -38,4 +55,5 @@ app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
 serve.register(app)
+controller.register(app)
 demo.register(app)

@@ -107,8 +107,6 @@ class UpdateRule:
 
     selectors: tuple[Selector, ...]
     schedule: Schedule
-    paused: bool = False
-    """It keeps its schedule, and starts nothing but what a person asks for."""
 
     def selects(self, device: Selectable) -> bool:
         """Whether a device is pulled by the rule."""
@@ -120,21 +118,19 @@ def rule_of(content: Mapping[str, Any]) -> UpdateRule:
 
     Args:
         content: `selectors`: a list of {"kind": "network", "network", "mask"}, {"kind": "range", "first", "last"},
-            {"kind": "device", "device"} or {"kind": "zone", "zone"}; `schedule`: see schedule_content; `paused`.
+            {"kind": "device", "device"} or {"kind": "zone", "zone"}; `schedule`: see schedule_content.
     """
-    unknown = sorted(set(content) - {"selectors", "schedule", "paused"})
+    unknown = sorted(set(content) - {"selectors", "schedule"})
     if unknown:
-        raise UsageError(f"The rule has no field {unknown[0]!r}.", "It has selectors, schedule and paused.")
-    selectors, paused = content.get("selectors"), content.get("paused", False)
+        raise UsageError(f"The rule has no field {unknown[0]!r}.", "It has selectors and schedule.")
+    selectors = content.get("selectors")
     if not isinstance(selectors, list | tuple) or not selectors:
         raise UsageError(
             "The rule selects nothing.", "Add a network, a range, a device or a zone to the selected field."
         )
-    if not isinstance(paused, bool):
-        raise UsageError(f"The rule's field paused is {paused!r}.", "It is true or false.")
     return UpdateRule(
         selectors=tuple(dict.fromkeys(selector_of(item) for item in selectors)),
-        schedule=schedule_of(content.get("schedule")), paused=paused,
+        schedule=schedule_of(content.get("schedule")),
     )  # fmt: skip
 
 
@@ -142,7 +138,7 @@ def rule_content(rule: UpdateRule) -> dict[str, Any]:
     """Return a rule as plain values; `rule_of` makes the same of them."""
     return {
         "selectors": [_selector_content(item) for item in rule.selectors],
-        "schedule": schedule_content(rule.schedule), "paused": rule.paused,
+        "schedule": schedule_content(rule.schedule),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.pull_current import fetch_current
-from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
+from vatriage.usecases.pull_pages import PageTaker, PullCancelledError, PullTools, sweep
 from vatriage.usecases.pull_run import PullResult, PullRun
 from vatriage.usecases.pull_saved import fetch_last_saved, fetch_saved
 from vatriage.usecases.pull_scan import fetch_scan
@@ -83,6 +83,9 @@ def _run(run: PullRun) -> None:
     try:
         _FETCH[run.query.kind](run)
         result.state, result.whole = ledger.COMPLETE, run.vouchable
+    except PullCancelledError as error:
+        result.state, result.error = ledger.INCOMPLETE, error.message
+        raise
     except VatriageError as error:
         result.state, result.error = ledger.INCOMPLETE if run.taker.lines else ledger.FAILED, str(error)
         raise
