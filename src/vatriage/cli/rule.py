@@ -66,7 +66,7 @@ def add(
         desk.activate(COMMAND_LINE, only=[(KIND, name)])
     line = find_rule(name, session.clock)
     if as_json:
-        show_json(line.to_dict() | {"plan": plan.to_dict()})
+        show_json(_shown(line.to_dict()) | {"plan": _shown(plan.to_dict())})
         return
     state = "active" if line.active else "submitted; run `vatriage activate`"
     say(f"Update rule {name!r} is {state}: {line.schedule}, {', '.join(line.devices) or 'no active device yet'}.")
@@ -178,7 +178,7 @@ def _pulls(run: dict[str, Any]) -> str:
     return ", ".join(f"{item['device']} {item['state']}" for item in run["pulls"])
 
 
-_INSTANTS = ("last_run", "next_run", "due", "started_at", "finished_at", "waiting_until")
+_INSTANTS = ("last_run", "next_run", "due", "started_at", "finished_at", "waiting_until", "busiest_at")
 
 
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
@@ -189,6 +189,7 @@ def _shown(record: dict[str, Any]) -> dict[str, Any]:
         name: format_instant(value * 1_000_000) if name in _INSTANTS and value else value
         for name, value in record.items()
     }
-    if "pulls" in record:
-        shown["pulls"] = [_shown(item) for item in record["pulls"]]
+    for name in ("pulls", "lines"):
+        if name in record:
+            shown[name] = [_shown(item) for item in record[name]]
     return shown

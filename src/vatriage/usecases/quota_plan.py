@@ -97,20 +97,22 @@ def quota_plan(
             for resource, number in needs.items():
                 asked.setdefault((account, resource), []).extend((at, number) for at in runs)
     for (account, resource), events in sorted(asked.items()):
-        _plan_line(plan, account, resource, events, hosts.get(account, 0))
+        _plan_line(plan, account, resource, events, hosts.get(account, 0), now)
     for account in sorted({account for account, _ in asked if not hosts.get(account)}):
         plan.warnings.append(f"Account {account}: no host of it is known yet, so the plan holds its fewest calls.")
     return plan
 
 
-def _plan_line(plan: QuotaPlan, account: str, resource: str, events: list[tuple[int, int]], hosts: int) -> None:
+def _plan_line(
+    plan: QuotaPlan, account: str, resource: str, events: list[tuple[int, int]], hosts: int, now: int
+) -> None:
     limit = PermitLimit.objects.filter(account=account, resource=resource, calls__gt=0).first()
     allowed, window_s = (limit.calls, limit.window_s) if limit else (STANDARD_CALLS, STANDARD_WINDOW_S)
     needed, busiest_at = _busiest(sorted(events), window_s)
-    span_s = max(max(at for at, _ in events) - min(at for at, _ in events), 86_400)
+    span_s = max(max(at for at, _ in events) - now, 86_400)
     line = QuotaLine(
         account=account, resource=resource, hosts=hosts, calls_needed=needed, calls_allowed=allowed, window_s=window_s,
-        busiest_at=busiest_at, calls_a_day=math.ceil(sum(number for _, number in events) * 86_400 / span_s),
+        busiest_at=busiest_at, calls_a_day=round(sum(number for _, number in events) * 86_400 / span_s),
         told_by_server=limit is not None,
     )  # fmt: skip
     plan.lines.append(line)

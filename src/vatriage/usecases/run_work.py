@@ -117,6 +117,9 @@ class RunWork:
             return 0
         if row.state == WAITING and row.attempts == number:
             return row.waiting_until
+        again = row.state == RUNNING and row.attempts == number
+        if again and (done := _finished_since(row.device, row.run.started_at)):
+            return self._note(row, Ended(state=done))
         RunPull.objects.filter(pk=row.pk).update(state=RUNNING, attempts=number, waiting_until=0, error="", doing="")
         row.attempts = number
         return self._note(row, self._tried(row, row.device))
@@ -210,6 +213,13 @@ def _note_device(run: RuleRun, device: SelectedDevice, now: int) -> None:
 
 def _note_doing(number: int, text: str) -> None:
     RunPull.objects.filter(pk=number, finished_at=0).update(doing=text[:255])
+
+
+def _finished_since(device: Device, instant: int) -> str:
+    """Return the state of the pull that ended well after an instant, "" if none did: ours, if we died before we noted it."""
+    return (
+        COMPLETE if Pull.objects.filter(device=device, state=PULL_COMPLETE, finished_at__gte=instant).exists() else ""
+    )
 
 
 def _pulled_since(device: Device, instant: int) -> bool:
