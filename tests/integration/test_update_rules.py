@@ -23,13 +23,16 @@ class SetClock:
     at: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
     def now(self):
+        """See Clock.now."""
         return self.at
 
     @property
     def seconds(self):
+        """The instant in seconds."""
         return int(self.at.timestamp())
 
     def go(self, **span):
+        """Let time pass."""
         self.at += timedelta(**span)
 
 
@@ -49,6 +52,7 @@ class FakePulls:
     asked: list = field(default_factory=list)
 
     def __call__(self, device, doing):
+        """See PullCall."""
         doing("1 pages, host_list")
         self.asked.append(device.name)
         end = self.ends.pop(0) if self.ends else Pulled()

@@ -89,7 +89,7 @@ class RunWork:
         """Begin a run: note its devices; return the numbers of those that are to be pulled, ascending."""
         now = self._now()
         with transaction.atomic():
-            run = RuleRun.objects.select_for_update().select_related("rule", "device").get(pk=run_id)
+            run = RuleRun.objects.select_for_update(of=("self",)).select_related("rule", "device").get(pk=run_id)
             if run.state == QUEUED:
                 for device in _devices(run):
                     _note_device(run, device, now)
