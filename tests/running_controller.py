@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager
 
 from end_to_end_program import ROOT
 
-PATIENCE_S = 60
+PATIENCE_S = 180
+"""A busy machine starts a controller in half a minute."""
 
 
 def start(home, *program, **environment):

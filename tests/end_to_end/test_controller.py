@@ -14,7 +14,7 @@ import pytest
 
 from end_to_end_program import ROOT, alert, run, verdicts, write_files
 from pulled_subscription import add_device, make_subscription
-from running_controller import await_rows, controller, rows, start, stop
+from running_controller import PATIENCE_S, await_rows, controller, rows, start, stop
 from soak import SOAK
 from vatriage_simulator.server import SimulatorServer
 
@@ -101,7 +101,7 @@ def test_a_second_controller_is_refused(files):
     with controller(home) as process:
         assert "The controller runs." in process.stdout.readline()
         second = start(home)
-        said, _ = second.communicate(timeout=30)
+        said, _ = second.communicate(timeout=PATIENCE_S)
 
     assert second.returncode == 2
     assert "Another controller runs already" in said
@@ -133,28 +133,34 @@ def test_a_pull_is_cancelled_between_its_pages_and_goes_on_when_it_is_pulled_aga
     listed = "SELECT 1 FROM pull_pages WHERE resource = 'host_list'"
     with controller(home) as process:
         await_rows(lambda: rows(home, listed), process)
-        cancel(home)
+        assert run(home, "device", "cancel-pull", "d").returncode == 0
         await_rows(ended(home, 1), process)
         cancelled = rows(home, "SELECT state, error, resumable FROM pulls")
         (first,) = shown(home)["runs"]
         run_now(home)
         await_rows(ended(home, 2), process)
 
-    assert cancelled == [("incomplete", "The pull was cancelled by anna.", 1)]
-    assert (first["state"], first["pulls"][0]["error"]) == ("cancelled", "The pull was cancelled by anna.")
+    assert cancelled == [("incomplete", "The pull was cancelled by command line.", 1)]
+    assert (first["state"], first["pulls"][0]["error"]) == ("cancelled", "The pull was cancelled by command line.")
     assert rows(home, "SELECT state, error FROM pulls") == [("complete", "")]
     assert levels(files) == WHOLE
 
 
-def cancel(home):
-    """Cancel as the web interface does: through the use case, in another process."""
-    script = (
-        "import sys; from pathlib import Path; from vatriage.config import read_config; from vatriage.wiring import *;"
-        "open_store(read_config(Path(sys.argv[1]))); from vatriage.usecases.run_now import cancel_pull;"
-        "from vatriage.model.viewer import Who; cancel_pull('d', who=Who('anna'), clock=system_clock())"
-    )
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/src"}
-    subprocess.run([sys.executable, "-c", script, str(home)], check=True, env=environment)
+def test_sigterm_in_the_midst_of_a_pull_ends_it_between_pages_and_the_next_start_goes_on(files, subscription):
+    home = files / "home"
+    subscription.break_next("*", "delay", times=4, seconds=2)
+    run_now(home)
+    with controller(home) as process:
+        await_rows(lambda: rows(home, "SELECT 1 FROM pull_pages"), process)
+        code, _ = stop(process)
+    broken = rows(home, "SELECT state, error, resumable FROM pulls")
+    with controller(home) as process:
+        await_rows(ended(home, 1), process)
+
+    assert code == 143
+    assert broken == [("incomplete", "interrupted", 1)]
+    assert rows(home, "SELECT state FROM pulls") == [("complete",)]
+    assert rows(home, "SELECT state, attempts FROM run_pulls") == [("complete", 1)]
 
 
 def test_an_answer_that_breaks_off_is_tried_again_later_and_its_reason_is_shown(files, subscription):
@@ -183,7 +189,7 @@ def test_killed_five_times_at_any_step_every_run_ends_once_and_nothing_is_double
     while kills < KILLS:
         step = chance.choice(STEPS)
         process = start(home, sys.executable, f"{ROOT}/tests/killed_program.py", step, files / "steps", "controller")
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == -signal.SIGKILL, said
         kills += 1
         if ended(home, 1)() and not rows(home, "SELECT 1 FROM run_requests"):

@@ -7,7 +7,7 @@ import threading
 import typer
 
 from vatriage.cli.session import Session, say
-from vatriage.cli.stopping import Stopped, deafen, tell
+from vatriage.cli.stopping import Stopped, deafen, silence, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -23,8 +23,11 @@ def controller(context: typer.Context) -> None:
 
     def event(line: str) -> None:
         now = int(session.clock.now().timestamp()) * 1_000_000
-        say(f"{format_instant(now)} {line}")
-        sys.stdout.flush()
+        try:
+            say(f"{format_instant(now)} {line}")
+            sys.stdout.flush()
+        except OSError:  # whoever read our lines has left; the work goes on
+            silence(sys.stdout)
 
     try:
         run_controller(session.config, threading.Event(), event)
