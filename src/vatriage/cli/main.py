@@ -19,9 +19,10 @@ from vatriage.cli import (
     rule,
     serve,
     signatures,
+    system,
     triage,
     user,
-)
+)  # fmt: skip
 from vatriage.cli.session import Session
 
 app = typer.Typer(
@@ -56,4 +57,5 @@ app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
 serve.register(app)
 controller.register(app)
+app.add_typer(system.app, name="system")
 demo.register(app)
