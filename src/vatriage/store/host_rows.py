@@ -127,10 +127,14 @@ def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:
 
 
 def note_whole_lists(pull_id: int) -> None:
-    """Note on every host that a whole pull received how recent the list is that shows all its findings."""
+    """Note on every host that a whole pull received how recent the list is that shows all its findings.
+
+    The report of one scan is no such list: what another scan found is not in it, fixed or open.
+    """
     newest = (
         "SELECT MAX(p.received_at) FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed "
-        "AND p.received AND NOT p.rejected"
+        "AND p.received AND NOT EXISTS (SELECT 1 FROM pull_hosts r WHERE r.pull_id = p.pull_id AND r.host = p.host "
+        "AND r.rejected)"
     )
     execute(
         f"UPDATE hosts SET whole_listed_at = ({newest}) WHERE whole_listed_at < COALESCE(({newest}), 0)",

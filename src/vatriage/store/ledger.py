@@ -89,9 +89,9 @@ class HostNote(NamedTuple):
     vendor_id: int
     listed: bool
     received: bool
-    """A list of findings holds it."""
+    """A list of findings, or a scan's report, holds it."""
     received_at: int
-    """The date of that list, seconds; 0 = not stated."""
+    """The date of the list of all its findings, seconds; 0 = not stated, or only a scan's report holds it."""
     seen_again: bool
     """It was still there after its findings had been asked for."""
     rejected: bool
@@ -108,13 +108,13 @@ def note_scans(pull: OpenPull, rows: Iterable[tuple[int, int, int, bool]]) -> No
 
 
 def receive_all(pull: OpenPull, at: int) -> None:
-    """Note that every listed host was received: hosts without a finding are left out of a list of findings.
+    """Note that every listed host was received: hosts without a finding are left out of a list of all findings.
 
     Args:
         pull: the ledger.
         at: the date of the list of findings, seconds; 0 = not stated.
     """
-    sql = "UPDATE pull_hosts SET received = %s, received_at = %s WHERE pull_id = %s AND listed AND NOT received"
+    sql = "UPDATE pull_hosts SET received = %s, received_at = %s WHERE pull_id = %s AND listed AND received_at = 0"
     execute(sql, [True, at, pull.id])
 
 

@@ -18,14 +18,16 @@ from vatriage.model.report import DescribedBy, Reject, ReportEnd, ReportPage, Tr
 from vatriage.store import ledger
 from vatriage.store.ledger import OpenPull
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
 from vatriage.vendors.interface import Reading, ReportReader
 
 _KNOWLEDGE = ("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "VULNS")
-_FINDINGS = ("HOST_LIST_VM_DETECTION_OUTPUT", "SCAN")
-"""Kinds of files whose silence may be vouched for."""
+_CUMULATIVE = "HOST_LIST_VM_DETECTION_OUTPUT"
+"""The kind of file that lists all that is known of hosts: a host of the host list that it leaves out has no finding."""
+_SILENCE = {_CUMULATIVE: Silence.OF_ALL_SCANS, "SCAN": Silence.OF_ONE_SCAN}
+"""Kinds of files whose silence may be vouched for, and of which scans it then speaks."""
 _HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
     ("SCAN_LIST_OUTPUT", "SCAN_LIST", "SCAN_REPORT_LIST", "SCAN_RUNNING_LIST"), "scan"
 )
@@ -33,7 +35,7 @@ _HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
 
 REJECTS_SHOWN = 20
 """Rejects that an import itself hands out."""
-_LISTS = ("HOST_LIST_OUTPUT", *_FINDINGS)
+_LISTS = ("HOST_LIST_OUTPUT", *_SILENCE)
 """Kinds of files that say which hosts were scanned when."""
 
 Progress = Callable[[str, int], None]
@@ -209,7 +211,7 @@ def _take_pages(
             generated_at=reading.end.generated_at,
             recorded_at=now,
             listed=reading.kind in _LISTS,
-            lists_findings=reading.kind in _FINDINGS,
+            silence=_SILENCE.get(reading.kind or "", Silence.PROVES_NOTHING),
             counts=result.changes,
         )
         result.first_rejects += page.rejects[: REJECTS_SHOWN - len(result.first_rejects)]
@@ -251,9 +253,12 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
         taken.counts.scan = asdict(end.scan) | {"launched_at": launched_at}
 
 
-def _oldest_list(taken: Sequence[_Taken]) -> int:
-    """Return the date of the oldest list of findings, 0 if one bears none: a later scan is none of theirs."""
-    return min((item.generated_at for item in taken if item.counts.kind in _FINDINGS), default=0)
+def _oldest_list(taken: Sequence[_Taken]) -> int | None:
+    """Return the date of the oldest list of all findings, 0 if one bears none, None if there is no such list.
+
+    A later scan is none of theirs. The report of one scan is no such list: it is silent about hosts it did not scan.
+    """
+    return min((item.generated_at for item in taken if item.counts.kind == _CUMULATIVE), default=None)
 
 
 def _note_knowledge(pull: OpenPull, taken: Sequence[_Taken]) -> None:
@@ -268,11 +273,13 @@ def _why_not_whole(taken: Sequence[_Taken]) -> str:
     against = next(filter(None, map(_against, taken)), "")
     if against:
         return against
-    if not any(item.counts.kind in _FINDINGS for item in taken):
+    kinds = {item.counts.kind for item in taken} & set(_SILENCE)
+    if not kinds:
         return "none of the files is a list of detections"
-    if not any(item.counts.hosts for item in taken if item.counts.kind in _FINDINGS):
-        return "the list of detections holds no host at all"
-    for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
+    for kind in kinds:
+        if not any(item.counts.hosts for item in taken if item.counts.kind == kind):
+            return "the list of detections holds no host at all"
+    for kind in ("HOST_LIST_OUTPUT", _CUMULATIVE):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing
