@@ -17,6 +17,9 @@ _RANGE = re.compile(r"(\d{1,18})(?:\s*-\s*(\d{1,18}))?")
 class DocumentFrame:
     """Gathers a document's own words, element by element (see FrameReader); each kind has its own."""
 
+    strays: frozenset[str] = frozenset()
+    """Names of records and their rows that the frame may hold, because it tells of them itself."""
+
     def __init__(self, name: str) -> None:
         """Begin; `name` is what the document is called in rejects."""
         self._name = name
