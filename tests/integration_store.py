@@ -1,5 +1,7 @@
 """The real store in a test's own process, small reports for it, and everything it holds as plain values."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from vatriage.config import Config
-from vatriage.settings import configure, postgresql, sqlite
+from vatriage.model.secret import Secret
+from vatriage.settings import configure_web, postgresql, sqlite
 from vatriage.store.opening import migrate, prepare_home
 from vatriage.vendors.qualys.readers import QualysReader
 
+_EMPTY: list[Path] = []
+"""A database whose tables are made: copied by every test, because making them anew takes longer than most tests."""
 Finding = tuple[int, str]
 """QID and STATUS."""
 
@@ -21,13 +26,21 @@ def opened(config: Config) -> Iterator[Config]:
     """Open the store that a config describes; afterwards another one may be opened."""
     prepare_home(config.home)
     described = postgresql(config.server) if config.server else sqlite(config.database)
-    configure(described, secret_key="signs nothing")
+    configure_web(described, Secret("signs nothing"), config, config.hosts, https=False)
+    from django.conf import settings
     from django.db import connections
+
+    settings.HOUSE_CONFIG = config
+    if not config.server and not config.database.exists() and _EMPTY:
+        shutil.copy(_EMPTY[0], config.database)
 
     connections.settings = connections.configure_settings({"default": described})
     if hasattr(connections._connections, "default"):
         del connections["default"]
     migrate(config.home)
+    if not config.server and not _EMPTY:
+        connections["default"].close()
+        _EMPTY.append(Path(shutil.copy(config.database, tempfile.mkdtemp(prefix="vatriage-empty-"))))
     try:
         yield config
     finally:

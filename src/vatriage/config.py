@@ -11,6 +11,8 @@ from pathlib import Path
 from vatriage.errors import UsageError
 from vatriage.model.secret import Secret
 
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -33,6 +35,10 @@ class Config:
     """VATRIAGE_SCAN_POLL_S: how often to ask whether a scan whose report broke off still runs."""
     page_hosts: int = 500
     """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
+    hosts: tuple[str, ...] = _LOOPBACK
+    """VATRIAGE_HOSTS: names under which browsers may reach the web face, separated by commas; loopback always may."""
+    https: bool = False
+    """VATRIAGE_HTTPS: yes where browsers come over TLS (a certificate of our own, or a proxy in front that ends it)."""
 
     @property
     def database(self) -> Path:
@@ -89,8 +95,21 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
         page_hosts=int(page_hosts),
+        https=_yes_or_no("VATRIAGE_HTTPS", variables.get("VATRIAGE_HTTPS", "no")),
+        hosts=_hosts(variables.get("VATRIAGE_HOSTS", "")),
         **numbers,
     )
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise UsageError(f"{name}={text!r} is neither yes nor no.", "Correct or unset the variable.")
+    return text == "yes"
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    named = tuple(part.strip() for part in text.split(",") if part.strip())
+    return named + _LOOPBACK
 
 
 def _server(address: str) -> Secret | None:

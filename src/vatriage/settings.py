@@ -4,6 +4,7 @@ The web face adds its middleware and templates here when it comes; the store nee
 password hasher only.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,23 +93,120 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memor
 
 
 def configure(database: dict[str, Any], secret_key: str) -> None:
-    """Configure Django for this process; a second call with the same database does nothing.
+    """Configure Django for this process; a second call does nothing.
 
     Args:
         database: from `sqlite` or `postgresql`.
-        secret_key: signs sessions and tokens once there is a web face.
+        secret_key: signs nothing here.
+    """
+    if settings.configured:
+        return
+    settings.configure(DATABASES={"default": database}, SECRET_KEY=secret_key, INSTALLED_APPS=INSTALLED_APPS, **_COMMON)
+    # As django.setup() does, but without the URL resolver and with it the whole HTTP stack.
+    apps.populate(INSTALLED_APPS)
+
+
+def configure_web(
+    database: dict[str, Any], secret_key: Secret, config: object, hosts: Sequence[str], *, https: bool
+) -> None:
+    """Configure Django for the web face; a second call does nothing.
+
+    Args:
+        database: from `sqlite` or `postgresql`.
+        secret_key: signs sessions.
+        config: our settings (`vatriage.config.Config`), kept for the pages.
+        hosts: names under which browsers may reach us.
+        https: people reach us over TLS: cookies are never sent without it.
     """
     if settings.configured:
         return
     settings.configure(
         DATABASES={"default": database},
-        INSTALLED_APPS=INSTALLED_APPS,
-        AUTH_USER_MODEL=AUTH_USER_MODEL,
-        DEFAULT_AUTO_FIELD=DEFAULT_AUTO_FIELD,
-        USE_TZ=USE_TZ,
-        TIME_ZONE=TIME_ZONE,
-        PASSWORD_HASHERS=PASSWORD_HASHERS,
-        SECRET_KEY=secret_key,
+        SECRET_KEY=secret_key.reveal(),
+        INSTALLED_APPS=WEB_APPS,
+        HOUSE_CONFIG=config,
+        ALLOWED_HOSTS=list(hosts),
+        CSRF_TRUSTED_ORIGINS=[f"https://{host}" for host in hosts if https and host != "*"],
+        SESSION_COOKIE_SECURE=https,
+        CSRF_COOKIE_SECURE=https,
+        **_COMMON,
+        **_WEB,
     )
-    # As django.setup() does, but without the URL resolver and with it the whole HTTP stack.
-    apps.populate(INSTALLED_APPS)
+    apps.populate(WEB_APPS)
+
+
+_COMMON: dict[str, Any] = {
+    "AUTH_USER_MODEL": AUTH_USER_MODEL,
+    "DEFAULT_AUTO_FIELD": DEFAULT_AUTO_FIELD,
+    "USE_TZ": USE_TZ,
+    "TIME_ZONE": TIME_ZONE,
+    "PASSWORD_HASHERS": PASSWORD_HASHERS,
+}
+WEB_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "django_htmx",
+    "vatriage.store",
+    "vatriage.web",
+]
+_WEB: dict[str, Any] = {
+    "ROOT_URLCONF": "vatriage.web.urls",
+    "MIDDLEWARE": [
+        "django.middleware.security.SecurityMiddleware",
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "vatriage.web.headers.HeadersMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
+        "vatriage.web.gate.GateMiddleware",
+        "axes.middleware.AxesMiddleware",
+    ],
+    "TEMPLATES": [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    "django.contrib.messages.context_processors.messages",
+                    "vatriage.web.context.surroundings",
+                ],
+                "builtins": ["vatriage.web.templatetags.vatriage"],
+            },
+        }
+    ],
+    "AUTHENTICATION_BACKENDS": ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"],
+    "AUTH_PASSWORD_VALIDATORS": [
+        {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    ],
+    "STATIC_URL": "/static/",
+    "WHITENOISE_USE_FINDERS": True,
+    "LOGIN_URL": "login",
+    "SESSION_COOKIE_AGE": 12 * 3600,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "CSRF_COOKIE_HTTPONLY": True,
+    "CSRF_FAILURE_VIEW": "vatriage.web.errors.csrf_failed",
+    "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+    "FORM_RENDERER": "django.forms.renderers.DjangoTemplates",
+    "AXES_FAILURE_LIMIT": 5,
+    "AXES_COOLOFF_TIME": 0.25,
+    "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
+    "AXES_RESET_ON_SUCCESS": True,
+    "AXES_LOCKOUT_CALLABLE": "vatriage.web.errors.locked_out",
+    "AXES_DISABLE_ACCESS_LOG": True,
+    "AXES_VERBOSE": False,
+    "LOGGING_CONFIG": None,
+    "DATA_UPLOAD_MAX_MEMORY_SIZE": 5_000_000,
+    "X_FRAME_OPTIONS": "DENY",
+}
+"""What does not depend on the machine. Axes shuts out a login from an address for a quarter of an hour after five failures."""

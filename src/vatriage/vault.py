@@ -4,6 +4,7 @@ A password is encrypted with a key that lies in a file of its own (mode 0600), b
 a ciphertext moved to another device is refused. The first key of the file encrypts; all of them decrypt (rotation).
 """
 
+import hmac
 import os
 from pathlib import Path
 
@@ -23,7 +24,12 @@ class Vault:
     """Encrypts and decrypts under the keys of one file."""
 
     def __init__(self, keys: list[bytes]) -> None:
+        self._first = keys[0] if keys else b""
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def derive(self, purpose: str) -> Secret:
+        """Return a key for a purpose of its own (signing sessions), from which the vault's key cannot be told."""
+        return Secret(hmac.new(self._first, purpose.encode(), "sha256").hexdigest())
 
     def lock(self, secret: Secret, owner: str) -> bytes:
         """Return the ciphertext of a secret that belongs to `owner`."""

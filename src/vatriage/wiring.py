@@ -87,6 +87,31 @@ def open_store(config: Config) -> None:
     migrate(config.home)
 
 
+def open_web(config: Config, *, https: bool = False) -> None:
+    """The same for the web face: its pages, sessions and logins as well.
+
+    Raises:
+        UsageError: the database's address cannot be read.
+        StoreError: the home folder or the database cannot be used.
+        VaultError: the key cannot be used.
+    """
+    from vatriage.settings import configure_web, postgresql, sqlite  # noqa: PLC0415 - Django is imported only where needed
+    from vatriage.store.opening import migrate, prepare_home  # noqa: PLC0415 - the same
+    from vatriage.vault import open_vault  # noqa: PLC0415 - the same
+
+    prepare_home(config.home)
+    database = postgresql(config.server) if config.server else sqlite(config.database)
+    configure_web(database, open_vault(config.key).derive("sessions"), config, config.hosts, https=https)
+    migrate(config.home)
+
+
+def close_store() -> None:
+    """Close this process's connections: a child process must open its own."""
+    from django.db import connections  # noqa: PLC0415 - Django is imported only where needed
+
+    connections.close_all()
+
+
 def database_shown(config: Config) -> str:
     """Return where the inventory is, for people: a file, or a server's database without the password."""
     if config.server is None:

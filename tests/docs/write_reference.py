@@ -157,6 +157,10 @@ def _settings() -> str:
 def _shown(value: object) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "`yes`" if value else "`no`"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{part}`" for part in value)
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, rejects, signatures, triage
+from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, rejects, serve, signatures, triage, user
 from vatriage.cli.session import Session
 
 app = typer.Typer(
@@ -36,4 +36,6 @@ triage.register(app)
 explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
+app.add_typer(user.app, name="user")
+serve.register(app)
 demo.register(app)

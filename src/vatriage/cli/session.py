@@ -13,7 +13,7 @@ from vatriage.clock import Clock
 from vatriage.config import Config, read_config
 from vatriage.errors import UsageError
 from vatriage.model.instant import parse_instant
-from vatriage.wiring import open_store, system_clock
+from vatriage.wiring import open_store, open_web, system_clock
 
 
 class Advance(Protocol):
@@ -41,6 +41,12 @@ class Session:
         """Open the store and return the settings."""
         config = self.config
         open_store(config)
+        return config
+
+    def web_store(self) -> Config:
+        """Open the store with what the web face keeps in it (users, sessions) and return the settings."""
+        config = self.config
+        open_web(config, https=config.https)
         return config
 
     def current_snapshot(self) -> Config:

@@ -1,0 +1,10 @@
+"""The web face as a Django app."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Label `web`: templates, static files and template tags; it has no tables."""
+
+    name = "vatriage.web"
+    label = "web"

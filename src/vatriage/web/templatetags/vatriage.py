@@ -1,0 +1,94 @@
+"""Words and marks that many pages share; built in, so that no template loads it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_htmx.jinja import htmx_script
+
+from vatriage.clock import now_us
+from vatriage.model.verdict import Verdict
+from vatriage.wiring import system_clock
+
+register = template.Library()
+
+NOTHING = "\N{EN DASH}"
+_STEPS = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+@register.filter
+def instant(seconds: float | None) -> SafeString | str:
+    """Show an instant (seconds since 1970) as UTC, with its age as a hint; nothing for 0 or None."""
+    if not seconds:
+        return NOTHING
+    at = datetime.fromtimestamp(seconds, UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), ago(seconds), at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    )
+
+
+@register.filter
+def ago(seconds: float | None) -> str:
+    """Say how long ago an instant was, or in how long it will be."""
+    if not seconds:
+        return "never"
+    age = now_us(system_clock()) // 1_000_000 - int(seconds)
+    for length, name in _STEPS:
+        number = abs(age) // length
+        if number:
+            words = f"{number} {name}{'s' if number > 1 else ''}"
+            return f"{words} ago" if age > 0 else f"in {words}"
+    return "just now"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Show a length of time: 1 h 02 min 03 s."""
+    if seconds is None:
+        return NOTHING
+    whole = int(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if isinstance(seconds, float) and seconds < 10 else f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {whole % 60:02} s"
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Show a number with its thousands apart."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+@register.filter
+def verdict_badge(value: str | int) -> SafeString:
+    """Show a verdict as a badge: its word, never its colour alone."""
+    name = Verdict(value).name if isinstance(value, int) else value
+    return format_html(
+        '<span class="badge verdict-{}">{}</span>', name.lower().replace("_", "-"), name.replace("_", " ")
+    )
+
+
+@register.filter
+def may(viewer: Any, right: str) -> bool:
+    """Whether the viewer has a right: {% if viewer|may:"admin" %}."""
+    return bool(viewer and viewer.may(right))
+
+
+@register.simple_tag
+def htmx() -> SafeString:
+    """Load htmx."""
+    return htmx_script(minified=True)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **values: Any) -> str:
+    """Return the page's query string with some values changed; None takes one out: {% with_query after=12 %}."""
+    query = context["request"].GET.copy()
+    for name, value in values.items():
+        if value is None or value == "":
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}"
