@@ -8,6 +8,7 @@ import pytest
 
 from integration_stage import KNOWN, SCAN, SEEN, entry, findings, host, hosts, knowledge, listed, row, verdict
 from integration_store import Store, opened
+from unit.vendors.qualys_v1_documents import entry_v1, knowledge_base_v1
 from vatriage.config import read_config
 
 
@@ -188,3 +189,64 @@ def test_a_damaged_copy_counts_as_one_from_its_own_commit_on(store):
     rebuild_snapshot(store.config.snapshots)
 
     assert verdict(store) == "UNKNOWN"
+
+
+OBJECTS = entry(1005, remote=0, auth="")
+WHOLE = knowledge(entry(1000), OBJECTS)
+DAMAGED = WHOLE.replace(">1005<", ">10o5<")
+LATER = "2026-05-01T00:00:00Z"
+ECHO = (
+    "<REQUEST><PARAM_LIST><PARAM><KEY>action</KEY><VALUE>list</VALUE></PARAM><PARAM><KEY>details</KEY><VALUE>All</VALUE>"
+    "</PARAM>{}</PARAM_LIST></REQUEST><RESPONSE>"
+)
+NARROW = "<PARAM><KEY>ids</KEY><VALUE>50001-50004</VALUE></PARAM>"
+
+
+def strangers(at=LATER, count=4, request="<RESPONSE>"):
+    """Return a copy of other QIDs, all about another CVE."""
+    copy = knowledge(*(entry(50_001 + place, cve="CVE-2011-0001") for place in range(count)), at=at)
+    return copy.replace("<RESPONSE>", request)
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        [knowledge_base_v1(*(entry_v1(qid, ("CVE-2001-0001",)) for qid in (11, 12, 13, 14))).decode()],
+        [strangers()],
+        [strangers(), strangers()],
+        [knowledge(entry(1000), entry(1004), at="").replace("<DATETIME></DATETIME>", "")],
+        [knowledge_base_v1(entry_v1(1000, ("CVE-2020-1000",)), entry_v1(1001)).decode()],
+        [strangers(request=ECHO.format(NARROW))],
+    ],
+    ids=["v1 of others", "others", "others twice", "undated", "v1 of the same", "others, as asked for"],
+)
+def test_no_copy_of_other_qids_makes_good_for_a_damaged_one(store, copies):
+    store.take(hosts(), findings(listed(SEEN)))
+    store.take(DAMAGED, complete=False)
+    result = store.take(*copies, complete=False)
+
+    assert (result.knowledge_sound, verdict(store)) == (False, "UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [knowledge(entry(1000), at=LATER), WHOLE, strangers(request=ECHO.format(""))],
+    ids=["holds what is known", "the same, whole", "asked for whole"],
+)
+def test_a_copy_that_holds_all_that_is_known_or_was_asked_for_whole_makes_good_for_a_damaged_one(store, copy):
+    store.take(hosts(), findings(listed(SEEN)))
+    store.take(DAMAGED, complete=False)
+
+    assert store.take(copy, complete=False).knowledge_sound
+
+
+def test_a_damaged_copy_of_a_pull_whose_process_died_is_made_good_for_by_all_that_is_known(store):
+    from vatriage.store import ledger
+
+    store.take(strangers(), complete=False)
+    store.take(KNOWN, complete=False)
+    pull = ledger.open_pull(zone="default", account="a@b", origin="pull", started_at=1, request={})
+    ledger.note_knowledge(pull, 0, damaged=True)
+
+    assert not store.take(WHOLE, complete=False).knowledge_sound
+    assert store.take(WHOLE, strangers(), complete=False).knowledge_sound

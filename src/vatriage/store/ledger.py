@@ -119,19 +119,25 @@ def receive_all(pull: OpenPull, at: int) -> None:
 
 
 def note_knowledge(pull: OpenPull, entries: int, *, damaged: bool) -> None:
-    """Add KnowledgeBase entries that came, and that others were lost; must run in the transaction that merged them."""
+    """Add entries of the KnowledgeBase, and that others were lost; must run in the transaction that merged them.
+
+    Args:
+        pull: the ledger.
+        entries: of a copy that makes good for damaged ones (see `damaged_copies.qids_to_make_good`); else 0.
+        damaged: the copy lost entries or claims.
+    """
     sql = "UPDATE pulls SET knowledge = knowledge + %s, knowledge_damaged = (knowledge_damaged OR %s) WHERE id = %s"
     execute(sql, [entries, damaged, pull.id])
 
 
 def knowledge_is_sound() -> bool:
-    """Whether no copy of the KnowledgeBase lost entries, or a later one, at least as large, lost none.
+    """Whether no copy of the KnowledgeBase lost entries, or a later one, which lost none, makes good for it.
 
     An entry that was lost may be the one QID that objects: until a sound copy is there, silence proves nothing.
     """
     sql = (
         "SELECT COUNT(*) FROM pulls d WHERE d.knowledge_damaged AND NOT EXISTS (SELECT 1 FROM pulls c "
-        "WHERE c.id > d.id AND NOT c.knowledge_damaged AND c.knowledge > 0 AND c.knowledge >= d.knowledge)"
+        "WHERE c.id > d.id AND NOT c.knowledge_damaged AND c.knowledge > 0)"
     )
     return int(fetch(sql)[0][0]) == 0
 

@@ -16,6 +16,7 @@ from vatriage.model.instant import US, format_instant
 from vatriage.model.name import checked_name
 from vatriage.model.report import DescribedBy, Reject, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
+from vatriage.store.damaged_copies import DATES, qids_to_make_good
 from vatriage.store.ledger import OpenPull
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
@@ -23,7 +24,8 @@ from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
 from vatriage.vendors.interface import Reading, ReportReader
 
-_KNOWLEDGE = ("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "VULNS")
+_DATED_KNOWLEDGE = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT"
+_KNOWLEDGE = (_DATED_KNOWLEDGE, "VULNS")
 _CUMULATIVE = "HOST_LIST_VM_DETECTION_OUTPUT"
 """The kind of file that lists all that is known of hosts: a host of the host list that it leaves out has no finding."""
 _SILENCE = {_CUMULATIVE: Silence.OF_ALL_SCANS, "SCAN": Silence.OF_ONE_SCAN}
@@ -93,6 +95,15 @@ class _Taken:
     last_id: int = 0
     """The greatest host id of the file."""
     unnamed_hosts: int = 0
+    asked_whole: bool = False
+    """The file itself says that all was asked for."""
+    qids: set[int] = field(default_factory=set)
+    """Of a KnowledgeBase: the QIDs that it describes."""
+
+    @property
+    def lost_knowledge(self) -> bool:
+        """It is a copy of the KnowledgeBase, and entries or claims of it are lost."""
+        return self.counts.kind in _KNOWLEDGE and bool(self.counts.error or self.counts.rejects)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -174,7 +185,9 @@ def import_files(
             finished_at=now,
             whole=result.whole,
             vouched_checks=result.whole,
-            counts=asdict(result.changes) | {"scans": [item.scan for item in result.files if item.scan]},
+            counts=asdict(result.changes)
+            | {"scans": [item.scan for item in result.files if item.scan]}
+            | {DATES: [item.generated_at for item in taken if item.lost_knowledge]},
             error=errors,
         )
     finish_snapshot(snapshots)
@@ -229,6 +242,8 @@ def _count(page: ReportPage, taken: _Taken) -> None:
     counts.confirmed += kinds.get(2, 0)
     if page.described_by is not DescribedBy.FINDINGS:
         counts.vulnerabilities += page.vulnerabilities.num_rows
+    if counts.kind in _KNOWLEDGE:
+        taken.qids.update(page.vulnerabilities["qid"].to_pylist())
     counts.scans += len(page.scans)
     counts.rejects += len(page.rejects)
     ids = [number for number in page.hosts["host_id"].to_pylist() if number]
@@ -247,6 +262,7 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
     taken.counts.error = end.error
     taken.truncation = end.truncation
     taken.narrowed = end.narrowed
+    taken.asked_whole = end.asked_whole
     taken.generated_at = end.generated_at
     if end.scan is not None:
         launched_at = format_instant(end.scan.launched_at * US) if end.scan.launched_at else None
@@ -263,9 +279,18 @@ def _oldest_list(taken: Sequence[_Taken]) -> int | None:
 
 def _note_knowledge(pull: OpenPull, taken: Sequence[_Taken]) -> None:
     """Note what became of the KnowledgeBase, so that a copy that lost entries clears nothing."""
-    copies = [item.counts for item in taken if item.counts.kind in _KNOWLEDGE]
-    lost = any(item.error is not None or item.rejects for item in copies)
-    ledger.note_knowledge(pull, sum(item.vulnerabilities for item in copies), damaged=lost)
+    lost = any(item.lost_knowledge for item in taken)
+    entries = sum(item.counts.vulnerabilities for item in taken if item.counts.kind == _DATED_KNOWLEDGE)
+    ledger.note_knowledge(pull, entries if not lost and _makes_good(taken) else 0, damaged=lost)
+
+
+def _makes_good(taken: Sequence[_Taken]) -> bool:
+    """Whether the call's dated copies of the KnowledgeBase make good for those that lost entries before."""
+    dated = [item for item in taken if item.counts.kind == _DATED_KNOWLEDGE and item.generated_at]
+    if any(item.asked_whole for item in dated):
+        return True
+    held: set[int] = set().union(*(item.qids for item in dated))
+    return bool(held) and qids_to_make_good() <= held
 
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:

@@ -60,6 +60,8 @@ class Wanted:
     """Where a truncated list began: its next page must begin later. -1: the list must not be truncated at all."""
     findings: bool = False
     """It is a list of all that is known of hosts: the hosts in it are received. A scan's report is none."""
+    whole_knowledge: bool = False
+    """It is the whole KnowledgeBase, which makes good for copies that lost entries."""
     confirms: bool = False
     """The page only shows that hosts without findings are still there: its scans may be newer than the findings."""
 
@@ -176,7 +178,8 @@ class PageTaker:
             )  # fmt: skip
             save_page(self._opened, line, now)
             if line.resource == KNOWLEDGE_BASE:
-                note_knowledge(self._opened, counts["vulnerabilities"], damaged=counts["rejects"] > 0)
+                entries = counts["vulnerabilities"] if wanted.whole_knowledge and reading.end.generated_at else 0
+                note_knowledge(self._opened, entries, damaged=counts["rejects"] > 0)
             renew_device(self._device, now)
         return line
 

@@ -71,6 +71,11 @@ class DocumentFrame:
         return ""
 
     @property
+    def asked_whole(self) -> bool:
+        """See ReportEnd.asked_whole; meaningful at the document's end."""
+        return False
+
+    @property
     def error(self) -> str:
         """What the document says is wrong, "" if nothing."""
         return answered(self.code, self.text) if self.code else ""
@@ -161,6 +166,11 @@ class AnswerFrame(DocumentFrame):
     def narrowed(self) -> str:
         """See DocumentFrame.narrowed."""
         return narrowed_by(self._root, self._echoed)
+
+    @property
+    def asked_whole(self) -> bool:
+        """See DocumentFrame.asked_whole."""
+        return bool(self._echoed) and not self.narrowed
 
     def _echo(self, field: tuple[str, ...], text: str) -> None:
         """Keep a parameter that the document says it was asked for."""

@@ -83,6 +83,7 @@ class QualysReading:
             truncation=self._told.truncation,
             partial=self._partial,
             narrowed=self._told.narrowed,
+            asked_whole=self._told.asked_whole,
             scan=self._told.scan,
             error=" ".join(self._errors) or None,
             error_code=self._told.code or None,
