@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from vatriage.inventory.changes import ChangeKind, difference
 from vatriage.inventory.coverage import ports_by_host
-from vatriage.inventory.hosts import addresses, merge_host, sights, tracked_by_address
+from vatriage.inventory.hosts import addresses, merge_host, network_of, sights, tracked_by_address
 from vatriage.inventory.versions import merge_versions
 from vatriage.model.evidence import ScanKind
 from vatriage.model.host import HostSight
@@ -122,13 +122,16 @@ def _named(pull: OpenPull, seen: list[HostSight]) -> list[HostSight]:
     """Return the sights, those without vendor id under the id of the host that is tracked by their address.
 
     Reports of the API of 2008 and tables name a host by its address only. Kept apart, the same host would be two at one
-    address, and nobody could say which of them an alert hit.
+    address, and nobody could say which of them an alert hit. Where they differ in the network they state, it is two.
     """
     place = (pull.zone_id, pull.account_id)
-    by_address = {sight.key.address for sight in seen if not sight.key.vendor_id}
-    known = known_at(*place, by_address) if by_address else {}
+    held = {
+        sight.row: (sight.facts[0] or sight.facts[1], network_of(sight)) for sight in seen if not sight.key.vendor_id
+    }
+    known = known_at(*place, {address for address, _ in held.values()}) if held else {}
     adopt(*place, tracked_by_address(seen))
-    return [sight._replace(key=known.get(sight.key.address, sight.key)) for sight in seen]
+    named = {row: known[where] for row, where in held.items() if where in known}
+    return [sight._replace(key=named.get(sight.row, sight.key)) for sight in seen]
 
 
 def _merge_hosts(
