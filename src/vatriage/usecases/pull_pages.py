@@ -21,7 +21,7 @@ from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull, note_knowledge
 from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page, who_cancels
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
 
 
@@ -74,7 +74,9 @@ class Wanted:
     after: int = -1
     """Where a truncated list began: its next page must begin later. -1: the list must not be truncated at all."""
     findings: bool = False
-    """It is a list of findings: the hosts in it are received."""
+    """It is a list of all that is known of hosts: the hosts in it are received. A scan's report is none."""
+    whole_knowledge: bool = False
+    """It is the whole KnowledgeBase, which makes good for copies that lost entries."""
     confirms: bool = False
     """The page only shows that hosts without findings are still there: its scans may be newer than the findings."""
 
@@ -215,7 +217,8 @@ class PageTaker:
             )  # fmt: skip
             save_page(self._opened, line, now)
             if line.resource == KNOWLEDGE_BASE:
-                note_knowledge(self._opened, counts["vulnerabilities"], damaged=counts["rejects"] > 0)
+                entries = counts["vulnerabilities"] if wanted.whole_knowledge and reading.end.generated_at else 0
+                note_knowledge(self._opened, entries, damaged=counts["rejects"] > 0)
             renew_device(self._device, now)
         return line
 
@@ -236,9 +239,10 @@ class PageTaker:
         return None
 
     def _merge(self, page: ReportPage, generated_at: int, wanted: Wanted, changes: MergeCounts) -> None:
+        silence = Silence.OF_ALL_SCANS if wanted.findings else Silence.PROVES_NOTHING
         merge_page(
-            self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True,
-            lists_findings=wanted.findings, confirms=wanted.confirms, counts=changes,
+            self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True, silence=silence,
+            confirms=wanted.confirms, counts=changes,
         )  # fmt: skip
 
     def _keep_raw(self, body: Path, number: int) -> str:
