@@ -9,6 +9,7 @@ from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.sessions import UserSession
 from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ResultText",
     "Token",
     "User",
+    "UserSession",
     "VerdictRow",
     "Vulnerability",
     "Zone",
