@@ -5,8 +5,8 @@ People type their password into the wrong field: a login that nobody has is not 
 
 from typing import Any
 
+from axes.helpers import get_failure_limit
 from axes.signals import user_locked_out
-from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -55,7 +55,7 @@ def _logged_out(request: HttpRequest, user: User | None, **_values: Any) -> None
 
 
 def _locked_out(request: HttpRequest, username: str, **_values: Any) -> None:
-    if getattr(request, "axes_failures_since_start", None) != settings.AXES_FAILURE_LIMIT:
+    if getattr(request, "axes_failures_since_start", None) != get_failure_limit(request, None):
         return  # it was shut out before: a line for each further try would let anybody fill the log
     name = username if User.objects.filter(username=username).exists() else UNKNOWN
     note(_who(name, request), house.now_s(), "login shut out", name, None, None)
