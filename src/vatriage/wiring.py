@@ -200,6 +200,7 @@ def pull_tools(
         progress: told of every page (how many, what) and of every wait.
     """
     from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -211,9 +212,11 @@ def pull_tools(
     def waiting(seconds: float) -> None:
         progress(pages, f"waiting {seconds:g} s as the server asks")
 
+    bell = WaitBell(waiting)
     return PullTools(
         calls=qualys_calls(),
-        fetcher=fetcher(config, url, login, password, ca_file, waiting),
+        bell=bell,
+        fetcher=fetcher(config, url, login, password, ca_file, bell),
         reader=report_reader(),
         clock=clock,
         pages=config.pages,

@@ -8,6 +8,7 @@ from vatriage.store.devices import Device, DeviceLease, Permit, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.places import Account, Zone, ZoneNetwork
+from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.sessions import UserSession
 from vatriage.store.users import DoneAction, Token, User
@@ -34,6 +35,7 @@ __all__ = [
     "PullHost",
     "PullMissing",
     "PullPage",
+    "PullProgress",
     "PullScan",
     "Rejected",
     "ResultText",

@@ -59,6 +59,8 @@ class PullRun:
     """Nothing is left to fetch: a pull that is not complete all the same is not gone on with."""
     vouchable: bool = False
     """The request was the whole one of VERDICT 3.1: what it leaves out is absent."""
+    trouble: dict[str, str] | None = None
+    """What broke it off: the error's kind, message, hint, and the stage."""
 
     def sum_up(self) -> None:
         """Add up the pages, those of an earlier process included."""

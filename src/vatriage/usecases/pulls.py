@@ -13,9 +13,11 @@ from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.progress import forget_standing
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.pull_current import fetch_current
 from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
+from vatriage.usecases.pull_progress import Progress
 from vatriage.usecases.pull_run import PullResult, PullRun
 from vatriage.usecases.pull_saved import fetch_last_saved, fetch_saved
 from vatriage.usecases.pull_scan import fetch_scan
@@ -49,7 +51,9 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
         mark_behind(tools.snapshots)
         opened, resumed = _open(device, account, tools, now)
         result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False, resumed=resumed)
-        taker = PageTaker(opened, device.pk, tools)
+        progress = Progress(opened.id, tools.clock, resumed=resumed)
+        tools.bell.listen(progress.waits_for_permit)
+        taker = PageTaker(opened, device.pk, tools, progress)
         _run(PullRun(device=device, query=query, opened=opened, tools=tools, result=result, taker=taker))
     finally:
         give_back_device(device.pk)
@@ -68,6 +72,7 @@ def _open(device: Device, account: str, tools: PullTools, now: int) -> tuple[Ope
                 reopen(pull)
                 continue
             give_up(pull)
+            forget_standing(pull.id)
             settle(pull)
             sweep(tools.pages, pull.id, len(load_pages(pull)))
         if goes_on is not None:
@@ -85,11 +90,21 @@ def _run(run: PullRun) -> None:
         result.state, result.whole = ledger.COMPLETE, run.vouchable
     except VatriageError as error:
         result.state, result.error = ledger.INCOMPLETE if run.taker.lines else ledger.FAILED, str(error)
+        run.trouble = _told(error, run)
         raise
     finally:
         if result.state == ledger.RUNNING:
             result.state, result.error = ledger.INCOMPLETE, "interrupted"
+        run.trouble = run.trouble or ({"stage": run.taker.progress.stage} if result.error else None)
         _close(run)
+        run.taker.progress.end()
+
+
+def _told(error: VatriageError, run: PullRun) -> dict[str, str]:
+    """Return an error as the ledger keeps it."""
+    return {
+        "kind": type(error).__name__, "message": error.message, "hint": error.hint, "stage": run.taker.progress.stage,
+    }  # fmt: skip
 
 
 def _close(run: PullRun) -> None:
@@ -98,6 +113,8 @@ def _close(run: PullRun) -> None:
     run.sum_up()
     vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
+    if result.whole:
+        run.taker.progress.begins("vouching")
     with writers_turn():
         if result.whole:
             vouch(
@@ -108,6 +125,7 @@ def _close(run: PullRun) -> None:
             settle(run.opened)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
-            counts=result.to_dict(), error=result.error or "", resumable=resumable,
+            counts=result.to_dict() | {"trouble": run.trouble}, error=result.error or "", resumable=resumable,
         )  # fmt: skip
+    run.taker.progress.begins("snapshot")
     finish_snapshot(run.tools.snapshots)
