@@ -6,34 +6,14 @@ from django import forms
 from django.http import HttpResponse, StreamingHttpResponse
 
 from vatriage.errors import UsageError
-from vatriage.model.instant import DAY_US, parse_instant
 from vatriage.model.viewer import Right
 from vatriage.store.audit_rows import AuditSearch
 from vatriage.usecases.audit_log import differences, export, log_page
 from vatriage.web import house
+from vatriage.web.fields import InstantField, key_of
 from vatriage.web.page import Menu, PageRequest, page, show
 
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
-
-
-class InstantField(forms.CharField):
-    """A day or an instant, UTC, as seconds; nothing = 0."""
-
-    def __init__(self, label: str, *, ends: bool = False) -> None:
-        super().__init__(label=label, required=False, max_length=40)
-        self.widget.attrs["placeholder"] = "2026-05-03 or 2026-05-03T10:00Z"
-        self._ends = ends
-
-    def clean(self, value: Any) -> Any:
-        """Return seconds; where a stretch ends, a day is meant to its end."""
-        text = super().clean(value).strip()
-        if not text:
-            return 0
-        try:
-            instant = parse_instant(text)
-        except ValueError:
-            raise forms.ValidationError("Write it like 2026-05-03 or 2026-05-03T10:00Z (UTC).") from None
-        return (instant + (DAY_US if self._ends and len(text) <= 10 else 0)) // 1_000_000
 
 
 class AuditFields(forms.Form):
@@ -52,8 +32,8 @@ def audit(request: PageRequest, **_values: Any) -> HttpResponse:
     """Show a page of the log, narrowed by a search."""
     form = AuditFields(request.GET)
     search = AuditSearch(**form.cleaned_data) if form.is_valid() else AuditSearch()
-    after = request.GET.get("after", "")
-    shown = log_page(search, int(after) if after.isascii() and after.isdigit() else 0, viewer=request.viewer)
+    after = key_of(request)
+    shown = log_page(search, after, viewer=request.viewer)
     values = {
         "form": form, "lines": [(line, differences(line)) for line in shown.lines], "next": shown.next,
         "narrowed": any(request.GET.get(name) for name in form.fields), "after": after,

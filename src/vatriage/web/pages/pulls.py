@@ -1,0 +1,106 @@
+"""Pulls > Pulls: the ledger of every pull and import, live while one runs; its pages, its rejects, what broke it off."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, StreamingHttpResponse
+
+from vatriage import wiring
+from vatriage.model.viewer import Right, Viewer
+from vatriage.store.pull_list import PullSearch
+from vatriage.usecases.pull_views import (
+    LiveView,
+    device_names,
+    find_pull,
+    list_pulls,
+    look_at_pull,
+    pages_of,
+    rejects_page,
+)
+from vatriage.usecases.raw_pages import raw_page
+from vatriage.usecases.sight import zones_seen
+from vatriage.web import house
+from vatriage.web.fields import InstantField, key_of
+from vatriage.web.page import Menu, PageRequest, page, show
+
+_RAW_SHOWN = 2_000
+"""Bytes of a rejected record that the page shows."""
+
+
+class PullFields(forms.Form):
+    """What the list is narrowed by."""
+
+    device = forms.ChoiceField(label="Device", required=False)
+    zone = forms.ChoiceField(label="Zone", required=False)
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[(name, name or "any") for name in ("", "running", "complete", "incomplete", "failed")]
+    )  # fmt: skip
+    origin = forms.ChoiceField(
+        label="Kind", required=False, choices=[("", "any"), ("pull", "pulls"), ("import", "imports of files")]
+    )
+    begin = InstantField("From (UTC)")
+    end = InstantField("To (UTC)", ends=True)
+
+    def __init__(self, viewer: Viewer, data: Any) -> None:
+        super().__init__(data)
+        for name, choices in (("device", device_names(viewer)), ("zone", zones_seen(viewer.zones))):
+            self.fields[name].choices = [("", "any"), *((item, item) for item in choices)]  # type: ignore[attr-defined] # a ChoiceField
+
+
+@page("pulls/", name="pulls", right=Right.READ, menu=Menu("Pulls", "Pulls", 10))
+def pulls(request: PageRequest, **_values: Any) -> HttpResponse:
+    """List pulls and imports, newest first."""
+    form = PullFields(request.viewer, request.GET)
+    search = PullSearch(**form.cleaned_data) if form.is_valid() else PullSearch()
+    after = key_of(request)
+    found = list_pulls(search, after, viewer=request.viewer, calls=wiring.qualys_calls(), now=house.now_s())
+    narrowed = any(request.GET.get(name) for name in form.fields)
+    values = {"form": form, "pulls": found.pulls, "next": found.next, "after": after, "narrowed": narrowed}
+    return show(request, "pulls/list.html", values, status=200 if form.is_valid() else 400)
+
+
+@page("pulls/<int:number>/", name="pull", right=Right.READ)
+def pull(request: PageRequest, **values: Any) -> HttpResponse:
+    """Show one pull: how it stands, its pages, what broke it off."""
+    number: int = values["number"]
+    live, above = _look(request, number), key_of(request)
+    pages, following = pages_of(number, above)
+    shown = {"live": live, "view": live.view, "pages": pages, "next": following, "after": above}
+    return show(request, "pulls/pull.html", shown)
+
+
+@page("pulls/<int:number>/live/", name="pull-live", right=Right.READ, live=True)
+def pull_live(request: PageRequest, **values: Any) -> HttpResponse:
+    """Return the part of a pull's page that changes while it runs; the whole page once when it has ended."""
+    live = _look(request, values["number"])
+    answer = show(request, "pulls/live.html", {"live": live, "view": live.view})
+    if not live.live:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@page("pulls/<int:number>/rejects/", name="pull-rejects", right=Right.READ)
+def pull_rejects(request: PageRequest, **values: Any) -> HttpResponse:
+    """List what was left out of a pull's pages, and why."""
+    number: int = values["number"]
+    row, above = find_pull(number, viewer=request.viewer), key_of(request)
+    lines, following = rejects_page(number, above)
+    rejects = [(line, line.raw[:_RAW_SHOWN].decode(errors="backslashreplace")) for line in lines]
+    return show(request, "pulls/rejects.html", {"row": row, "rejects": rejects, "next": following, "after": above})
+
+
+@page("pulls/<int:number>/pages/<int:page>/<str:form>/", name="pull-raw", right=Right.ADMIN)
+def pull_raw(request: PageRequest, **values: Any) -> HttpResponse:
+    """Send a raw page: `raw` as the server sent it, `zst` as it is kept."""
+    compressed = values["form"] == "zst"
+    raw = raw_page(
+        values["number"], values["page"], folder=house.config().pages, compressed=compressed, viewer=request.viewer,
+        now=house.now_s(),
+    )  # fmt: skip
+    answer = StreamingHttpResponse(raw.pieces, content_type="application/zstd" if compressed else "application/xml")
+    answer["Content-Disposition"] = f'attachment; filename="{raw.name}"'
+    return answer  # type: ignore[return-value] # a streaming answer is an HttpResponseBase; Django takes it all the same
+
+
+def _look(request: PageRequest, number: int) -> LiveView:
+    return look_at_pull(number, viewer=request.viewer, calls=wiring.qualys_calls(), now=house.now_s())
