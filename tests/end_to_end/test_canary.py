@@ -3,6 +3,7 @@
 import pytest
 
 from end_to_end_program import run, write_files
+from kept_home import database_text
 from pulled_subscription import add_device, make_subscription
 from vatriage_simulator.server import SimulatorServer
 
@@ -34,14 +35,14 @@ def said_everywhere(home, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", [None, "bad-login", "html-page", "cut"])
-def test_no_output_and_no_file_holds_the_password(tmp_path, server, monkeypatch, fault):
+def test_no_output_and_no_file_holds_the_password(tmp_path, server, database, monkeypatch, fault):
     write_files(tmp_path)
     home = tmp_path / "home"
     add_device(home, server, CANARY)
     if fault:
         server.subscription.break_next("*", fault, times=None)
     said = said_everywhere(home, monkeypatch)
-    files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file()) + database_text(home)
 
     assert CANARY not in said
     for spelling in (CANARY.encode(), CANARY.encode("utf-16-le"), CANARY.encode("latin-1")):

@@ -5,14 +5,15 @@ The suite takes a few steps spread over the run; `make soak` takes every one of 
 
 import json
 import os
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from urllib.parse import parse_qsl
 
+import pytest
+
 from end_to_end_program import DETECTIONS, ROOT, alert, run, take, verdicts, write_files
+from kept_home import KeptHome
 from pulled_subscription import add_device, make_subscription
 from soak import SOAK
 from vatriage_simulator.server import SimulatorServer
@@ -54,55 +55,48 @@ def levels(files):
     return [record["verdict"] for record in verdicts(files, alert(1), alert(2))]
 
 
-def database_is_sound(home):
-    with sqlite3.connect(home / "vatriage.sqlite3") as database:
-        return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+@pytest.fixture
+def kept(database, request, tmp_path):
+    """The home of the test, on one database after the other."""
+    server = request.getfixturevalue("postgresql_server") if database == "postgresql" else None
+    home = KeptHome(tmp_path, server)
+    yield home
+    home.forget()
 
 
-def rows(home, sql):
-    with sqlite3.connect(home / "vatriage.sqlite3") as database:
-        return database.execute(sql).fetchall()
-
-
-def fresh_home(files):
-    shutil.rmtree(files / "home", ignore_errors=True)
-    shutil.copytree(files / "earlier", files / "home")
-    return files / "home"
-
-
-def test_an_import_killed_at_any_step_is_there_wholly_or_not_at_all(tmp_path):
+def test_an_import_killed_at_any_step_is_there_wholly_or_not_at_all(tmp_path, kept):
     write_files(tmp_path)
     take(tmp_path, "h.xml", "d.xml", "k.xml")
-    (tmp_path / "home").rename(tmp_path / "earlier")
+    kept.keep()
     newer = DETECTIONS.replace("2026-11-20T0", "2026-11-20T1").replace("<STATUS>Active</STATUS>", FIXED)
     (tmp_path / "d2.xml").write_text(newer.replace("</DETECTION_LIST>", OTHER + "</DETECTION_LIST>"))
     arguments = ("import", tmp_path / "d2.xml", "--complete")
-    total = killed(fresh_home(tmp_path), 0, *arguments)
+    total = killed(kept.put_back(), 0, *arguments)
     assert levels(tmp_path) == AFTER
 
     for step in steps_to_die_at(total):
-        home = fresh_home(tmp_path)
+        home = kept.put_back()
         assert killed(home, step, *arguments) is None, step
         assert levels(tmp_path) in (BEFORE, AFTER), step
-        assert database_is_sound(home), step
+        assert kept.is_sound(), step
         assert killed(home, 0, *arguments) is not None, step
         assert levels(tmp_path) == AFTER, step
 
 
-def test_a_pull_killed_at_any_step_goes_on_where_it_stopped(tmp_path, monkeypatch):
+def test_a_pull_killed_at_any_step_goes_on_where_it_stopped(tmp_path, kept, monkeypatch):
     monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", "2")
     write_files(tmp_path)
     with SimulatorServer(make_subscription()) as server:
         add_device(tmp_path / "home", server)
-        (tmp_path / "home").rename(tmp_path / "earlier")
-        total = killed(fresh_home(tmp_path), 0, "pull", "d")
+        kept.keep()
+        total = killed(kept.put_back(), 0, "pull", "d")
         assert levels(tmp_path) == BEFORE
 
         for step in steps_to_die_at(total):
-            home = fresh_home(tmp_path)
+            home = kept.put_back()
             assert killed(home, step, "pull", "d") is None, step
-            committed = {row[0] for row in rows(home, "SELECT request FROM pull_pages")}
-            whole = rows(home, "SELECT 1 FROM pulls WHERE whole")
+            committed = {row[0] for row in kept.rows("SELECT request FROM pull_pages")}
+            whole = kept.rows("SELECT 1 FROM pulls WHERE whole")
             expected = "NOT_AFFECTED" if whole else "UNKNOWN"
             assert levels(tmp_path)[1] == expected, step
             asked_before = len(server.requests)
@@ -111,8 +105,8 @@ def test_a_pull_killed_at_any_step_goes_on_where_it_stopped(tmp_path, monkeypatc
             if not whole:
                 again = {parameters_of(item) for item in server.requests[asked_before:]}
                 assert not again & {parameters_of_text(text) for text in committed}, step
-            assert leftovers(home) == [], step
-            assert database_is_sound(home), step
+            assert leftovers(kept) == [], step
+            assert kept.is_sound(), step
         assert server.failures == []
 
 
@@ -125,10 +119,10 @@ def parameters_of_text(text):
     return path, tuple(sorted(parse_qsl(query)))
 
 
-def leftovers(home):
+def leftovers(kept):
     """Return the raw pages that no ledger line names, and spools."""
-    named = {row[0] for row in rows(home, "SELECT raw_file FROM pull_pages")}
-    return sorted(path.name for path in (home / "pages").iterdir() if path.name not in named)
+    named = {row[0] for row in kept.rows("SELECT raw_file FROM pull_pages")}
+    return sorted(path.name for path in (kept.home / "pages").iterdir() if path.name not in named)
 
 
 def test_a_pull_that_was_interrupted_goes_on_too_and_the_ledger_counts_all_its_pages(tmp_path, monkeypatch):
