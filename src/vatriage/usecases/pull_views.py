@@ -17,6 +17,11 @@ from vatriage.vendors.interface import Calls, QueryKind
 
 PAGE = 50
 """Lines of a page of any of these lists."""
+_CHANGES = (
+    "hosts_new", "hosts_changed", "detections_new", "detections_changed", "detections_unchanged", "fixed", "reopened",
+    "gone",
+)  # fmt: skip
+"""Of usecases/merge_page.MergeCounts."""
 _STAGES_OF: dict[QueryKind | None, tuple[str, ...]] = {
     QueryKind.CURRENT: ("host_list", "detections", "knowledge_base", "vouching", "snapshot"),
     QueryKind.LAST_SAVED: ("scan_report_list", "scan_report", "knowledge_base", "snapshot"),
@@ -71,8 +76,8 @@ class PullView:
     rejected: int
     """Hosts of which something could not be read."""
     totals: PageTotals
-    changes: dict[str, int]
-    """By the names of MergeCounts."""
+    changes: dict[str, int | None]
+    """What merging changed, by the names of _CHANGES; None = not known yet."""
     trouble: Trouble | None
 
     @property
@@ -164,13 +169,16 @@ def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: in
     kind = _kind(row, calls)
     running = row.state == ledger.RUNNING
     expected = row.counts.get("hosts_expected")
-    if running and kind is QueryKind.CURRENT:
-        expected = rows.hosts_listed(row.id)
-    changes = row.counts.get("changes") or {name: value for name, value in row.counts.items() if isinstance(value, int)}
+    if running:
+        expected = rows.hosts_listed(row.id) if kind is QueryKind.CURRENT else None
+    elif row.error:
+        expected = expected or None  # it broke off before it knew
+    told: dict[str, Any] = row.counts.get("changes") or row.counts
     return PullView(
         row=row, kind="import" if row.origin == "import" else str(kind or "pull"),
         seconds=max((now if running else row.finished_at) - row.started_at, 0),
-        expected=expected, received=totals.received, rejected=rejected, totals=totals, changes=changes,
+        expected=expected, received=totals.received, rejected=rejected, totals=totals,
+        changes={name: told.get(name) for name in _CHANGES},
         trouble=_trouble(row),
     )  # fmt: skip
 

@@ -15,7 +15,11 @@ class InstantField(forms.CharField):
 
     def __init__(self, label: str, *, ends: bool = False) -> None:
         super().__init__(label=label, required=False, max_length=40)
-        self.widget.attrs["placeholder"] = "2026-05-03 or 2026-05-03T10:00Z"
+        self.widget.attrs |= {
+            "placeholder": "2026-05-03",
+            "size": "17",
+            "title": "2026-05-03 or 2026-05-03T10:00Z, UTC",
+        }
         self._ends = ends
 
     def clean(self, value: Any) -> Any:
