@@ -39,6 +39,8 @@ class PullResult:
     notes: list[str] = field(default_factory=list)
     """Sentences for the person: why nothing came, what is not to be had."""
     error: str | None = None
+    trouble: dict[str, Any] | None = None
+    """What is behind View Errors (Trouble.to_dict), None if all went well."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -59,8 +61,6 @@ class PullRun:
     """Nothing is left to fetch: a pull that is not complete all the same is not gone on with."""
     vouchable: bool = False
     """The request was the whole one of VERDICT 3.1: what it leaves out is absent."""
-    trouble: dict[str, str] | None = None
-    """What broke it off: the error's kind, message, hint, and the stage."""
 
     def sum_up(self) -> None:
         """Add up the pages, those of an earlier process included."""

@@ -50,16 +50,18 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What broke a pull off."""
+    """What broke a pull off (usecases/diagnosis_words), as the ledger keeps it."""
 
-    title: str
+    message: str
     """The words of the guide's Table 12-1 where it has some."""
     stage: str
-    message: str
-    """What came back."""
-    hint: str
-    """What to do."""
-    causes: tuple[str, ...] = ()
+    """In which stage of the pull."""
+    came_back: str
+    sentence: str
+    """The error with its remedy, as the command line says it."""
+    hints: tuple[str, ...]
+    causes: tuple[str, ...]
+    """That fit, each with what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,7 @@ def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: in
         expected = rows.hosts_listed(row.id) if kind is QueryKind.CURRENT else None
     elif row.error:
         expected = expected or None  # it broke off before it knew
-    told: dict[str, Any] = row.counts.get("changes") or row.counts
+    told: dict[str, Any] = {} if running else row.counts.get("changes") or row.counts
     return PullView(
         row=row, kind="import" if row.origin == "import" else str(kind or "pull"),
         seconds=max((now if running else row.finished_at) - row.started_at, 0),
@@ -206,40 +208,20 @@ def _current_stage(view: PullView, names: tuple[str, ...], standing: Standing | 
     """Return the stage that a pull is in, or in which it ended."""
     if standing is not None:
         return standing.stage, StageState.WAITING if standing.waiting_until else StageState.NOW
-    told = (view.row.counts.get("trouble") or {}).get("stage")
+    told = view.row.counts.get("ended_in")
     taken = [name for name in names if name in rows.resources_taken(view.row.id)]
     return str(told or (taken[-1] if taken else "")), StageState.FAILED
 
 
-_TITLES = {
-    "ReportUnreadableError": "Fail to parse scan report.",
-    "CredentialsRejectedError": "Invalid user credentials.",
-    "UnknownServerError": "Unknown host.",
-    "NetError": "Server unavailable.",
-    "CertificateError": "Server unavailable.",
-    "RateLimitedError": "The account's limit is reached.",
-    "LongWaitError": "The account's limit is reached.",
-    "RequestRefusedError": "The server refused the request.",
-    "TemporarilyUnavailableError": "The server is unavailable for a while.",
-    "PullCancelledError": "The pull was cancelled.",
-}
-_CAUSES = {
-    "ReportUnreadableError": (
-        "The data on the QualysGuard side are corrupt.",
-        "The format of the report changed: an issue on the QualysGuard side, or a software upgrade there.",
-    ),
-}
-
-
 def _trouble(row: PullRow) -> Trouble | None:
-    """Return what broke a pull off, None if nothing did; ledgers of older versions hold one sentence only."""
+    """Return what broke a pull off, None if nothing did; older ledgers, and imports, hold one sentence only."""
     if not row.error:
         return None
     told: dict[str, Any] = row.counts.get("trouble") or {}
-    kind = str(told.get("kind", ""))
-    stage = str(told.get("stage", ""))
+    ended_in = str(row.counts.get("ended_in", ""))
+    what = "The pull was broken off." if row.origin == "pull" else "A file could not be read whole."
     return Trouble(
-        title=_TITLES.get(kind, "The pull was broken off." if row.origin == "pull" else "A file could not be read whole."),
-        stage=STAGES.get(stage, stage), message=str(told.get("message", row.error)), hint=str(told.get("hint", "")),
-        causes=_CAUSES.get(kind, ()),
+        message=str(told.get("message", what)), stage=STAGES.get(ended_in, ended_in) or str(told.get("stage", "")),
+        came_back=str(told.get("came_back", row.error)), sentence=row.error,
+        hints=tuple(map(str, told.get("hints", ()))), causes=tuple(map(str, told.get("causes", ()))),
     )  # fmt: skip

@@ -4,6 +4,8 @@ A process that dies in between leaves whole pages and an incomplete pull, which 
 device goes on with it, if that is soon enough and asks for the same.
 """
 
+from typing import Any
+
 from django.db import transaction
 
 from vatriage.clock import now_us
@@ -15,6 +17,8 @@ from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
 from vatriage.store.progress import forget_standing
 from vatriage.store.turns import writers_turn
+from vatriage.usecases.diagnosis_words import way_of, words_of
+from vatriage.usecases.parameters import loud
 from vatriage.usecases.pull_current import fetch_current
 from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
 from vatriage.usecases.pull_progress import Progress
@@ -51,6 +55,7 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
         mark_behind(tools.snapshots)
         opened, resumed = _open(device, account, tools, now)
         result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False, resumed=resumed)
+        result.notes.extend(loud(tools.route, tools.clock))
         progress = Progress(opened.id, tools.clock, resumed=resumed)
         tools.bell.listen(progress.waits_for_permit)
         taker = PageTaker(opened, device.pk, tools, progress)
@@ -90,26 +95,24 @@ def _run(run: PullRun) -> None:
         result.state, result.whole = ledger.COMPLETE, run.vouchable
     except VatriageError as error:
         result.state, result.error = ledger.INCOMPLETE if run.taker.lines else ledger.FAILED, str(error)
-        run.trouble = _told(error, run)
+        result.trouble = _trouble(run, error)
         raise
     finally:
         if result.state == ledger.RUNNING:
             result.state, result.error = ledger.INCOMPLETE, "interrupted"
-        run.trouble = run.trouble or ({"stage": run.taker.progress.stage} if result.error else None)
         _close(run)
         run.taker.progress.end()
 
 
-def _told(error: VatriageError, run: PullRun) -> dict[str, str]:
-    """Return an error as the ledger keeps it."""
-    return {
-        "kind": type(error).__name__, "message": error.message, "hint": error.hint, "stage": run.taker.progress.stage,
-    }  # fmt: skip
+def _trouble(run: PullRun, error: VatriageError) -> dict[str, Any]:
+    way = way_of(run.query.server, run.tools.route)
+    return words_of(run.tools.calls).pulled(error, way).to_dict()
 
 
 def _close(run: PullRun) -> None:
     """Vouch for a whole pull, end the ledger, and build the new snapshot."""
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
+    ended_in = run.taker.progress.stage
     run.sum_up()
     vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
@@ -125,7 +128,7 @@ def _close(run: PullRun) -> None:
             settle(run.opened)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
-            counts=result.to_dict() | {"trouble": run.trouble}, error=result.error or "", resumable=resumable,
+            counts=result.to_dict() | {"ended_in": ended_in}, error=result.error or "", resumable=resumable,
         )  # fmt: skip
     run.taker.progress.begins("snapshot")
     finish_snapshot(run.tools.snapshots)
