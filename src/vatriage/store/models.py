@@ -12,6 +12,7 @@ from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.sessions import UserSession
+from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "AlertRow",
     "Audit",
     "ConfigVersion",
+    "Controller",
     "Detection",
     "DetectionPast",
     "Device",
@@ -42,6 +44,10 @@ __all__ = [
     "PullScan",
     "Rejected",
     "ResultText",
+    "RuleRow",
+    "RuleRun",
+    "RunPull",
+    "RunRequest",
     "Token",
     "User",
     "UserSession",

@@ -12,22 +12,32 @@ from urllib.parse import urlencode
 import zstandard
 
 from vatriage.clock import Clock, now_us
+from vatriage.errors import VatriageError
 from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
 from vatriage.model.route import Route
 from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull, note_knowledge
-from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page
+from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page, who_cancels
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.usecases.pull_progress import STAGES, Progress, WaitBell
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
 
+
+class PullCancelledError(VatriageError):
+    """A person asked that the pull ends; what it fetched is kept, and the next pull goes on with it."""
+
+    exit_code = 9
+
+
 PARTIAL = "#partial"
 """Ends the request of a page that broke off."""
 KNOWLEDGE_BASE = "knowledge_base"
 """The resource whose pages are copies of the KnowledgeBase."""
+LOOK_S = 2
+"""How often, while a page comes, to look whether somebody wants the pull to end."""
 ATTEMPTS = 4
 """Tries of one page when the vendor asks to wait."""
 
@@ -53,6 +63,8 @@ class PullTools:
     progress: Callable[[int, str], None]
     bell: WaitBell = field(default_factory=WaitBell)
     """Rings at every wait for a permit."""
+    stop: Callable[[], None] = lambda: None
+    """Raises if the process is to end; asked between pages and while one comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +97,7 @@ class PageTaker:
         self._device = device
         self._tools = tools
         self.progress = progress
+        self._looked_at = 0
         self.lines = load_pages(opened)
         tools.pages.mkdir(parents=True, exist_ok=True)
         sweep(tools.pages, opened.id, len(self.lines), keep_stream=True)
@@ -94,6 +107,7 @@ class PageTaker:
 
         Raises:
             NetError, VendorError, LongWaitError: nothing of this page is committed.
+            PullCancelledError: a person asked for the end.
         """
         text = described(wanted.request)
         for line in self.lines:
@@ -119,7 +133,7 @@ class PageTaker:
         scans: list[ScanSummary] = []
         self._begins(wanted, 0)
         try:
-            answer = self._tools.fetcher.fetch(wanted.request, body, self.progress.heard)
+            answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             with body.open("rb") as source:
                 reading = self._tools.reader.open(source, wanted.request.resource)
                 for page in reading.pages():
@@ -141,7 +155,7 @@ class PageTaker:
 
         def both(piece: bytes) -> None:
             heard(piece)
-            self.progress.heard(piece)
+            self._heard(piece)
 
         answer = self._tools.fetcher.fetch(wanted.request, body, both)
         return self._kept(self._commit(wanted, answer, body))
@@ -165,7 +179,7 @@ class PageTaker:
         body = self._tools.pages / f"{self._opened.id:08d}.part"
         self._begins(wanted, len(self.lines) + 1)
         try:
-            answer = self._tools.fetcher.fetch(wanted.request, body, self.progress.heard)
+            answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             line = self._commit(wanted, answer, body)
         finally:
             body.unlink(missing_ok=True)
@@ -174,9 +188,28 @@ class PageTaker:
         return line
 
     def _begins(self, wanted: Wanted, number: int) -> None:
-        """Tell which page comes; a host list that only confirms belongs to the detections it is about."""
+        """Tell which page comes; a host list that only confirms belongs to the detections it is about.
+
+        Raises: PullCancelledError: see `_look_up`.
+        """
         resource = "detections" if wanted.confirms else wanted.request.resource
         self.progress.begins(resource, number, STAGES.get(wanted.request.resource, wanted.request.resource))
+        self._look_up()
+
+    def _heard(self, piece: bytes) -> None:
+        """Tell how much of a page came, and look up now and then."""
+        self.progress.heard(piece)
+        if self._now() - self._looked_at >= LOOK_S:
+            self._look_up()
+
+    def _look_up(self) -> None:
+        """Raise: PullCancelledError: somebody asked for the end; or whatever ends the process."""
+        self._looked_at = self._now()
+        self._tools.stop()
+        if who := who_cancels(self._opened):
+            raise PullCancelledError(
+                f"The pull was cancelled by {who}.", "What was fetched is kept; pull again to go on."
+            )
 
     def _commit(self, wanted: Wanted, answer: Answer | None, body: Path) -> PageLine:
         """Merge a page and commit it with its line; without an answer it broke off, and what is whole counts."""

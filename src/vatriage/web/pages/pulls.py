@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
 
 from vatriage import wiring
 from vatriage.model.viewer import Right, Viewer
 from vatriage.store.pull_list import PullSearch
+from vatriage.usecases.pull_control import pull_again, request_cancel
 from vatriage.usecases.pull_views import (
     LiveView,
     device_names,
@@ -18,11 +21,17 @@ from vatriage.usecases.pull_views import (
     rejects_page,
 )
 from vatriage.usecases.raw_pages import raw_page
+from vatriage.usecases.run_now import Asked, controller_runs
 from vatriage.usecases.sight import zones_seen
 from vatriage.web import house
 from vatriage.web.fields import InstantField, key_of
 from vatriage.web.page import Menu, PageRequest, page, show
 
+_ASKED = {
+    Asked.ASKED: "the pull is asked for.",
+    Asked.WAITS: "a pull was asked for already, and waits.",
+    Asked.RUNS: "a pull runs already.",
+}
 _RAW_SHOWN = 2_000
 """Bytes of a rejected record that the page shows."""
 
@@ -100,6 +109,24 @@ def pull_raw(request: PageRequest, **values: Any) -> HttpResponse:
     answer = StreamingHttpResponse(raw.pieces, content_type="application/zstd" if compressed else "application/xml")
     answer["Content-Disposition"] = f'attachment; filename="{raw.name}"'
     return answer  # type: ignore[return-value] # a streaming answer is an HttpResponseBase; Django takes it all the same
+
+
+@page("pulls/<int:number>/cancel/", name="pull-cancel", right=Right.ADMIN, methods=("POST",))
+def pull_cancel(request: PageRequest, **values: Any) -> HttpResponse:
+    """Ask that a pull under way ends."""
+    device = request_cancel(values["number"], viewer=request.viewer, clock=house.clock())
+    messages.success(request, f"The pull of {device} ends after what it does at present; what was fetched is kept.")
+    return HttpResponseRedirect(reverse("pull", kwargs={"number": values["number"]}))
+
+
+@page("pulls/<int:number>/again/", name="pull-again", right=Right.ADMIN, methods=("POST",))
+def pull_again_now(request: PageRequest, **values: Any) -> HttpResponse:
+    """Ask that the device is pulled again now."""
+    device, asked = pull_again(values["number"], viewer=request.viewer, clock=house.clock())
+    messages.success(request, f"{device}: {_ASKED[asked]}")
+    if not controller_runs(house.clock()):
+        messages.warning(request, "No controller runs at present; the pull begins once one does.")
+    return HttpResponseRedirect(reverse("pulls"))
 
 
 def _look(request: PageRequest, number: int) -> LiveView:
