@@ -109,5 +109,5 @@ def _text(content: dict[str, Any], name: str) -> str:
         return ""
     value = content[name]
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(str, value))
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) or value is None else str(value)
