@@ -9,7 +9,9 @@ from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
+from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.sessions import UserSession
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
@@ -38,6 +40,7 @@ __all__ = [
     "PullHost",
     "PullMissing",
     "PullPage",
+    "PullProgress",
     "PullScan",
     "Rejected",
     "ResultText",
@@ -47,6 +50,7 @@ __all__ = [
     "RunRequest",
     "Token",
     "User",
+    "UserSession",
     "VerdictRow",
     "Vulnerability",
     "Zone",
