@@ -16,6 +16,14 @@ def test_an_address_that_leads_nowhere_is_told_without_a_traceback(browser):
 
     assert answer.status_code == 404
     assert "Nothing here" in answer.text
+    assert "Log out" in answer.text
+
+
+def test_an_address_that_leads_nowhere_tells_a_stranger_no_more(browser):
+    answer = browser(None).get("/no/such/page")
+
+    assert answer.status_code == 404
+    assert "Log out" not in answer.text
 
 
 def test_a_method_that_a_page_does_not_know_is_refused(browser):
