@@ -8,6 +8,7 @@ inventory calls `open_store` first.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,20 @@ from vatriage.net.permits import PermittedFetcher
 from vatriage.vendors.qualys import requests
 
 if TYPE_CHECKING:
+    from vatriage.model.route import Route
     from vatriage.model.signature import SignatureIndex
+    from vatriage.net.connecting import Connecting
     from vatriage.sensors.interface import AlertReader
     from vatriage.signatures.interface import RuleReject
+    from vatriage.store.devices import Device
     from vatriage.triage.kernel import Knowledge
     from vatriage.usecases.changes import Changes
+    from vatriage.usecases.connectivity import ConnectivityTools
     from vatriage.usecases.pull_pages import PullTools
     from vatriage.vendors.interface import Calls, ReportReader
+
+_TEST_WAIT_S = 10.0
+_TEST_ANSWER_S = 60.0
 
 
 def system_clock() -> Clock:
@@ -141,8 +149,33 @@ def changes(clock: Clock) -> "Changes":
     """Return the desk where changes are submitted and activated; the store must be open."""
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
+    from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
 
-    return Changes([DeviceKind(qualys_calls())], clock)
+    return Changes([*parameter_kinds(clock), DeviceKind(qualys_calls(), clock)], clock)
+
+
+def device_route(config: Config, device: "Device") -> "Route":
+    """Return the way to a device's server, as the system parameters and the device have it; the store must be open."""
+    from vatriage.usecases.parameters import device_route as route_of  # noqa: PLC0415 - needs an open store
+    from vatriage.vault import open_vault  # noqa: PLC0415 - the same
+
+    return route_of(device, open_vault(config.key))
+
+
+def connecting(config: Config, url: str, route: "Route") -> "Connecting":
+    """Return what connects to a device's server by a route; the store must be open.
+
+    Raises: CertificateError: the route's authorities cannot be used.
+    """
+    from vatriage.model.route import split  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.net.connecting import Connecting  # noqa: PLC0415 - the same
+    from vatriage.store.parameters import StoredPins  # noqa: PLC0415 - needs an open store
+
+    host, port = split(requests.query(url).server)
+    clock = system_clock()
+    return Connecting(
+        route, host, port, pins=StoredPins(clock), clock=clock, timeout_s=config.connect_timeout_s
+    )  # fmt: skip
 
 
 def fetcher(
@@ -150,7 +183,7 @@ def fetcher(
     url: str,
     login: str,
     password: Secret,
-    ca_file: str,
+    route: "Route",
     waiting: Callable[[float], None] = lambda _seconds: None,
 ) -> Fetcher:
     """Return the fetcher of a device's server, which obeys the account's permits; the store must be open.
@@ -160,18 +193,18 @@ def fetcher(
         url: the device's.
         login: the account's.
         password: the same.
-        ca_file: PEM file of a private authority, "" for the system's.
+        route: how the server is reached (`device_route`).
         waiting: told of every wait for a permit, in seconds.
+
+    Raises: CertificateError: the route's authorities cannot be used.
     """
     from vatriage.net.https import HttpsFetcher  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.store.permits import StoredPermits  # noqa: PLC0415 - needs an open store
 
     inner = HttpsFetcher(
-        requests.query(url).server,
+        connecting(config, url, route),
         login,
         password,
-        ca_file=Path(ca_file) if ca_file else None,
-        connect_timeout_s=config.connect_timeout_s,
         first_byte_timeout_s=config.first_byte_timeout_s,
         idle_timeout_s=config.idle_timeout_s,
     )
@@ -179,12 +212,40 @@ def fetcher(
     return PermittedFetcher(inner, permits, sleep=time.sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
 
 
+def connectivity_tools(
+    config: Config, url: str, login: str, password: Secret, route: "Route", clock: Clock
+) -> "ConnectivityTools":
+    """Return what Test Connectivity works with, for a stored device or for what a form holds; the store must be open.
+
+    A person waits for the answer, so that nothing waits long: neither for a permit nor for a server's first byte.
+
+    Raises: CertificateError: the route's authorities cannot be used.
+    """
+    from vatriage.net.probe import probe  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.usecases.connectivity import ConnectivityTools  # noqa: PLC0415 - needs an open store
+
+    hasty = replace(
+        config,
+        longest_wait_s=min(config.longest_wait_s, _TEST_WAIT_S),
+        first_byte_timeout_s=min(config.first_byte_timeout_s, _TEST_ANSWER_S),
+    )
+    return ConnectivityTools(
+        calls=qualys_calls(),
+        fetcher=fetcher(hasty, url, login, password, route),
+        reader=report_reader(),
+        folder=config.home,
+        probe=lambda: probe(connecting(config, url, route)),
+        route=route,
+        clock=clock,
+    )
+
+
 def pull_tools(
     config: Config,
     url: str,
     login: str,
     password: Secret,
-    ca_file: str,
+    route: "Route",
     clock: Clock,
     progress: Callable[[int, str], None],
 ) -> "PullTools":
@@ -195,7 +256,7 @@ def pull_tools(
         url: the device's.
         login: the account's.
         password: the same.
-        ca_file: PEM file of a private authority, "" for the system's.
+        route: how the server is reached (`device_route`).
         clock: for the ledger.
         progress: told of every page (how many, what) and of every wait.
     """
@@ -213,9 +274,10 @@ def pull_tools(
 
     return PullTools(
         calls=qualys_calls(),
-        fetcher=fetcher(config, url, login, password, ca_file, waiting),
+        fetcher=fetcher(config, url, login, password, route, waiting),
         reader=report_reader(),
         clock=clock,
+        route=route,
         pages=config.pages,
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,

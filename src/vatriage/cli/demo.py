@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vatriage.cli.connectivity import ConnectivityFailedError
 from vatriage.cli.demo_folder import made_anew
 from vatriage.cli.explain import show, shown
 from vatriage.cli.session import Session, say, show_json
@@ -101,7 +102,7 @@ def _pull(
     from vatriage.usecases.devices import DeviceForm, add_device, find_device  # noqa: PLC0415 - the same
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, changes, pull_tools  # noqa: PLC0415 - the same
+    from vatriage.wiring import account_of, changes, connectivity_tools, device_route, pull_tools  # noqa: PLC0415 - the same
 
     config = session.config
     form = DeviceForm(
@@ -112,11 +113,16 @@ def _pull(
     desk.activate(COMMAND_LINE)
     device = find_device("demo")
     locked = open_vault(config.key).unlock(device.password_token, "demo")
+    route = device_route(config, device)
     tools = pull_tools(
-        replace(config, page_hosts=100), device.url, login, locked, device.ca_file, session.clock,
+        replace(config, page_hosts=100), device.url, login, locked, route, session.clock,
         lambda _pages, _text: None,
     )  # fmt: skip
-    test_connectivity(device.url, tools.fetcher, tools.calls, tools.reader, config.home)
+    tested = test_connectivity(
+        device.url, connectivity_tools(config, device.url, login, locked, route, session.clock)
+    )  # fmt: skip
+    if tested.trouble is not None:
+        raise ConnectivityFailedError(tested.trouble.text(), tested.trouble.exit_code)
     tell("2. Device 'demo' added and activated; connectivity tested: server reached, certificate and login accepted.")
     result = pull_device(device, account_of(address, login), tools)
     tell(

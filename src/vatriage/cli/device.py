@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vatriage.cli.connectivity import test_device
 from vatriage.cli.session import Session, say, show_json, show_table, warn
 from vatriage.errors import UsageError
 from vatriage.model.viewer import COMMAND_LINE
@@ -59,7 +60,7 @@ def add(
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    _check(config, url, login, ca_file)
+    _check(config, url, ca_file)
     form = DeviceForm(
         url=url, login=login, password=Secret(_password(stdin=password_stdin)), zone=zone, ca_file=ca_file,
         complete_checks=complete_checks,
@@ -103,7 +104,7 @@ def edit(
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
     known = find_device(name)
-    _check(config, url or known.url, login or known.login, ca_file)
+    _check(config, url or known.url, ca_file)
     password = Secret(_password(stdin=True)) if password_stdin else None
     form = DeviceForm(url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks)
     desk = changes(session.clock)
@@ -125,16 +126,16 @@ def _password(*, stdin: bool) -> str:
     return text
 
 
-def _check(config: "Config", url: str, login: str, ca_file: Path | None) -> None:
+def _check(config: "Config", url: str, ca_file: Path | None) -> None:
     """Warn of what the URL may be meant otherwise. Raises: UsageError: URL or authority file cannot be meant."""
-    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
+    from vatriage.model.route import Route  # noqa: PLC0415 - keeps --help fast
     from vatriage.net.interface import NetError  # noqa: PLC0415 - the same
     from vatriage.vendors.interface import VendorError  # noqa: PLC0415 - the same
-    from vatriage.wiring import fetcher, qualys_calls  # noqa: PLC0415 - the same
+    from vatriage.wiring import connecting, qualys_calls  # noqa: PLC0415 - the same
 
     try:
         query = qualys_calls().query(url)
-        fetcher(config, url, login, Secret(""), str(ca_file or ""))
+        connecting(config, url, Route(ca_file=str(ca_file or "")))
     except (VendorError, NetError) as error:  # nothing was sent: it is what was typed that is wrong
         raise UsageError(error.message, error.hint) from error
     for sentence in query.warnings:
@@ -188,19 +189,8 @@ def remove(context: typer.Context, name: str, as_json: _JSON = False) -> None:
 
 @app.command("test")
 def test(context: typer.Context, name: str, as_json: _JSON = False) -> None:
-    """Test connectivity: reach the server, log in, ask for one host. Never starts a scan."""
-    session: Session = context.obj
-    config = session.store()
-    from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
-    from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
-    from vatriage.wiring import qualys_calls, report_reader  # noqa: PLC0415 - the same
-
-    device = find_device(name)
-    test_connectivity(device.url, _fetcher(config, device), qualys_calls(), report_reader(), config.home)
-    if as_json:
-        show_json({"device": name, "ok": True})
-    else:
-        say(f"Device {name!r}: the server was reached, its certificate and our login were accepted.")
+    """Test connectivity, stage by stage, down to the configured query. Never starts a scan."""
+    test_device(context.obj, name, as_json=as_json)
 
 
 @app.command("cancel-scan")
@@ -222,7 +212,7 @@ def cancel_scan(context: typer.Context, name: str, as_json: _JSON = False) -> No
 
 def _fetcher(config: "Config", device: "Device") -> "Fetcher":
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import fetcher  # noqa: PLC0415 - the same
+    from vatriage.wiring import device_route, fetcher  # noqa: PLC0415 - the same
 
     password = open_vault(config.key).unlock(device.password_token, device.name)
-    return fetcher(config, device.url, device.login, password, device.ca_file)
+    return fetcher(config, device.url, device.login, password, device_route(config, device))

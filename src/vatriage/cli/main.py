@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from vatriage.cli import demo, device, explain, host, imports, init, kb, pull, rejects, serve, signatures, triage, user
+from vatriage.cli import (
+    demo,
+    device,
+    explain,
+    host,
+    imports,
+    init,
+    kb,
+    pull,
+    rejects,
+    serve,
+    signatures,
+    system,
+    triage,
+    user,
+)  # fmt: skip
 from vatriage.cli.session import Session
 
 app = typer.Typer(
@@ -38,4 +53,5 @@ app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
 serve.register(app)
+app.add_typer(system.app, name="system")
 demo.register(app)

@@ -4,6 +4,7 @@ A vendor's reader turns its document into `ReportPage`s of these schemas; nothin
 Instants are whole seconds since the epoch (int64), 0 = not stated. A page is a whole number of hosts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -177,6 +178,8 @@ class ReportEnd:
     """Why what the document does not list proves nothing, whoever vouches for it; "" if nothing speaks against it."""
     scan: ScanSummary | None = None
     """The scan that the document is the report of."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """What the service says of its own versions, by part; of a version document only."""
     error: str | None = None
     """Why the document as a whole, or its rest, could not be used: one sentence with its remedy."""
     error_code: str | None = None

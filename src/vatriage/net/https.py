@@ -1,56 +1,61 @@
-"""The real fetcher: HTTPS only, certificates verified, connect and idle timeouts apart, bodies streamed to disk."""
+"""The real fetcher: HTTPS only, by a route; connect and idle timeouts apart, bodies streamed to disk.
 
-import ssl
+Neither proxies nor authorities are taken from the environment.
+"""
+
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import httpcore2
 import httpx2
 
 from vatriage.model.secret import Secret
-from vatriage.net.interface import Answer, CertificateError, Heard, NetError, Request, UnknownServerError
+from vatriage.net.connecting import Connecting
+from vatriage.net.interface import Answer, Heard, NetError, Reason, Request
+from vatriage.net.transport import RouteTransport
+
+_OUR_LIBRARIES = (
+    httpx2.HTTPError,
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.ProxyError,
+)
 
 
 class HttpsFetcher:
     """See Fetcher.
 
     Args:
-        server: `host` or `host:port`.
+        connecting: to the server.
         login: sent with every request (HTTP Basic).
         password: the same.
-        ca_file: PEM file of a private authority, in place of the system's; None = the system's.
-        connect_timeout_s: until a connection stands.
         first_byte_timeout_s: from the call until its answer begins.
         idle_timeout_s: silence in the middle of an answer.
     """
 
     def __init__(
         self,
-        server: str,
+        connecting: Connecting,
         login: str,
         password: Secret,
         *,
-        ca_file: Path | None,
-        connect_timeout_s: float,
         first_byte_timeout_s: float,
         idle_timeout_s: float,
     ) -> None:
-        self._server = server
+        self._connecting = connecting
         self._login = login
         self._password = password
-        self._timeout = httpx2.Timeout(idle_timeout_s, connect=connect_timeout_s, read=first_byte_timeout_s)
+        self._timeout = httpx2.Timeout(idle_timeout_s, read=first_byte_timeout_s)
         self._idle_timeout_s = idle_timeout_s
-        try:
-            self._tls = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-        except (OSError, ssl.SSLError) as error:
-            raise CertificateError(
-                f"The authority file {ca_file} cannot be used: {error}.", "It must hold PEM certificates."
-            ) from error
 
     def fetch(self, request: Request, body: Path, heard: Heard | None = None) -> Answer:
         """See Fetcher.fetch."""
         try:
             with (
-                httpx2.Client(verify=self._tls, timeout=self._timeout, trust_env=False) as client,
+                httpx2.Client(
+                    transport=RouteTransport(self._connecting), timeout=self._timeout, trust_env=False
+                ) as client,
                 self._sent(client, request) as response,
                 body.open("wb") as file,
             ):
@@ -62,7 +67,9 @@ class HttpsFetcher:
                         heard(chunk)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(status=response.status_code, headers=headers)
-        except httpx2.HTTPError as error:
+        except NetError as error:
+            raise self._placed(request, error) from None
+        except _OUR_LIBRARIES as error:
             raise self._told(request, error) from None
 
     def _sent(self, client: httpx2.Client, request: Request) -> AbstractContextManager[httpx2.Response]:
@@ -70,21 +77,27 @@ class HttpsFetcher:
         parameters, read_only = dict(request.parameters), request.method == "GET"
         return client.stream(
             request.method,
-            f"https://{self._server}{request.path}",
+            f"https://{self._connecting.server}{request.path}",
             params=parameters if read_only else None,
             data=None if read_only else parameters,
             auth=(self._login, self._password.reveal()),
             headers={"X-Requested-With": "vatriage"},
         )
 
-    def _told(self, request: Request, error: httpx2.HTTPError) -> NetError:
-        """Return what happened as one sentence with its remedy; the request's own values stay out of it."""
+    def _placed(self, request: Request, error: NetError) -> NetError:
+        """Return why there is no connection, with what it was wanted for; Table 12-1's words come first."""
+        if not error.message.startswith("Unknown host"):
+            error.message = (
+                f"Server unavailable. {request.resource} of {self._connecting.server} failed: {error.message}"
+            )
+        error.args = (error.message,)
+        return error
+
+    def _told(self, request: Request, error: Exception) -> NetError:
+        """Return what happened on a connection as one sentence with its remedy; the request's values stay out of it."""
         text = str(error) or type(error).__name__
-        tried = f"{request.resource} of {self._server} failed: {text}."
-        if isinstance(error, httpx2.ReadTimeout):
-            return NetError(f"Server unavailable: {tried}", "The server fell silent: pull again later.")
-        if "CERTIFICATE_VERIFY_FAILED" in text:
-            return CertificateError(tried, "If the server has a private authority, name it with --ca-file.")
-        if "Name or service not known" in text or "[Errno -2]" in text or "[Errno -3]" in text:
-            return UnknownServerError(f"Unknown host: {tried}", "Check the URL and the DNS settings.")
-        return NetError(f"Server unavailable: {tried}", "Check the URL, the firewall (TCP 443) and the proxy settings.")
+        tried = f"Server unavailable. {request.resource} of {self._connecting.server} failed: {text}."
+        if isinstance(error, httpcore2.TimeoutException):
+            return NetError(tried, "The server fell silent: pull again later.", reason=Reason.SILENT)
+        reason = Reason.RESET if isinstance(error.__cause__, ConnectionError) else Reason.BROKEN_OFF
+        return NetError(tried, "The connection broke off: pull again.", reason=reason)

@@ -19,6 +19,9 @@ class Device(models.Model):
     active = models.BooleanField(default=False)
     scan_ceiling = models.IntegerField(default=0)
     scan_confirmed_url = models.CharField(max_length=2000, default="")
+    proxy_mode = models.CharField(max_length=8, default="inherit")
+    proxy = models.JSONField(default=dict)
+    tls = models.JSONField(default=dict)
     created_at = models.BigIntegerField()
     changed_at = models.BigIntegerField()
 

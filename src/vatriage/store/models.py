@@ -7,6 +7,7 @@ from vatriage.store.detections import Detection, DetectionPast, ResultText
 from vatriage.store.devices import Device, DeviceLease, Permit, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
+from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.users import DoneAction, Token, User
@@ -26,9 +27,11 @@ __all__ = [
     "HostChange",
     "HostScan",
     "Pair",
+    "Parameter",
     "PendingChange",
     "Permit",
     "PermitLimit",
+    "Pin",
     "Pull",
     "PullHost",
     "PullMissing",

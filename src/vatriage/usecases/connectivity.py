@@ -1,21 +1,35 @@
-"""Test Connectivity: one small read-only call; it never starts a scan (the seed, step 7). And the end of a scan."""
+"""Test Connectivity: stage by stage, read-only, with what a form holds or a device has. It never starts a scan (the seed,
+step 7). And the end of a scan.
+"""
 
-import tempfile
 from pathlib import Path
 
+from vatriage.clock import now_us
 from vatriage.errors import NotFoundError
-from vatriage.net.interface import Fetcher, Request
+from vatriage.net.interface import Fetcher
 from vatriage.store.page_rows import last_scan
-from vatriage.vendors.interface import Calls, QueryKind, ReportReader
+from vatriage.usecases.connectivity_stages import ConnectivityTools, Staging, asked
+from vatriage.usecases.diagnosis import Diagnosis
+from vatriage.vendors.interface import Calls, ReportReader
+
+__all__ = ["ConnectivityTools", "cancel_last_scan", "test_connectivity"]
 
 
-def test_connectivity(url: str, fetcher: Fetcher, calls: Calls, reader: ReportReader, folder: Path) -> None:
-    """Ask for one host, or for the list of saved reports, whatever the device's URL asks for.
+def test_connectivity(url: str, tools: ConnectivityTools) -> Diagnosis:
+    """Return how far one comes with a device's URL, login, password and route, stage by stage.
 
-    Raises: NetError, VendorError: the stage that failed, with its remedy.
+    Raises: RequestRefusedError: the URL cannot be meant; nothing was tried.
     """
-    current = calls.query(url).kind is QueryKind.CURRENT
-    _ask(calls.host_list(0, 1) if current else calls.saved_reports({"last": "yes"}), fetcher, calls, reader, folder)
+    query = tools.calls.query(url)
+    test = Staging(tools, query)
+    at_us = now_us(tools.clock)
+    test.connect()
+    if test.trouble is None:
+        test.ask()
+    return Diagnosis(
+        server=query.server, query=query.kind, at_us=at_us, stages=test.in_order(), chain=test.chain,
+        trouble=test.trouble,
+    )  # fmt: skip
 
 
 def cancel_last_scan(device: int, fetcher: Fetcher, calls: Calls, reader: ReportReader, folder: Path) -> str:
@@ -28,18 +42,5 @@ def cancel_last_scan(device: int, fetcher: Fetcher, calls: Calls, reader: Report
     ref = last_scan(device)
     if not ref:
         raise NotFoundError("No scan of this device is known.", "Only a device with a scan.php URL starts scans.")
-    _ask(calls.cancel_scan(ref), fetcher, calls, reader, folder)
+    asked(calls.cancel_scan(ref), fetcher, calls, reader, folder)
     return ref
-
-
-def _ask(request: Request, fetcher: Fetcher, calls: Calls, reader: ReportReader, folder: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part") as spool:
-        body = Path(spool.name)
-        answer = fetcher.fetch(request, body)
-        with body.open("rb") as source:
-            reading = reader.open(source, request.resource)
-            for _page in reading.pages():
-                continue
-        refused = calls.refusal(answer, request.resource, reading.kind, reading.end.error_code, reading.end.error)
-    if refused is not None:
-        raise refused

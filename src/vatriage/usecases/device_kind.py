@@ -3,18 +3,26 @@
 from base64 import b64decode, b64encode
 from typing import Any
 
+from vatriage.clock import Clock, now_us
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
+from vatriage.model.route import ProxyChoice
 from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
 from vatriage.usecases.changes import Content
+from vatriage.usecases.parameter_checks import check_proxy, check_tls
+from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
 from vatriage.usecases.scan_confirmation import check_confirmed
 from vatriage.vendors.interface import Calls, QueryKind, VendorError
 
 CHECKS = ("yes", "no", "unknown")
 """Whether the scans behind a device run the whole set of checks."""
+WAY = ("proxy_mode", "proxy", "tls")
+"""The fields that say how the device's server is reached, where that is not as for all."""
+UNSAID: Content = {"proxy_mode": "inherit", "proxy": {}, "tls": {}}
+"""What a content without these fields says of them."""
 _LONGEST = {"url": 2000, "login": 255, "ca_file": 1000}
-_PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url")
+_PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", *WAY)
 
 
 class DeviceKind:
@@ -22,12 +30,14 @@ class DeviceKind:
 
     Args:
         calls: knows what a URL asks for.
+        clock: a policy that accepts any certificate must end soon.
     """
 
     name = "device"
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, clock: Clock) -> None:
         self._calls = calls
+        self._clock = clock
 
     def current(self, subject: str) -> Content | None:
         """See ConfigKind.current."""
@@ -47,10 +57,20 @@ class DeviceKind:
             raise UsageError(
                 f"--complete-checks {content['complete_checks']!r} is not known.", f"Use one of {', '.join(CHECKS)}."
             )
+        self._check_way(UNSAID | content)
         try:
             self._calls.query(content["url"])
         except VendorError as error:
             raise UsageError(error.message, error.hint) from error
+
+    def _check_way(self, content: Content) -> None:
+        """Raise: FieldError: proxy or TLS policy of the device's own cannot be meant."""
+        if content["proxy_mode"] not in list(ProxyChoice):
+            raise UsageError(f"The proxy of a device is one of {', '.join(ProxyChoice)}.")
+        if content["proxy_mode"] == ProxyChoice.OWN:
+            check_proxy(DEFAULTS["proxy"] | content["proxy"])
+        if content["tls"]:
+            check_tls(DEFAULTS["tls"] | content["tls"], now_us(self._clock))
 
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted. A changed URL voids the confirmation of its scan at once."""
@@ -94,14 +114,19 @@ class DeviceKind:
 
     def shown(self, content: Content) -> Content:
         """See ConfigKind.shown."""
-        return {
+        told = {
             name: value for name, value in content.items()
-            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
+            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url", *WAY) or value)
         }  # fmt: skip
+        if told.get("proxy"):
+            told["proxy"] = shown_proxy(DEFAULTS["proxy"] | told["proxy"])
+        if told.get("tls"):
+            told["tls"] = shown("tls", DEFAULTS["tls"] | told["tls"])
+        return told
 
 
 def content_of(device: Device) -> Content:
-    """Return a device's row as content."""
+    """Return a device's row as content, the fields of `WAY` included."""
     content: dict[str, Any] = {name: getattr(device, name) for name in _PLAIN}
     content["zone"] = device.zone.name
     content["password_token"] = b64encode(bytes(device.password_token)).decode()
@@ -110,7 +135,7 @@ def content_of(device: Device) -> Content:
 
 def _write(device: Device, content: Content, now: int) -> None:
     for name in _PLAIN:
-        setattr(device, name, content[name])
+        setattr(device, name, (UNSAID | content)[name])
     device.zone_id = zone_number(content["zone"])
     device.password_token = b64decode(content["password_token"])
     device.changed_at = now

@@ -11,7 +11,8 @@ from vatriage.model.viewer import Who
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.usecases.changes import Changes
-from vatriage.usecases.device_kind import content_of
+from vatriage.usecases.device_kind import UNSAID, content_of
+from vatriage.usecases.parameters import DEFAULTS, ProxyForm, filled_proxy, proxy_owner
 from vatriage.vault import Vault
 
 ACCESS_IP = "165.193.18.12"
@@ -29,11 +30,17 @@ class DeviceForm:
     zone: str | None = None
     ca_file: Path | None = None
     complete_checks: str | None = None
+    proxy_mode: str | None = None
+    """inherit, none or own."""
+    proxy: ProxyForm | None = None
+    """Its own proxy."""
+    tls: dict[str, Any] | None = None
+    """A TLS policy of its own, {} = that of the appliance."""
 
 
 _DEFAULTS: dict[str, Any] = {
     "url": "", "login": "", "password_token": "", "zone": "default", "ca_file": "", "complete_checks": "unknown",
-    "scan_ceiling": 0, "scan_confirmed_url": "",
+    "scan_ceiling": 0, "scan_confirmed_url": "", **UNSAID,
 }  # fmt: skip
 
 
@@ -53,7 +60,7 @@ def edit_device(
     A changed URL voids the confirmation of its scan at once. Raises: NotFoundError, UsageError, ConflictError.
     """
     find_device(name)
-    before = changes.submitted("device", name) or content_of(find_device(name))
+    before = UNSAID | (changes.submitted("device", name) or content_of(find_device(name)))
     changes.submit("device", name, _filled(before, name, form, vault), who=who, seen=seen)
     return find_device(name)
 
@@ -91,11 +98,15 @@ def shown(device: Device) -> dict[str, Any]:
 
 def _filled(content: dict[str, Any], name: str, form: DeviceForm, vault: Vault) -> dict[str, Any]:
     """Return a device's content after a form was filled in."""
-    said = {
+    said: dict[str, Any] = {
         "url": form.url, "login": form.login, "zone": form.zone, "complete_checks": form.complete_checks,
         "ca_file": None if form.ca_file is None else str(form.ca_file.absolute()),
         "password_token": None if form.password is None else b64encode(vault.lock(form.password, name)).decode(),
+        "proxy_mode": form.proxy_mode, "tls": form.tls,
     }  # fmt: skip
+    if form.proxy is not None:
+        own = DEFAULTS["proxy"] | content["proxy"]
+        said["proxy"] = filled_proxy(own, form.proxy, vault=vault, owner=proxy_owner(name))
     filled = content | {key: value for key, value in said.items() if value is not None}
     if filled["scan_confirmed_url"] != filled["url"]:
         filled |= {"scan_ceiling": 0, "scan_confirmed_url": ""}

@@ -13,6 +13,7 @@ import zstandard
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
+from vatriage.model.route import Route
 from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
@@ -39,6 +40,8 @@ class PullTools:
     """Obeys the account's permits."""
     reader: ReportReader
     clock: Clock
+    route: Route
+    """How the server is reached."""
     pages: Path
     """Folder of raw pages."""
     snapshots: Path
@@ -187,7 +190,7 @@ class PageTaker:
         if refused is not None:
             return refused
         if kind != wanted.kind:
-            return ReportUnreadableError(f"Fail to parse scan report: {resource} came as {kind}.", "Pull again.")
+            return ReportUnreadableError(f"Fail to parse scan report. {resource} came as {kind}.", "Pull again.")
         if end.truncation is None:
             return None
         if wanted.after < 0:

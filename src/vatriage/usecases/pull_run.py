@@ -39,6 +39,8 @@ class PullResult:
     notes: list[str] = field(default_factory=list)
     """Sentences for the person: why nothing came, what is not to be had."""
     error: str | None = None
+    trouble: dict[str, Any] | None = None
+    """What is behind View Errors (Trouble.to_dict), None if all went well."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""

@@ -4,6 +4,8 @@ A process that dies in between leaves whole pages and an incomplete pull, which 
 device goes on with it, if that is soon enough and asks for the same.
 """
 
+from typing import Any
+
 from django.db import transaction
 
 from vatriage.clock import now_us
@@ -14,6 +16,8 @@ from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
 from vatriage.store.turns import writers_turn
+from vatriage.usecases.diagnosis_words import way_of, words_of
+from vatriage.usecases.parameters import loud
 from vatriage.usecases.pull_current import fetch_current
 from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
 from vatriage.usecases.pull_run import PullResult, PullRun
@@ -49,6 +53,7 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
         mark_behind(tools.snapshots)
         opened, resumed = _open(device, account, tools, now)
         result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False, resumed=resumed)
+        result.notes.extend(loud(tools.route, tools.clock))
         taker = PageTaker(opened, device.pk, tools)
         _run(PullRun(device=device, query=query, opened=opened, tools=tools, result=result, taker=taker))
     finally:
@@ -85,11 +90,17 @@ def _run(run: PullRun) -> None:
         result.state, result.whole = ledger.COMPLETE, run.vouchable
     except VatriageError as error:
         result.state, result.error = ledger.INCOMPLETE if run.taker.lines else ledger.FAILED, str(error)
+        result.trouble = _trouble(run, error)
         raise
     finally:
         if result.state == ledger.RUNNING:
             result.state, result.error = ledger.INCOMPLETE, "interrupted"
         _close(run)
+
+
+def _trouble(run: PullRun, error: VatriageError) -> dict[str, Any]:
+    way = way_of(run.query.server, run.tools.route)
+    return words_of(run.tools.calls).pulled(error, way).to_dict()
 
 
 def _close(run: PullRun) -> None:

@@ -72,11 +72,72 @@ class ReportQuery:
     """Sentences for the person who wrote it."""
 
 
+class Refusal(StrEnum):
+    """Why the vendor's answer is no: one word for each cause."""
+
+    LOGIN = "login"
+    """Wrong login or password; an account without the right to use the API is answered alike."""
+    EXPIRED = "expired"
+    """The account or its subscription has expired."""
+    INACTIVE = "inactive"
+    """The account is switched off."""
+    REGISTRATION = "registration"
+    """The registration is not complete, or the licence agreement not accepted."""
+    ADDRESS = "address"
+    """Our address is not among those from which the account may be used."""
+    RIGHT = "right"
+    """The account may not do this."""
+    RATE = "rate"
+    CONCURRENCY = "concurrency"
+    MAINTENANCE = "maintenance"
+    TROUBLE = "trouble"
+    """An internal error at the vendor's."""
+    VERSION = "version"
+    """The function, or this version of it, is not there."""
+    REQUEST = "request"
+    """Our request is called wrong."""
+    UNREADABLE = "unreadable"
+    """What came is no answer of the vendor's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What is left of an account's limits for one resource; None = not told."""
+
+    calls: int | None
+    """In a window."""
+    window_s: int | None
+    remaining: int | None
+    wait_s: int | None
+    """Until the next call may come."""
+    at_once: int | None
+    """Calls at the same time."""
+    running: int | None
+
+
 class Calls(Protocol):
     """A vendor's requests, and the reading of its refusals."""
 
     def query(self, url: str) -> ReportQuery:
         """Return what a device's URL asks for. Raises: RequestRefusedError: nothing that is known."""
+
+    vendor: str
+    """The vendor's name as the seed's messages write it, lower case."""
+
+    def about(self) -> Request:
+        """Ask for the service's versions: the lightest call that needs a login."""
+
+    def one_host(self) -> Request:
+        """Ask for the findings of one host, whichever comes first."""
+
+    def one_vulnerability(self) -> Request:
+        """Ask for one entry of the KnowledgeBase."""
+
+    def explained(self, refusal: Refusal) -> tuple[str, ...]:
+        """Return the causes of a refusal that fit, in the vendor's words, each with what to do."""
+
+    def quota(self, answer: Answer) -> "Quota | None":
+        """Return what an answer says of the account's limits, None if nothing."""
 
     def host_list(self, next_id: int, page_hosts: int) -> Request:
         """Ask for a page of the host list."""
@@ -130,7 +191,17 @@ class StreamWatch(Protocol):
 
 
 class VendorError(VatriageError):
-    """The vendor's server answered, and the answer is no."""
+    """The vendor's server answered, and the answer is no.
+
+    Attributes:
+        refusal: why, None if it was not told.
+        said: the vendor's own words, "" if there are none.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, refusal: Refusal | None = None, said: str = "") -> None:
+        super().__init__(message, hint)
+        self.refusal = refusal
+        self.said = said
 
 
 class CredentialsRejectedError(VendorError):
@@ -150,8 +221,16 @@ class RateLimitedError(VendorError):
 
     exit_code = 7
 
-    def __init__(self, message: str, hint: str = "", *, wait_s: float | None = None) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        wait_s: float | None = None,
+        refusal: Refusal | None = Refusal.RATE,
+        said: str = "",
+    ) -> None:
+        super().__init__(message, hint, refusal=refusal, said=said)
         self.wait_s = wait_s
 
 

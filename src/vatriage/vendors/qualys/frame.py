@@ -63,6 +63,11 @@ class DocumentFrame:
         return None
 
     @property
+    def versions(self) -> dict[str, str]:
+        """See ReportEnd.versions."""
+        return {}
+
+    @property
     def narrowed(self) -> str:
         """See ReportEnd.narrowed; meaningful at the document's end."""
         return ""

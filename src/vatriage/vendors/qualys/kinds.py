@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vatriage.model.report import ReportPage
+from vatriage.vendors.qualys.about import AboutFrame
 from vatriage.vendors.qualys.asset_data_report import AssetReportFrame, asset_page, lost_asset_page
 from vatriage.vendors.qualys.frame import AnswerFrame, DocumentFrame
 from vatriage.vendors.qualys.generic_return import GenericReturnFrame
@@ -79,6 +80,7 @@ KINDS = {
     "SCAN_LIST": DocumentKind(ScanListFrame),
     "SCAN_REPORT_LIST": DocumentKind(ScanListFrame),
     "SCAN_RUNNING_LIST": DocumentKind(ScanListFrame),
+    "ABOUT": DocumentKind(AboutFrame),
     "SIMPLE_RETURN": DocumentKind(),
     "GENERIC_RETURN": DocumentKind(GenericReturnFrame),
 }

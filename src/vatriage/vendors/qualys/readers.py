@@ -84,6 +84,7 @@ class QualysReading:
             partial=self._partial,
             narrowed=self._told.narrowed,
             scan=self._told.scan,
+            versions=self._told.versions,
             error=" ".join(self._errors) or None,
             error_code=self._told.code or None,
             bytes_read=self._source.bytes_read,

@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Mapping
 
 from vatriage.model.instant import format_instant
-from vatriage.net.interface import Answer, Request
-from vatriage.vendors.interface import (
-    CredentialsRejectedError,
-    RateLimitedError,
-    ReportQuery,
-    ReportUnreadableError,
-    RequestRefusedError,
-    TemporarilyUnavailableError,
-    VendorError,
-)
+from vatriage.net.interface import Request
+from vatriage.vendors.interface import ReportQuery
+from vatriage.vendors.qualys.refusals import explained, quota, refusal
 from vatriage.vendors.qualys.report_query import parse_query
 from vatriage.vendors.qualys.scan_watch import ScanWatch
 
+__all__ = [
+    "about", "cancel_scan", "detections", "explained", "host_list", "hosts", "knowledge_base", "one_host",
+    "one_vulnerability", "query", "quota", "refusal", "running_scans", "saved_knowledge_base", "saved_report",
+    "saved_reports", "scan", "vendor", "watch",
+]  # fmt: skip
+"""The module is the implementation of Calls."""
+
+vendor = "qualys"
 V1 = "/msp/"
 """The folder of the API of 2008; `mssp`, as one of the seed's examples has it, is taken for a misprint."""
 HOSTS = "/api/5.0/fo/asset/host/"
@@ -26,6 +27,23 @@ KNOWLEDGE_BASE = "/api/4.0/fo/knowledge_base/vuln/"
 def query(url: str) -> ReportQuery:
     """Return what a device's URL asks for. Raises: RequestRefusedError: it is none of ours."""
     return parse_query(url)
+
+
+def about() -> Request:
+    """Ask for the service's versions (API v1, still served)."""
+    return Request(resource="about", path=f"{V1}about.php", method="GET")
+
+
+def one_host() -> Request:
+    """Ask for the findings of the first host, without their texts."""
+    parameters = {"action": "list", "truncation_limit": "1", "show_results": "0"}
+    return Request(resource="detections", path=DETECTIONS, parameters=parameters)
+
+
+def one_vulnerability() -> Request:
+    """Ask for the KnowledgeBase's first QID; whether there is one does not matter, whether we may ask does."""
+    parameters = {"action": "list", "details": "Basic", "ids": "1"}
+    return Request(resource="knowledge_base", path=KNOWLEDGE_BASE, parameters=parameters)
 
 
 def host_list(next_id: int, page_hosts: int) -> Request:
@@ -100,25 +118,3 @@ def saved_knowledge_base() -> Request:
 def watch() -> ScanWatch:
     """Return a watch on the report of a scan, as it arrives."""
     return ScanWatch()
-
-
-def refusal(answer: Answer, resource: str, kind: str | None, code: str | None, error: str | None) -> VendorError | None:
-    """Return what an answer refuses, None if it is a report (Appendix D; an HTTP 200 may carry an error)."""
-    said = error or f"{resource}: HTTP status {answer.status}."
-    wait = answer.headers.get("x-ratelimit-towait-sec", "")
-    if answer.status == 409 or code in ("1920", "1960", "1965"):
-        return RateLimitedError(
-            said, "Pull again later.", wait_s=float(wait) if wait.isdigit() and wait != "0" else None
-        )
-    if answer.status in (401, 403) or code in ("2000", "2001", "2002", "2003", "2007", "2010", "2011", "2012"):
-        return CredentialsRejectedError(
-            f"Invalid user credentials: {said}",
-            "Check login and password, the account's API right, its secure addresses and its subscription.",
-        )
-    if answer.status >= 500 or code in ("999", "1999"):
-        return TemporarilyUnavailableError(said, "The service is in maintenance or in trouble: pull again later.")
-    if answer.status >= 400 or code is not None:
-        return RequestRefusedError(said, "The account may lack a right, or the API version has ended.")
-    if error is not None or kind is None:
-        return ReportUnreadableError(f"Fail to parse scan report: {said}", "Pull again.")
-    return None
