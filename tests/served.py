@@ -70,8 +70,8 @@ class Service:
 
     def children(self):
         """Return the ids of its child processes."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(word) for word in path.read_text().split()]
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(word) for path in threads for word in path.read_text().split()]
 
     def stop(self, number=signal.SIGTERM):
         """End it by a signal; return its exit code and how long it took, in seconds."""

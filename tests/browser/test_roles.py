@@ -1,9 +1,9 @@
 """What each role sees and what is refused to it, in the browser."""
 
 import pytest
+from ground import ROLES, declared_pages
 from playwright.sync_api import expect
 
-from ground import ROLES, declared_pages
 from vatriage.model.viewer import Right, Role
 
 _LINKS = "Array.from(document.querySelectorAll('#menu a'), link => link.getAttribute('href'))"

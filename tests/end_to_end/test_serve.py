@@ -11,8 +11,11 @@ import httpx2
 import pytest
 
 from end_to_end_program import run
+from pulled_subscription import add_device, make_subscription
+from running_controller import await_rows, rows
 from served import Service, free_port, log_in, served, visitor
 from vatriage_simulator.certificates import write_certificates
+from vatriage_simulator.server import SimulatorServer
 
 
 @pytest.fixture
@@ -32,7 +35,8 @@ def test_the_first_start_makes_the_administrator_who_must_choose_a_password(tmp_
 
     assert (first.status_code, turned.headers["Location"]) == (302, "/account/password/")
     assert (health.status_code, health.text) == (200, "ok\n")
-    assert printed == [f"vatriage serves {again.url}\n"]
+    assert f"vatriage serves {again.url}\n" in printed
+    assert not [line for line in printed if "password" in line]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -60,8 +64,40 @@ def test_a_killed_service_leaves_no_orphans_and_can_start_again_on_the_same_port
     assert answer.status_code == 200
 
 
+def test_the_controller_runs_beside_the_pages_and_is_started_again_if_it_dies(tmp_path):
+    with served(tmp_path / "home") as service:
+        _wait_until(lambda: _controller_lines(service) == 1)
+        (controller,) = [child for child in service.children() if _is_controller(child)]
+        os.kill(controller, signal.SIGKILL)
+        _wait_until(lambda: _controller_lines(service) == 2)
+        (again,) = [child for child in service.children() if _is_controller(child)]
+        code, took = service.stop()
+
+    assert again != controller
+    assert "The controller ended (killed by signal 9); it starts again in 1 s." in "".join(service.complained)
+    assert (code, took < 5, _lives(again)) == (143, True, False)
+
+
+def test_a_running_pull_does_not_hold_up_the_end_and_is_gone_on_with(tmp_path, monkeypatch):
+    monkeypatch.delenv("VATRIAGE_DATABASE", raising=False)
+    home, subscription = tmp_path / "home", make_subscription()
+    subscription.break_next("detection_list", "stall", seconds=30)
+    with SimulatorServer(subscription) as simulator:
+        add_device(home, simulator)
+        assert run(home, "rule", "add", "r", "--device", "d").returncode == 0
+        assert run(home, "rule", "run", "r").returncode == 0
+        with served(home) as service:
+            await_rows(lambda: rows(home, "SELECT 1 FROM pull_pages"), service.process)
+            code, took = service.stop()
+        with served(home) as again:
+            await_rows(lambda: rows(home, "SELECT 1 FROM rule_runs WHERE finished_at > 0"), again.process)
+
+    assert (code, took < 6) == (143, True)
+    assert rows(home, "SELECT state FROM pulls") == [("complete",)]
+
+
 def test_a_killed_worker_is_replaced(tmp_path):
-    with served(tmp_path / "home") as service, visitor(service) as client:
+    with served(tmp_path / "home", "--no-controller") as service, visitor(service) as client:
         time.sleep(6)  # granian takes an earlier end for a crash loop
         (worker,) = service.children()
         os.kill(worker, signal.SIGKILL)
@@ -74,7 +110,7 @@ def test_a_second_service_of_a_home_folder_is_refused_in_a_sentence(tmp_path):
     with served(tmp_path / "home") as service:
         code, said = Service(tmp_path / "home").ended()
 
-    assert code == 9
+    assert code == 10
     assert f"served already, by process {service.process.pid}" in said
 
 
@@ -86,7 +122,7 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path):
     with served(tmp_path / "home") as service:
         by_us = run(tmp_path / "other", "serve", "--port", service.port)
 
-    assert (taken.returncode, by_us.returncode) == (9, 9)
+    assert (taken.returncode, by_us.returncode) == (10, 10)
     for told in (taken, by_us):
         assert "Another program listens on" in told.stderr
         assert (told.stdout, told.stderr.count("\n")) == ("", 1)
@@ -171,7 +207,7 @@ def test_the_one_time_password_is_never_written_into_a_journal(tmp_path):
 
 
 def test_it_serves_from_postgresql_with_several_workers(tmp_path, postgresql):
-    with served(tmp_path / "home", "--workers", 2) as service, visitor(service) as client:
+    with served(tmp_path / "home", "--workers", 2, "--no-controller") as service, visitor(service) as client:
         answers = [client.get("/healthz").status_code for _ in range(5)]
         first = log_in(client, "admin", service.password)
         workers = len(service.children())
@@ -179,6 +215,14 @@ def test_it_serves_from_postgresql_with_several_workers(tmp_path, postgresql):
     assert answers == [200] * 5
     assert first.status_code == 302
     assert workers == 2
+
+
+def _is_controller(process):
+    return b"controller" in Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+def _controller_lines(service):
+    return sum("The controller runs." in line for line in service.printed)
 
 
 def _lives(process):

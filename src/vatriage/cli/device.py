@@ -193,6 +193,20 @@ def test(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     test_device(context.obj, name, as_json=as_json)
 
 
+@app.command("cancel-pull")
+def cancel_pull(context: typer.Context, name: str, as_json: _JSON = False) -> None:
+    """Cancel the device's pull, whoever runs it: it ends after its page, and the next one goes on with it."""
+    session: Session = context.obj
+    session.store()
+    from vatriage.usecases import run_now  # noqa: PLC0415 - needs an open store
+
+    run_now.cancel_pull(name, who=COMMAND_LINE, clock=session.clock)
+    if as_json:
+        show_json({"device": name, "cancelled": True})
+    else:
+        say(f"Device {name!r}: its pull ends after the page that is under way.")
+
+
 @app.command("cancel-scan")
 def cancel_scan(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     """Cancel the scan that the device's last pull started."""

@@ -13,7 +13,7 @@ from vatriage.errors import UsageError, VatriageError
 class ServiceError(VatriageError):
     """The service cannot listen, or its processes end again and again."""
 
-    exit_code = 9
+    exit_code = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,15 +86,10 @@ def pull(
 
 
 def _pull(device: "Device", config: Config, session: Session) -> "PullResult":
-    from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
-    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, device_route, pull_tools  # noqa: PLC0415 - the same
+    from vatriage.wiring import pull_device_now  # noqa: PLC0415 - keeps --help fast
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
     with progress(f"Pulling {device.name}", None, "pages") as advance:
-        route = device_route(config, device)
-        tools = pull_tools(config, device.url, device.login, password, route, session.clock, advance)
-        return pull_device(device, account_of(device.url, device.login), tools)
+        return pull_device_now(config, device, session.clock, advance)
 
 
 def _told(result: "PullResult") -> str:

@@ -33,13 +33,17 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=0, max=_MOST_WORKERS, help="Web processes; 0 = one, or as many as cores on PostgreSQL.")
     ] = 0,
+    no_controller: Annotated[
+        bool, typer.Option("--no-controller", help="Serve pages only: update rules wait for a controller elsewhere.")
+    ] = False,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Write every request to standard error as a line of JSON.")
     ] = False,
 ) -> None:
-    """Serve the web interface until Ctrl-C; the first start makes the administrator."""
+    """Serve the web interface, and run update rules, until Ctrl-C; the first start makes the administrator."""
     session: Session = context.obj
-    from vatriage.cli.listening import checked_endpoint  # noqa: PLC0415 - keeps --help fast
+    from vatriage.cli.controller_beside import controller_beside  # noqa: PLC0415 - keeps --help fast
+    from vatriage.cli.listening import checked_endpoint  # noqa: PLC0415 - the same
     from vatriage.cli.only_one import only_one  # noqa: PLC0415 - the same
     from vatriage.cli.web_server import serve_web  # noqa: PLC0415 - the same
     from vatriage.wiring import close_store, open_web  # noqa: PLC0415 - the same
@@ -53,10 +57,11 @@ def serve(
         close_store()  # the workers open their own
         _pass_on(config)
         sys.stdout.flush()  # a forked worker must not print it again
-        serve_web(
-            endpoint, workers=processes, access_log=access_log,
-            answers=lambda: _say_now(f"vatriage serves {endpoint.url}"),
-        )  # fmt: skip
+        with controller_beside(wanted=not no_controller) as ask_it_to_end:
+            serve_web(
+                endpoint, workers=processes, access_log=access_log, ending=ask_it_to_end,
+                answers=lambda: _say_now(f"vatriage serves {endpoint.url}"),
+            )  # fmt: skip
 
 
 def _reached_as(config: Config, address: str, *, https: bool) -> Config:

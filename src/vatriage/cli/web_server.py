@@ -27,6 +27,8 @@ class WebServer(Granian):  # type: ignore[misc, valid-type] # granian's own name
 
     ended_by: int = 0
     """The signal that asked for the end, 0 until then."""
+    ending: Callable[[], None]
+    """Called when the end begins."""
 
     def signal_handler_interrupt(self, number: int, frame: FrameType | None) -> None:
         """Remember the signal and stop."""
@@ -40,8 +42,15 @@ class WebServer(Granian):  # type: ignore[misc, valid-type] # granian's own name
         else:
             super().signal_handler_reload(number, frame)
 
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Say that the end begins, then stop the workers."""
+        self.ending()
+        super().shutdown(exit_code)
 
-def serve_web(endpoint: Endpoint, *, workers: int, access_log: bool, answers: Callable[[], None]) -> None:
+
+def serve_web(
+    endpoint: Endpoint, *, workers: int, access_log: bool, answers: Callable[[], None], ending: Callable[[], None]
+) -> None:
     """Serve until a signal; it never returns.
 
     Args:
@@ -49,6 +58,7 @@ def serve_web(endpoint: Endpoint, *, workers: int, access_log: bool, answers: Ca
         workers: processes.
         access_log: write a line for every request.
         answers: called once, when the first worker takes connections.
+        ending: called when the end begins, before the workers are stopped.
 
     Raises:
         Stopped: by SIGTERM or SIGINT.
@@ -60,6 +70,7 @@ def serve_web(endpoint: Endpoint, *, workers: int, access_log: bool, answers: Ca
         respawn_failed_workers=True, ssl_cert=endpoint.certificate, ssl_key=endpoint.key,
         ssl_protocol_min=SSLProtocols.tls12, log_enabled=False, log_dictconfig=log_settings(), log_access=access_log,
     )  # fmt: skip
+    server.ending = ending
     threading.Thread(target=_tell_when_answering, args=(endpoint, server, answers), daemon=True).start()
     try:
         server.serve()

@@ -54,10 +54,11 @@ def open_pull(
     columns = (
         "zone_id", "account_id", "device_id", "origin", "state", "started_at", "finished_at", "whole",
         "vouched_checks", "request", "counts", "error", "resumable", "scan_ref", "knowledge", "knowledge_damaged",
+        "cancel_requested",
     )  # fmt: skip
     values = (
         zone_id, account_id, device_id, origin, RUNNING, started_at, 0, False, False, json_text(request), "{}", "",
-        False, "", 0, False,
+        False, "", 0, False, "",
     )  # fmt: skip
     sql = insert("pulls", columns) + " RETURNING id"
     return OpenPull(int(fetch(sql, values)[0][0]), zone_id, zone, account_id, account)

@@ -12,21 +12,31 @@ from urllib.parse import urlencode
 import zstandard
 
 from vatriage.clock import Clock, now_us
+from vatriage.errors import VatriageError
 from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
 from vatriage.model.route import Route
 from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull, note_knowledge
-from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page
+from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page, who_cancels
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, merge_page
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
+
+
+class PullCancelledError(VatriageError):
+    """A person asked that the pull ends; what it fetched is kept, and the next pull goes on with it."""
+
+    exit_code = 9
+
 
 PARTIAL = "#partial"
 """Ends the request of a page that broke off."""
 KNOWLEDGE_BASE = "knowledge_base"
 """The resource whose pages are copies of the KnowledgeBase."""
+LOOK_S = 2
+"""How often, while a page comes, to look whether somebody wants the pull to end."""
 ATTEMPTS = 4
 """Tries of one page when the vendor asks to wait."""
 
@@ -50,6 +60,8 @@ class PullTools:
     """How often to ask whether a scan still runs."""
     sleep: Callable[[float], None]
     progress: Callable[[int, str], None]
+    stop: Callable[[], None] = lambda: None
+    """Raises if the process is to end; asked between pages and while one comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +92,7 @@ class PageTaker:
         self._opened = opened
         self._device = device
         self._tools = tools
+        self._looked_at = 0
         self.lines = load_pages(opened)
         tools.pages.mkdir(parents=True, exist_ok=True)
         sweep(tools.pages, opened.id, len(self.lines), keep_stream=True)
@@ -89,6 +102,7 @@ class PageTaker:
 
         Raises:
             NetError, VendorError, LongWaitError: nothing of this page is committed.
+            PullCancelledError: a person asked for the end.
         """
         text = described(wanted.request)
         for line in self.lines:
@@ -111,6 +125,7 @@ class PageTaker:
         """
         body = self._tools.pages / f"{self._opened.id:08d}.part"
         scans: list[ScanSummary] = []
+        self._look_up()
         try:
             answer = self._tools.fetcher.fetch(wanted.request, body)
             with body.open("rb") as source:
@@ -130,7 +145,13 @@ class PageTaker:
         Raises: NetError, VendorError, LongWaitError: nothing of this page is committed.
         """
         body = self._stream_spool()
-        answer = self._tools.fetcher.fetch(wanted.request, body, heard)
+        self._look_up()
+
+        def both(piece: bytes) -> None:
+            heard(piece)
+            self._heard(piece)
+
+        answer = self._tools.fetcher.fetch(wanted.request, body, both)
         return self._kept(self._commit(wanted, answer, body))
 
     def take_partial(self, wanted: Wanted) -> PageLine | None:
@@ -151,13 +172,28 @@ class PageTaker:
     def _fetch(self, wanted: Wanted) -> PageLine:
         body = self._tools.pages / f"{self._opened.id:08d}.part"
         try:
-            answer = self._tools.fetcher.fetch(wanted.request, body)
+            self._look_up()
+            answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             line = self._commit(wanted, answer, body)
         finally:
             body.unlink(missing_ok=True)
         self.lines.append(line)
         self._tools.progress(line.number, line.resource)
         return line
+
+    def _heard(self, _piece: bytes) -> None:
+        """Look up now and then while a page comes."""
+        if self._now() - self._looked_at >= LOOK_S:
+            self._look_up()
+
+    def _look_up(self) -> None:
+        """Raise: PullCancelledError: somebody asked for the end; or whatever ends the process."""
+        self._looked_at = self._now()
+        self._tools.stop()
+        if who := who_cancels(self._opened):
+            raise PullCancelledError(
+                f"The pull was cancelled by {who}.", "What was fetched is kept; pull again to go on."
+            )
 
     def _commit(self, wanted: Wanted, answer: Answer | None, body: Path) -> PageLine:
         """Merge a page and commit it with its line; without an answer it broke off, and what is whole counts."""
