@@ -154,8 +154,10 @@ def changes(clock: Clock) -> "Changes":
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
+    from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    return Changes([*parameter_kinds(clock), DeviceKind(qualys_calls(), clock), UpdateRuleKind()], clock)
+    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    return Changes(kinds, clock)
 
 
 def device_route(config: Config, device: "Device") -> "Route":

@@ -122,6 +122,11 @@ class Changes:
         self._kinds = {kind.name: kind for kind in kinds}
         self._clock = clock
 
+    @property
+    def kinds(self) -> list[str]:
+        """The names of all that can be configured, in the order in which it is applied."""
+        return list(self._kinds)
+
     def stamp(self, kind: str, subject: str) -> str:
         """Return what tells one state of a subject from the next; a form carries it from reading to submitting."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
@@ -131,6 +136,11 @@ class Changes:
         """Return what a subject will be once everything is activated, with its secrets' tokens; None = not there."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         return pending.content if pending else self._kinds[kind].current(subject)
+
+    def shown(self, kind: str, subject: str) -> Content | None:
+        """Return what acts of a subject, or else what was submitted, without secrets; None = not there."""
+        content = self._kinds[kind].current(subject) or self.submitted(kind, subject)
+        return None if content is None else self._kinds[kind].shown(content)
 
     def submit(self, kind: str, subject: str, content: Content | None, *, who: Who, seen: str | None = None) -> None:
         """Store a change; nothing acts on it yet.
@@ -171,7 +181,7 @@ class Changes:
 
     def activate(
         self, who: Who, *, confirmed: Mapping[str, int] | None = None, only: Collection[Subject] | None = None,
-        partly: bool = False,
+        partly: bool = False, seen: Mapping[Subject, str] | None = None,
     ) -> Activation:  # fmt: skip
         """Make pending changes act, in one transaction.
 
@@ -180,12 +190,16 @@ class Changes:
             confirmed: by the device's name, how many addresses a person lets it scan at every pull; "*" = any device.
             only: these subjects; None = all.
             partly: activate what can be activated, where something speaks against the rest.
+            seen: the stamps of the changes that the person read before activating them.
 
         Raises:
+            ConflictError: a change is not the one that was read.
             ActivationRefusedError: something speaks against a change; without `partly` nothing was activated then.
         """
         done, now = Activation(), now_us(self._clock) // 1_000_000
         with transaction.atomic():
+            for subject, stamp in (seen or {}).items():
+                self._check_seen(*subject, stamp)
             for row in self._rows(only):
                 try:
                     with transaction.atomic():
@@ -198,10 +212,14 @@ class Changes:
                 raise ActivationRefusedError(done.refused)
         return done
 
-    def discard(self, who: Who, only: Collection[Subject] | None = None) -> list[Subject]:
-        """Drop pending changes (all of them without `only`); return whose."""
+    def discard(
+        self, who: Who, only: Collection[Subject] | None = None, *, seen: Mapping[Subject, str] | None = None
+    ) -> list[Subject]:
+        """Drop pending changes (all of them without `only`); return whose. Raises: ConflictError: see `activate`."""
         now = now_us(self._clock) // 1_000_000
         with transaction.atomic():
+            for subject, stamp in (seen or {}).items():
+                self._check_seen(*subject, stamp)
             dropped = self._rows(only)
             for row in dropped:
                 desk = self._kinds[row.kind]
@@ -243,7 +261,7 @@ class Changes:
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         whose = f" by {pending.submitted_by}" if pending else ""
         raise ConflictError(
-            f"The {kind} {subject!r} was changed{whose} after you opened it, so your change was not stored.",
+            f"The {kind} {subject!r} was changed{whose} after you opened it, so nothing of yours was stored.",
             "Open it again: you will see the other change, and can make yours on top of it.",
         )
 
