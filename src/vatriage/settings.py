@@ -129,6 +129,7 @@ def configure_web(
         CSRF_TRUSTED_ORIGINS=[f"https://{host}" for host in hosts if https and host != "*"],
         SESSION_COOKIE_SECURE=https,
         CSRF_COOKIE_SECURE=https,
+        SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https") if https else None,
         **_COMMON,
         **_WEB,
     )

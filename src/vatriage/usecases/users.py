@@ -77,9 +77,14 @@ def add_user(
     return user
 
 
+def is_administered() -> bool:
+    """Whether somebody can administer."""
+    return User.objects.filter(role=Role.ADMIN.value, is_active=True).exists()
+
+
 def first_administrator(*, who: Who, clock: Clock) -> Secret | None:
     """Make the user `admin` where nobody can administer yet; return the password to print once, None if somebody can."""
-    if User.objects.filter(role=Role.ADMIN.value, is_active=True).exists():
+    if is_administered():
         return None
     password = one_time_password()
     add_user("admin", Role.ADMIN, password, who=who, clock=clock)

@@ -39,9 +39,15 @@ def shown_forbidden(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def shown_not_found(request: HttpRequest) -> HttpResponse:
     """Return the page of an address that leads nowhere."""
-    return _page(request, 404, "Nothing here", "There is no page at this address.", "Go on from the menu.")
+    return _page(
+        request,
+        404,
+        "Nothing here",
+        "There is no page at this address.",
+        "Check the address, or begin at the first page.",
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
