@@ -123,6 +123,6 @@ def test_a_query_with_the_viewers_sight_shows_their_zones_only(store, zones, see
     Zone.objects.create(name="b")
     condition, values = sight(zones)
 
-    sql = f"SELECT z.name FROM zones z WHERE {condition} ORDER BY z.name"  # noqa: S608 - the condition is the matter
+    sql = f"SELECT z.name FROM zones z WHERE {condition} ORDER BY z.name"
 
     assert [row[0] for row in fetch(sql, values)] == seen
