@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from vatriage.cli import (
+    controller,
     demo,
     device,
     explain,
@@ -15,6 +16,7 @@ from vatriage.cli import (
     kb,
     pull,
     rejects,
+    rule,
     serve,
     signatures,
     system,
@@ -43,6 +45,7 @@ def common(
 
 init.register(app)
 app.add_typer(device.app, name="device")
+app.add_typer(rule.app, name="rule")
 pull.register(app)
 imports.register(app)
 rejects.register(app)
@@ -53,5 +56,6 @@ app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
 serve.register(app)
+controller.register(app)
 app.add_typer(system.app, name="system")
 demo.register(app)

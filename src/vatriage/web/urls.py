@@ -14,5 +14,5 @@ for _module in iter_modules(pages.__path__):
 urlpatterns = [path(page.route, page.view, name=page.name) for page in PAGES.values()]
 handler400 = "vatriage.web.errors.bad_request"
 handler403 = "vatriage.web.errors.forbidden"
-handler404 = "vatriage.web.errors.not_found"
+handler404 = "vatriage.web.gate.not_found"
 handler500 = "vatriage.web.errors.broken"
