@@ -403,3 +403,22 @@ def test_the_age_of_the_data_is_that_of_the_newest_scan_that_was_pulled(admin, s
         )  # fmt: skip
 
     assert (device_line("d", None).data_at, device_line("d", None).complete_at) == (1_577_923_200, 1_700_000_000)
+
+
+def test_the_device_page_says_when_it_is_pulled_next_and_by_which_rule(admin, store):
+    from vatriage.model.viewer import COMMAND_LINE
+    from vatriage.usecases.update_rules import add_rule, offered_rule
+    from vatriage.wiring import changes
+
+    add(admin)
+    activate(store)
+    none = text_of(admin.get("/devices/device/d/"))
+    name, content = offered_rule()
+    add_rule(name, content, changes=changes(store.clock), who=COMMAND_LINE)
+    activate(store)
+    shown = text_of(admin.get("/devices/device/d/"))
+
+    assert "no update rule says when" in none
+    assert "an update rule must select it" in none
+    assert "by rule daily" in shown
+    assert "an update rule must select it" not in shown
