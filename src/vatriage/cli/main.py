@@ -18,6 +18,7 @@ from vatriage.cli import (
     serve,
     signatures,
     system,
+    token,
     triage,
     user,
 )  # fmt: skip
@@ -52,6 +53,7 @@ explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 serve.register(app)
 app.add_typer(system.app, name="system")
 demo.register(app)

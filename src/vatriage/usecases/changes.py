@@ -122,6 +122,11 @@ class Changes:
         self._kinds = {kind.name: kind for kind in kinds}
         self._clock = clock
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of everything that can be configured."""
+        return tuple(self._kinds)
+
     def stamp(self, kind: str, subject: str) -> str:
         """Return what tells one state of a subject from the next; a form carries it from reading to submitting."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
