@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PEERS ?= .venv-peers
+MITM ?= .venv-mitm
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
 
@@ -26,6 +27,12 @@ $(VENV)/ready-peers: $(VENV)/ready-run requirements-peers.lock
 	$(call RETRY,$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock)
 	touch $@
 
+# A proxy by others that looks into TLS, in a place of its own (it needs older libraries than ours); the same.
+$(VENV)/ready-mitm: $(VENV)/ready-run requirements-mitm.lock
+	test -x $(MITM)/bin/python || $(PYTHON) -m venv $(MITM)
+	$(call RETRY,$(MITM)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mitm.lock)
+	touch $@
+
 demo: $(VENV)/ready-run
 	$(BIN)/python -m vatriage demo
 
@@ -42,6 +49,7 @@ packages:
 
 tests: $(VENV)/ready-dev packages
 	-$(MAKE) --no-print-directory $(VENV)/ready-peers
+	-$(MAKE) --no-print-directory $(VENV)/ready-mitm
 	$(BIN)/python -m pytest -n 2 -rs
 
 test: check tests
@@ -53,4 +61,4 @@ soak: $(VENV)/ready-dev packages
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
 
 clean:
-	rm -rf .venv .venv-peers .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-mitm .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,7 +20,10 @@ _OUTPUTS = {
     "kb": "vatriage kb show 990001 --json",
     "device": f"echo simulator | vatriage device add d --url {SIMULATED} --login demo_ap1 --password-stdin "
     "--ca-file ca.pem --activate --json",
+    "connectivity": "vatriage device test d --json",
+    "system": "vatriage system show --json",
     "pull": "vatriage pull --json",
+    "rule": "vatriage rule add nightly --network 165.193.18.12/255.255.255.255 --daily 02:00 --json",
     "rejects": "sed 's/<QID>990001/<QID>none/' detections.xml > odd.xml; vatriage import odd.xml > odd.txt 2>&1; "
     "vatriage rejects --json",
     "demo": "vatriage demo --json",

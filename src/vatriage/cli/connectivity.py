@@ -1,5 +1,6 @@
 """`vatriage device test`: Test Connectivity, stage by stage, with View Errors."""
 
+import sys
 from typing import TYPE_CHECKING
 
 from vatriage.cli.session import Session, say, show_json, show_table
@@ -35,6 +36,7 @@ def test_device(session: Session, name: str, *, as_json: bool) -> None:
     else:
         show(name, diagnosis)
     if diagnosis.trouble is not None:
+        sys.stdout.flush()  # the stages stand before what is behind View Errors
         raise ConnectivityFailedError(diagnosis.trouble.text(), diagnosis.trouble.exit_code)
 
 

@@ -10,6 +10,8 @@ from vatriage.net.names import Resolution, resolve
 from vatriage.net.tls import check_pin, context_of, secured
 from vatriage.net.tunnels import through
 
+_ONLY_PROXY = "; if only a proxy leads out of this network, name it in the proxy settings."
+
 
 class Connecting:
     """Connects to one server.
@@ -105,7 +107,7 @@ class Connecting:
             )
         return NetError(
             f"{self.server} ({tried}) cannot be reached: {said}.",
-            f"Check the URL, the firewall (TCP {self.port}) and the proxy settings.",
+            f"Check the URL and the firewall (TCP {self.port})" + ("." if reason is Reason.REFUSED else _ONLY_PROXY),
             reason=reason,
             stage=Stage.TCP,
         )

@@ -95,9 +95,9 @@ class HttpsFetcher:
 
     def _told(self, request: Request, error: Exception) -> NetError:
         """Return what happened on a connection as one sentence with its remedy; the request's values stay out of it."""
-        text = str(error) or type(error).__name__
+        text = str(error).rstrip(".") or type(error).__name__
         tried = f"Server unavailable. {request.resource} of {self._connecting.server} failed: {text}."
         if isinstance(error, httpcore2.TimeoutException):
             return NetError(tried, "The server fell silent: pull again later.", reason=Reason.SILENT)
-        reason = Reason.RESET if isinstance(error.__cause__, ConnectionError) else Reason.BROKEN_OFF
+        reason = Reason.RESET if isinstance(next(iter(error.args), None), ConnectionError) else Reason.BROKEN_OFF
         return NetError(tried, "The connection broke off: pull again.", reason=reason)

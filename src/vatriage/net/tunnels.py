@@ -44,7 +44,7 @@ def _http(connection: socket.socket, proxy: ProxySettings, host: str, port: int)
     said = f"{status} {phrase}".strip()
     if 200 <= status <= 299:
         return said
-    if status == 407:
+    if status in (401, 407):  # tinyproxy answers a wrong password with 401
         raise _proxy_error(
             proxy, f"wants {'another' if proxy.user else 'a'} login ({said})", _LOGIN_HINT, Reason.PROXY_LOGIN
         )

@@ -75,13 +75,13 @@ def detections_of(host: int) -> list[tuple[Any, ...]]:
 
 
 def knowledge_entry(qid: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]] | None:
-    """Return a QID's row (qid, DESCRIPTION, first copy, last copy) and its pairs (claim, first with, last with)."""
+    """Return a QID's row (qid, DESCRIPTION, first copy, last copy) and its pairs (claim, by a copy)."""
     rows = fetch(
         f"SELECT qid, {', '.join(DESCRIPTION)}, first_copy, last_copy FROM vulnerabilities WHERE qid = %s", [qid]
     )
     if not rows:
         return None
-    sql = "SELECT claim, first_with, last_with FROM knowledge_pairs WHERE qid = %s"
+    sql = "SELECT claim, by_copy FROM knowledge_pairs WHERE qid = %s"
     return rows[0], sorted(fetch(sql, [qid]))
 
 

@@ -10,6 +10,7 @@ from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AlertRow",
     "Audit",
     "ConfigVersion",
+    "Controller",
     "Detection",
     "DetectionPast",
     "Device",
@@ -39,6 +41,10 @@ __all__ = [
     "PullScan",
     "Rejected",
     "ResultText",
+    "RuleRow",
+    "RuleRun",
+    "RunPull",
+    "RunRequest",
     "Token",
     "User",
     "VerdictRow",

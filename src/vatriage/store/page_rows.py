@@ -95,7 +95,9 @@ def unfinished(device_id: int) -> list[tuple[OpenPull, int, Mapping[str, Any]]]:
 
 def reopen(pull: OpenPull) -> None:
     """Go on with a pull."""
-    sql = "UPDATE pulls SET state = %s, error = '', finished_at = 0, resumable = %s WHERE id = %s"
+    sql = (
+        "UPDATE pulls SET state = %s, error = '', cancel_requested = '', finished_at = 0, resumable = %s WHERE id = %s"
+    )
     execute(sql, [ledger.RUNNING, False, pull.id])
 
 
@@ -105,6 +107,21 @@ def give_up(pull: OpenPull) -> None:
         "UPDATE pulls SET state = %s, resumable = %s, error = CASE WHEN error = '' THEN %s ELSE error END WHERE id = %s"
     )
     execute(sql, [ledger.INCOMPLETE, False, "the process ended before the pull did", pull.id])
+
+
+def ask_to_cancel(device_id: int, who: str) -> int:
+    """Ask the device's pull that is under way to end after its page; return its number, 0 if there is none."""
+    rows = fetch(
+        "SELECT id FROM pulls WHERE device_id = %s AND state = %s ORDER BY id DESC LIMIT 1", [device_id, ledger.RUNNING]
+    )
+    for row in rows:
+        execute("UPDATE pulls SET cancel_requested = %s WHERE id = %s", [who, row[0]])
+    return int(rows[0][0]) if rows else 0
+
+
+def who_cancels(pull: OpenPull) -> str:
+    """Return who asked that a pull ends, "" if nobody did."""
+    return str(fetch("SELECT cancel_requested FROM pulls WHERE id = %s", [pull.id])[0][0])
 
 
 LAUNCHING = "?"

@@ -23,6 +23,7 @@ class Pull(models.Model):
     error = models.TextField(default="")
     resumable = models.BooleanField(default=False)
     scan_ref = models.CharField(max_length=64, default="")
+    cancel_requested = models.CharField(max_length=255, default="")
     knowledge = models.IntegerField(default=0)
     knowledge_damaged = models.BooleanField(default=False)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vatriage.errors import VatriageError
-from vatriage.model.route import Route, TlsMode, is_address, split
+from vatriage.model.route import ProxyMode, Route, TlsMode, is_address, split
 from vatriage.net.interface import CertificateError, NetError, Reason, Stage
 from vatriage.net.permits import LongWaitError
 from vatriage.usecases.diagnosis import Trouble
@@ -53,7 +53,7 @@ def way_of(server: str, route: Route) -> Way:
     host, port = split(server)
     proxy = route.proxy_for(host)
     return Way(
-        host=host, port=port, proxy=proxy.place if proxy else "", proxy_set=bool(route.proxy.address),
+        host=host, port=port, proxy=proxy.place if proxy else "", proxy_set=route.proxy.mode is not ProxyMode.NONE,
         proxy_user=bool(proxy and proxy.user), dns=tuple(map(str, route.dns.servers)),
         private=bool(route.ca_file) or route.tls.mode is TlsMode.PRIVATE, pinned=route.tls.mode is TlsMode.PIN,
     )  # fmt: skip

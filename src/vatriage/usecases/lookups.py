@@ -147,7 +147,8 @@ def show_qid(qid: int) -> dict[str, Any]:
     for name in ("patchable", "remote", "disabled"):
         shown[name] = bool(shown[name])
     shown["auth_types"] = [name for name in shown["auth_types"].split(",") if name]
-    shown["claims"] = [claim for claim, _, _ in pairs]
+    shown["claims"] = [claim for claim, by_copy in pairs if by_copy]
+    shown["reported_claims"] = [claim for claim, by_copy in pairs if not by_copy]
     return shown
 
 

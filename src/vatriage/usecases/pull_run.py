@@ -91,7 +91,8 @@ def take_knowledge(run: PullRun) -> None:
     """Fetch what is new in the KnowledgeBase, and the entries of QIDs that were found and have none."""
     kind = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT"
     calls = run.tools.calls
-    run.taker.take(Wanted(request=calls.knowledge_base(_knowledge_since(run.device), ()), kind=kind))
+    since = _knowledge_since(run.device)
+    run.taker.take(Wanted(request=calls.knowledge_base(since, ()), kind=kind, whole_knowledge=not since))
     if missing := qids_without_entry():
         run.taker.take(Wanted(request=calls.knowledge_base(0, missing), kind=kind))
     run.result.qids_without_entry = qids_without_entry()

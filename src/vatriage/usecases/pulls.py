@@ -19,7 +19,7 @@ from vatriage.store.turns import writers_turn
 from vatriage.usecases.diagnosis_words import way_of, words_of
 from vatriage.usecases.parameters import loud
 from vatriage.usecases.pull_current import fetch_current
-from vatriage.usecases.pull_pages import PageTaker, PullTools, sweep
+from vatriage.usecases.pull_pages import PageTaker, PullCancelledError, PullTools, sweep
 from vatriage.usecases.pull_run import PullResult, PullRun
 from vatriage.usecases.pull_saved import fetch_last_saved, fetch_saved
 from vatriage.usecases.pull_scan import fetch_scan
@@ -88,6 +88,9 @@ def _run(run: PullRun) -> None:
     try:
         _FETCH[run.query.kind](run)
         result.state, result.whole = ledger.COMPLETE, run.vouchable
+    except PullCancelledError as error:
+        result.state, result.error = ledger.INCOMPLETE, error.message
+        raise
     except VatriageError as error:
         result.state, result.error = ledger.INCOMPLETE if run.taker.lines else ledger.FAILED, str(error)
         result.trouble = _trouble(run, error)
