@@ -30,13 +30,14 @@ def operations(told: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 def api_page(note: str, told: dict[str, Any]) -> str:
     """Return the page."""
     common = "401, 403, 422, 429, 500 and 503"
-    parts = [
+    head = (
         f"# The REST API\n\n{note}\n"
         "Everything below `/api/v1`. How to use it: [use the API](../how-to/use-the-api.md). The document that programs read is\n"
         "`GET /api/v1/openapi.json`. Shapes of answers are those of the command line's `--json`: [json.md](json.md).\n\n"
         "A *right* is what the token's scopes and its owner's role must allow. *Action* = an `Idempotency-Key` makes it happen\n"
         f"once. Beside the statuses named here every endpoint may answer {common}.\n"
-    ]
+    )
+    parts = [head]
     for noun, group in groupby(operations(told), key=lambda item: item[2]["tags"][0]):
         parts.append(f"\n## {noun}\n")
         parts += [_endpoint(method, path, operation, told) for method, path, operation in group]

@@ -16,6 +16,7 @@ ENDPOINTS = re.findall(
     r"^### (GET|POST|PATCH|PUT|DELETE) (/\S+)", (DOCS / "reference" / "api.md").read_text(), re.MULTILINE
 )
 """Method and path of every endpoint, as the reference page names them; tests/docs compares it with the program."""
+RULE = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
 BODIES: dict[str, Any] = {
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
@@ -24,6 +25,15 @@ BODIES: dict[str, Any] = {
     "POST /changes/activate": {},
     "POST /changes/discard": {},
     "POST /versions/restore": {"kind": "device", "subject": "d", "number": 1},
+    "POST /pulls": {"device": "d"},
+    "POST /pulls/cancel": {"device": "d"},
+    "POST /rules": {"name": "new", **RULE},
+    "PUT /rules/{name}": RULE,
+    "POST /rule-runs": {"rule": "d"},
+    "POST /rule-pauses": {"rule": "d", "paused": True},
+    "PATCH /system/proxy": {"mode": "none"},
+    "PUT /system/dns": {"servers": ["127.0.0.1"]},
+    "PUT /system/tls": {"mode": "authorities"},
     "POST /me/tokens": {"name": "made", "scopes": ["own"]},
     "POST /explain": alert(1),
     "POST /triage": alert(1),
@@ -35,6 +45,7 @@ VALUES = {
     "subject": "d",
     "address": "10.1.0.7",
     "qid": "99000",
+    "number": "1",
     "alert": "",
 }
 """A value that is there for every parameter of a path; `alert` is filled in by `furnish`."""
@@ -93,10 +104,13 @@ def furnish(store, zone="default"):
     from vatriage.usecases.keep_verdicts import keep_batch
     from vatriage.usecases.signatures import load_signatures
     from vatriage.usecases.triage import TriageRun
-    from vatriage.wiring import alert_reader, triage_knowledge
+    from vatriage.usecases.update_rules import add_rule
+    from vatriage.wiring import alert_reader, changes, triage_knowledge
 
     add_device(store, zone=zone)
     store.take(HOSTS, DETECTIONS, KNOWLEDGE, zone=zone)
+    add_rule("d", RULE, changes=changes(store.clock), who=COMMAND_LINE)
+    changes(store.clock).activate(COMMAND_LINE)
     rules = store.folder / "r.rules"
     rules.write_text(RULES)
     load_signatures([rules], store.config.signatures)

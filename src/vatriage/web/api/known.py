@@ -4,6 +4,7 @@ from typing import Any
 
 from vatriage.errors import NotAllowedError, UsageError, VatriageError
 from vatriage.usecases.changes import ActivationRefusedError
+from vatriage.usecases.parameter_checks import FieldError
 from vatriage.web.api import problem
 from vatriage.web.errors import status_of
 
@@ -15,4 +16,5 @@ def problem_of(error: VatriageError) -> dict[str, Any]:
         return problem.content(409, error.message, error.hint, errors=refused, exit_code=error.exit_code)
     status = 403 if isinstance(error, NotAllowedError) else status_of(error)
     status = 422 if status == 400 and isinstance(error, UsageError) else status
-    return problem.content(status, error.message, error.hint, exit_code=error.exit_code)
+    wrong = [{"field": f"body.{error.field}", "message": error.message}] if isinstance(error, FieldError) else []
+    return problem.content(status, error.message, error.hint, errors=wrong, exit_code=error.exit_code)

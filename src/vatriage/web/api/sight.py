@@ -27,3 +27,9 @@ def sees(viewer: Viewer, *contents: Mapping[str, Any] | None) -> bool:
     """Whether a caller sees a subject of a change: one that has zones only if one of them is theirs."""
     zones = {content["zone"] for content in contents if content and "zone" in content}
     return not zones or any(viewer.sees(zone) for zone in zones)
+
+
+def check_all_zones(viewer: Viewer) -> None:
+    """Raise: NotAllowedError: the caller sees some zones only, and what they ask for reaches across all."""
+    if viewer.zones is not None:
+        raise NotAllowedError("This reaches across all zones, and you see some only.", "Ask who sees all of them.")

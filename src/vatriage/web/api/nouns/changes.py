@@ -53,6 +53,7 @@ class ToActivate(Sent):
         default={}, max_length=1000,
         description="By device, how many addresses it may scan at every pull; * = any device.",
     )  # fmt: skip
+    groups: bool = Field(default=False, description="Let devices scan their asset groups, however large.")
     partly: bool = Field(default=False, description="Activate what can be, where something speaks against the rest.")
 
 
@@ -117,7 +118,7 @@ def activate_changes(request: ApiRequest, what: ToActivate) -> Any:
     """Make changes act, all or none (or `partly`)."""
     subjects = _chosen(request.viewer, what.only)
     done = house.changes().activate(
-        request.viewer.who, confirmed=what.confirmed, only=subjects, partly=what.partly
+        request.viewer.who, confirmed=what.confirmed, groups=what.groups, only=subjects, partly=what.partly
     )  # fmt: skip
     refused = [
         {"kind": kind, "subject": subject, "message": error.message, "hint": error.hint}

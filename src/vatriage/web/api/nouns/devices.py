@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Header, Schema
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr
 
 from vatriage import wiring
 from vatriage.errors import UsageError
@@ -20,9 +20,9 @@ from vatriage.web import calling, house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import After, Limit, Name, Next, Sent
 from vatriage.web.api.sight import check_zone, seen_device
+from vatriage.web.api.stamp import IF_MATCH, Stamp, etag, stamp_of
 
-_Stamp = Annotated[str, StringConstraints(pattern=r'^(\*|"[0-9]{1,18}\.[0-9]{1,18}")$')]
-_MATCH = "The ETag of the device as you read it, so that nobody overwrites anybody; * = whatever it is now."
+_IfMatch = Annotated[Stamp, Header(alias="If-Match", description=IF_MATCH)]
 
 
 class DeviceShown(Schema):
@@ -117,7 +117,7 @@ def add_a_device(request: ApiRequest, device: DeviceNew) -> Any:
 def get_a_device(request: ApiRequest, name: str, response: HttpResponse) -> Any:
     """Show one device; its ETag is the stamp to change it with."""
     device = seen_device(request.viewer, name)
-    response["ETag"] = f'"{house.changes().stamp("device", device.name)}"'
+    response["ETag"] = etag("device", device.name)
     return shown(device)
 
 
@@ -126,25 +126,23 @@ def change_a_device(
     request: ApiRequest,
     name: str,
     change: DeviceChange,
-    seen: Annotated[_Stamp, Header(alias="If-Match", description=_MATCH)],
+    seen: _IfMatch,
 ) -> Any:
     """Submit a change of a device; what was activated goes on acting until the change is."""
     device = seen_device(request.viewer, name)
     check_zone(request.viewer, change.zone)
     _check(change.url or device.url, change.ca_file)
     changed = edit_device(
-        name, _form(change), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=_seen(seen)
+        name, _form(change), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
     )  # fmt: skip
     return shown(changed)
 
 
 @endpoint("DELETE", "/devices/{path:name}", right=Right.ADMIN, answer=None, status=204, errors=(404, 409))
-def delete_a_device(
-    request: ApiRequest, name: str, seen: Annotated[_Stamp, Header(alias="If-Match", description=_MATCH)]
-) -> None:
+def delete_a_device(request: ApiRequest, name: str, seen: _IfMatch) -> None:
     """Submit the deletion of a device; hosts, findings and the ledger of its pulls stay."""
     device = seen_device(request.viewer, name)
-    house.changes().submit("device", device.name, None, who=request.viewer.who, seen=_seen(seen))
+    house.changes().submit("device", device.name, None, who=request.viewer.who, seen=stamp_of(seen))
 
 
 @endpoint("POST", "/connectivity-tests", right=Right.ADMIN, answer=Tested, errors=(404, 502), body=JSON)
@@ -172,10 +170,6 @@ def _form(sent: DeviceChange) -> DeviceForm:
         password=None if sent.password is None else Secret(sent.password.get_secret_value()),
         ca_file=Path(sent.ca_file) if sent.ca_file else None,
     )  # fmt: skip
-
-
-def _seen(stamp: str) -> str | None:
-    return None if stamp == "*" else stamp.strip('"')
 
 
 def _check(url: str, ca_file: str | None) -> None:
