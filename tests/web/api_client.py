@@ -116,7 +116,7 @@ def furnish(store, zone="default"):
     load_signatures([rules], store.config.signatures)
     eve = store.folder / "eve.json"
     eve.write_text(alert(1) + "\n")
-    run = TriageRun(triage_knowledge(store.config), alert_reader(), zone, 1_795_000_000_000_000)
+    run = TriageRun(triage_knowledge(store.config), alert_reader(), zone, 1_795_478_400_000_000)
     for batch in run.judge([str(eve)], keep_events=True):
         keep_batch(batch)
         found = batch.records[0].id
