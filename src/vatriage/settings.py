@@ -129,6 +129,7 @@ def configure_web(
         CSRF_TRUSTED_ORIGINS=[f"https://{host}" for host in hosts if https and host != "*"],
         SESSION_COOKIE_SECURE=https,
         CSRF_COOKIE_SECURE=https,
+        SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https") if https else None,
         **_COMMON,
         **_WEB,
     )
@@ -164,6 +165,7 @@ _WEB: dict[str, Any] = {
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "vatriage.web.sessions.SessionMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
         "django_htmx.middleware.HtmxMiddleware",
         "vatriage.web.gate.GateMiddleware",
@@ -202,6 +204,7 @@ _WEB: dict[str, Any] = {
     "AXES_FAILURE_LIMIT": 5,
     "AXES_COOLOFF_TIME": 0.25,
     "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
+    "AXES_USERNAME_CALLABLE": "vatriage.web.logins.throttled_name",
     "AXES_RESET_ON_SUCCESS": True,
     "AXES_LOCKOUT_CALLABLE": "vatriage.web.errors.locked_out",
     "AXES_DISABLE_ACCESS_LOG": True,

@@ -154,8 +154,10 @@ def changes(clock: Clock) -> "Changes":
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
+    from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    return Changes([*parameter_kinds(clock), DeviceKind(qualys_calls(), clock), UpdateRuleKind()], clock)
+    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    return Changes(kinds, clock)
 
 
 def device_route(config: Config, device: "Device") -> "Route":
@@ -269,6 +271,7 @@ def pull_tools(
         stop: raises if the process is to end.
     """
     from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -286,9 +289,11 @@ def pull_tools(
             stop()
             time.sleep(min(left, 0.5))
 
+    bell = WaitBell(waiting)
     return PullTools(
         calls=qualys_calls(),
-        fetcher=fetcher(config, url, login, password, route, waiting, sleep),
+        bell=bell,
+        fetcher=fetcher(config, url, login, password, route, bell, sleep),
         reader=report_reader(),
         clock=clock,
         route=route,

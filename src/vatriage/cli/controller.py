@@ -3,11 +3,13 @@
 import os
 import sys
 import threading
+from typing import Annotated
 
 import typer
 
 from vatriage.cli.session import Session, say
 from vatriage.cli.stopping import Stopped, deafen, silence, tell
+from vatriage.lifeline import end_with
 
 
 def register(app: typer.Typer) -> None:
@@ -15,9 +17,14 @@ def register(app: typer.Typer) -> None:
     app.command("controller")(controller)
 
 
-def controller(context: typer.Context) -> None:
+def controller(
+    context: typer.Context,
+    parent: Annotated[int, typer.Option(min=0, hidden=True, help="End with this process.")] = 0,
+) -> None:
     """Run update rules, and what Run Now asks for, until Ctrl-C or SIGTERM; prints one line for every event."""
     session: Session = context.obj
+    if parent:
+        end_with(parent)
     from vatriage.model.instant import format_instant  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import run_controller  # noqa: PLC0415 - the same
 

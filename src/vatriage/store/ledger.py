@@ -108,6 +108,11 @@ def note_scans(pull: OpenPull, rows: Iterable[tuple[int, int, int, bool]]) -> No
     insert_many(_SCANS, [(pull.id, *row) for row in rows])
 
 
+def newest_scan(pull: OpenPull) -> int:
+    """Return when the newest scan that the pull reported was, seconds; 0 = it reported none, or its details are gone."""
+    return int(fetch("SELECT COALESCE(MAX(at), 0) FROM pull_scans WHERE pull_id = %s", [pull.id])[0][0])
+
+
 def receive_all(pull: OpenPull, at: int) -> None:
     """Note that every listed host was received: hosts without a finding are left out of a list of all findings.
 

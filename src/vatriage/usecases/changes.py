@@ -132,9 +132,9 @@ class Changes:
         self._clock = clock
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The names of everything that can be configured."""
-        return tuple(self._kinds)
+    def kinds(self) -> list[str]:
+        """The names of all that can be configured, in the order in which it is applied."""
+        return list(self._kinds)
 
     def stamp(self, kind: str, subject: str) -> str:
         """Return what tells one state of a subject from the next; a form carries it from reading to submitting."""
@@ -145,6 +145,11 @@ class Changes:
         """Return what a subject will be once everything is activated, with its secrets' tokens; None = not there."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         return pending.content if pending else self._kinds[kind].current(subject)
+
+    def shown(self, kind: str, subject: str) -> Content | None:
+        """Return what acts of a subject, or else what was submitted, without secrets; None = not there."""
+        content = self._kinds[kind].current(subject) or self.submitted(kind, subject)
+        return None if content is None else self._kinds[kind].shown(content)
 
     def submit(self, kind: str, subject: str, content: Content | None, *, who: Who, seen: str | None = None) -> None:
         """Store a change; nothing acts on it yet.
@@ -185,7 +190,7 @@ class Changes:
 
     def activate(
         self, who: Who, *, confirmed: Mapping[str, int] | None = None, groups: bool = False,
-        only: Collection[Subject] | None = None, partly: bool = False,
+        only: Collection[Subject] | None = None, partly: bool = False, seen: Mapping[Subject, str] | None = None,
     ) -> Activation:  # fmt: skip
         """Make pending changes act, in one transaction.
 
@@ -196,12 +201,16 @@ class Changes:
             groups: a person lets every device scan its asset groups, however many addresses they hold.
             only: these subjects; None = all.
             partly: activate what can be activated, where something speaks against the rest.
+            seen: the stamps of the changes that the person read before activating them.
 
         Raises:
+            ConflictError: a change is not the one that was read.
             ActivationRefusedError: something speaks against a change; without `partly` nothing was activated then.
         """
         done, now = Activation(), now_us(self._clock) // 1_000_000
         with transaction.atomic():
+            for subject, stamp in (seen or {}).items():
+                self._check_seen(*subject, stamp)
             for row in self._rows(only):
                 try:
                     with transaction.atomic():
@@ -214,10 +223,14 @@ class Changes:
                 raise ActivationRefusedError(done.refused)
         return done
 
-    def discard(self, who: Who, only: Collection[Subject] | None = None) -> list[Subject]:
-        """Drop pending changes (all of them without `only`); return whose."""
+    def discard(
+        self, who: Who, only: Collection[Subject] | None = None, *, seen: Mapping[Subject, str] | None = None
+    ) -> list[Subject]:
+        """Drop pending changes (all of them without `only`); return whose. Raises: ConflictError: see `activate`."""
         now = now_us(self._clock) // 1_000_000
         with transaction.atomic():
+            for subject, stamp in (seen or {}).items():
+                self._check_seen(*subject, stamp)
             dropped = self._rows(only)
             for row in dropped:
                 desk = self._kinds[row.kind]
@@ -259,7 +272,7 @@ class Changes:
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         whose = f" by {pending.submitted_by}" if pending else ""
         raise ConflictError(
-            f"The {kind} {subject!r} was changed{whose} after you opened it, so your change was not stored.",
+            f"The {kind} {subject!r} was changed{whose} after you opened it, so nothing of yours was stored.",
             "Open it again: you will see the other change, and can make yours on top of it.",
         )
 

@@ -22,7 +22,8 @@ WAY = ("proxy_mode", "proxy", "tls")
 UNSAID: Content = {"proxy_mode": "inherit", "proxy": {}, "tls": {}}
 """What a content without these fields says of them."""
 _LONGEST = {"url": 2000, "login": 255, "ca_file": 1000}
-_PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", *WAY)
+PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", *WAY)
+"""The fields that a row and a content have in the same form."""
 
 
 class DeviceKind:
@@ -115,7 +116,8 @@ class DeviceKind:
         """See ConfigKind.shown."""
         told = {
             name: value for name, value in content.items()
-            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url", *WAY) or value)
+            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
+            and (name not in WAY or value != UNSAID[name])
         }  # fmt: skip
         if told.get("proxy"):
             told["proxy"] = shown_proxy(DEFAULTS["proxy"] | told["proxy"])
@@ -126,14 +128,14 @@ class DeviceKind:
 
 def content_of(device: Device) -> Content:
     """Return a device's row as content, the fields of `WAY` included."""
-    content: dict[str, Any] = {name: getattr(device, name) for name in _PLAIN}
+    content: dict[str, Any] = {name: getattr(device, name) for name in PLAIN}
     content["zone"] = device.zone.name
     content["password_token"] = b64encode(bytes(device.password_token)).decode()
     return content
 
 
 def _write(device: Device, content: Content, now: int) -> None:
-    for name in _PLAIN:
+    for name in PLAIN:
         setattr(device, name, (UNSAID | content)[name])
     device.zone_id = zone_number(content["zone"])
     device.password_token = b64decode(content["password_token"])

@@ -92,6 +92,14 @@ def argued(record: VerdictRecord) -> dict[str, Any]:
     return {"record": record.to_dict(), "explanation": explain(record)._asdict()}
 
 
+def reason_text(code: str) -> str:
+    """Return what a reason's code means; a code of another release is its own text."""
+    try:
+        return _REASONS[Reason(code)]
+    except ValueError:
+        return code.replace("_", " ")
+
+
 def _target(record: VerdictRecord) -> list[str]:
     said = []
     for target in (record.target, record.other_target):

@@ -6,7 +6,7 @@ from typing import Any
 from vatriage.store.bulk import fetch
 from vatriage.store.devices import Device
 from vatriage.store.knowledge_rows import qids_without_entry
-from vatriage.store.ledger import COMPLETE, OpenPull, knowledge_is_sound
+from vatriage.store.ledger import COMPLETE, OpenPull, knowledge_is_sound, newest_scan
 from vatriage.usecases.merge_page import MergeCounts
 from vatriage.usecases.pull_pages import KNOWLEDGE_BASE, PageTaker, PullTools, Wanted
 from vatriage.vendors.interface import ReportQuery, ReportUnreadableError, RequestRefusedError
@@ -36,6 +36,8 @@ class PullResult:
     pages: int = 0
     qids_without_entry: list[int] = field(default_factory=list)
     changes: MergeCounts = field(default_factory=MergeCounts)
+    newest_scan: int = 0
+    """When the newest scan it reported looked at a host, seconds; 0 = it reported none."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the person: why nothing came, what is not to be had."""
     error: str | None = None
@@ -68,6 +70,7 @@ class PullRun:
         result.pages = len(lines)
         for name in ("detections", "vulnerabilities", "rejects", "unnamed_hosts"):
             setattr(result, name, sum(line.counts[name] for line in lines))
+        result.newest_scan = newest_scan(self.opened)
         for item in fields(MergeCounts):
             setattr(result.changes, item.name, sum(line.changes.get(item.name, 0) for line in lines))
 

@@ -148,7 +148,7 @@ def selected_devices(rule: UpdateRule, devices: Iterable[SelectedDevice] | None 
 def offered_rule() -> tuple[str, Content] | None:
     """Return name and content of the daily rule to offer when the first device is added, None where a rule is.
 
-    It selects every QualysGuard device, off-peak, an hour's jitter apart from other installations.
+    It selects every QualysGuard device, off-peak, and not in the same minute as other installations.
     """
     if RuleRow.objects.exists() or PendingChange.objects.filter(kind=KIND).exists():
         return None
@@ -167,7 +167,7 @@ def _line(row: RuleRow, devices: list[SelectedDevice], pending: PendingChange | 
     content = {"selectors": row.selectors, "schedule": row.schedule}
     rule = rule_of(content)
     ran = RuleRun.objects.filter(rule=row, started_at__gt=0).order_by("-due", "-pk").first()
-    upcoming = None if row.paused else next_due(schedule_of(row.schedule), row.name, max(due_after(row), now))
+    upcoming = None if row.paused else next_due(schedule_of(row.schedule), row.key, max(due_after(row), now))
     return RuleLine(
         name=row.name, content=content, selects=tuple(item.words for item in rule.selectors),
         schedule=rule.schedule.words, devices=tuple(item.name for item in selected_devices(rule, devices)), active=True,

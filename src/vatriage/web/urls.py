@@ -16,5 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [path(page.route, page.view, name=
 urlpatterns.append(path(f"{ROOT[1:]}/", SITE.urls))
 handler400 = "vatriage.web.errors.bad_request"
 handler403 = "vatriage.web.errors.forbidden"
-handler404 = "vatriage.web.errors.not_found"
+handler404 = "vatriage.web.gate.not_found"
 handler500 = "vatriage.web.errors.broken"

@@ -92,6 +92,11 @@ class DocumentFrame:
         """Return a page with what only the whole document could tell."""
         return page
 
+    @property
+    def gathered(self) -> int:
+        """How much `take` would hand out."""
+        return len(self.id_ranges) + len(self.scans) + len(self.rejects)
+
     def take(self) -> ReportPage | None:
         """Return what has been gathered since the last time as a page, None if that is nothing; and forget it."""
         if not self.id_ranges and not self.scans and not self.rejects:

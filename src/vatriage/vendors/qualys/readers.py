@@ -179,7 +179,7 @@ class QualysReading:
 
     def _gathered(self, at_least: int) -> Iterator[ReportPage]:
         """Yield what the frame has gathered since the last time, if it is enough for a page."""
-        if len(self._told.id_ranges) + len(self._told.rejects) + len(self._told.scans) < at_least:
+        if self._told.gathered < at_least:
             return
         page = self._told.take()
         if page is None:

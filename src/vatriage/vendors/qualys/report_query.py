@@ -6,7 +6,7 @@ Source: the seed, "Add and Configure", step 4; the API v1 guide's functions as c
 """
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from vatriage.model.instant import parse_instant
 from vatriage.vendors.interface import QueryKind, ReportQuery, RequestRefusedError
@@ -65,6 +65,16 @@ def parse_query(url: str) -> ReportQuery:
         scan_addresses=targets.count if targets else 0,
         warnings=tuple(_warnings(folder, function, parameters, targets)),
     )
+
+
+def written_query(kind: QueryKind, server: str, addresses: str, appliance: str) -> str:
+    """Return the URL that asks for something, spelled as the seed spells it."""
+    function = next((name for name, known in _KINDS.items() if known is kind), "")
+    parameters = {"last": "yes"} if kind is QueryKind.LAST_SAVED else {}
+    if kind is QueryKind.REAL_TIME:
+        parameters = {"ip": "".join(addresses.split())} | ({"iscanner_name": appliance} if appliance else {})
+    query = urlencode(parameters, safe=",-")
+    return server + (f"/msp/{function}" if function else "") + (f"?{query}" if query else "")
 
 
 def _server(url: str, text: str) -> str:
