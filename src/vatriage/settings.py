@@ -160,6 +160,7 @@ _WEB: dict[str, Any] = {
         "django.middleware.security.SecurityMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "vatriage.web.headers.HeadersMiddleware",
+        "vatriage.web.api.middleware.ProblemMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
