@@ -78,7 +78,12 @@ class Service:
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(_PATIENCE_S)
+        try:
+            code = self.process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
         took = time.monotonic() - began
         for reader in self._readers:
             reader.join(5)
@@ -86,9 +91,7 @@ class Service:
 
     def ended(self):
         """Wait until it ends by itself; return its exit code and what it complained of."""
-        code = self.process.wait(_PATIENCE_S)
-        for reader in self._readers:
-            reader.join(5)
+        code, _ = self.stop(0)
         return code, "".join(self.complained)
 
 

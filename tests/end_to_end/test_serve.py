@@ -218,7 +218,7 @@ def test_it_serves_from_postgresql_with_several_workers(tmp_path, postgresql):
 
 
 def _is_controller(process):
-    return b"controller" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return b"\0controller\0" in Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def _controller_lines(service):
