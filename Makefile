@@ -1,5 +1,5 @@
-# make demo: the product at work. make test: everything set up, checked and tested. Nothing else is needed
-# but Python 3.11 with venv, make and git.
+# make demo: the product at work. make serve: the web interface on 127.0.0.1:8000. make test: everything set up, checked
+# and tested. Nothing else is needed but Python 3.11 with venv, make and git.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ MITM ?= .venv-mitm
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
 
-.PHONY: demo test check tests packages bench soak clean
+.PHONY: demo serve test check tests packages bench soak clean
 
 $(VENV)/ready-run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,6 +35,9 @@ $(VENV)/ready-mitm: $(VENV)/ready-run requirements-mitm.lock
 
 demo: $(VENV)/ready-run
 	$(BIN)/python -m vatriage demo
+
+serve: $(VENV)/ready-run
+	$(BIN)/python -m vatriage serve
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff check src simulator tests

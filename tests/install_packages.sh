@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian packages that some tests drive: suricata, and two proxies (tinyproxy, microsocks). Needs root; without it, or
+# Debian packages that some tests drive: suricata, two proxies (tinyproxy, microsocks), chromium. Needs root; without it, or
 # without a package source, those tests are skipped with a counted reason. On Debian 12 suricata comes from backports,
 # taken from the machine's own sources, whose configuration stays as it is. Of tinyproxy only the program is installed
 # (tinyproxy-bin): the package tinyproxy would start a proxy on this machine.
@@ -21,7 +21,7 @@ sources() {
   fi
 }
 
-# Install package $1.
+# Install packages.
 install() {
   local release=()
   sources
@@ -33,24 +33,26 @@ install() {
   fi
   local options=(-qq -o "Dir::Etc::SourceParts=$scratch/sources" -o Acquire::Retries=3)
   DEBIAN_FRONTEND=noninteractive timeout 300 apt-get "${options[@]}" update &&
-    DEBIAN_FRONTEND=noninteractive timeout 600 apt-get "${options[@]}" install -y --no-install-recommends "${release[@]}" "$1"
+    DEBIAN_FRONTEND=noninteractive timeout 600 apt-get "${options[@]}" install -y --no-install-recommends "${release[@]}" "$@"
 }
 
-# Have program $1, of package $2.
+# Have program $1, of the packages behind it.
 provide() {
-  command -v "$1" >/dev/null && return
+  local program=$1 attempt
+  shift
+  command -v "$program" >/dev/null && return
   for attempt in 1 2 3; do
-    if install "$2" >"$log" 2>&1 && command -v "$1" >/dev/null; then
-      say "$2 installed"
+    if install "$@" >"$log" 2>&1 && command -v "$program" >/dev/null; then
+      say "$program installed"
       return
     fi
-    say "attempt $attempt: $2 could not be installed: $(tail -n 1 "$log")"
+    say "attempt $attempt: $program could not be installed: $(tail -n 1 "$log")"
     [ "$attempt" = 3 ] || sleep $((attempt * 5))
   done
-  say "the tests that drive $1 are skipped"
+  say "the tests that drive $program are skipped"
 }
 
-programs=(suricata:suricata tinyproxy:tinyproxy-bin microsocks:microsocks)
+programs=(suricata:suricata tinyproxy:tinyproxy-bin microsocks:microsocks "chromium:chromium fonts-dejavu-core")
 missing=()
 for pair in "${programs[@]}"; do command -v "${pair%:*}" >/dev/null || missing+=("$pair"); done
 [ "${#missing[@]}" = 0 ] && exit 0
@@ -59,5 +61,8 @@ command -v apt-get >/dev/null || { say "no apt-get here: the tests that drive ${
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 log="$scratch/log"
-for pair in "${missing[@]}"; do provide "${pair%:*}" "${pair#*:}"; done
+for pair in "${missing[@]}"; do
+  read -ra packages <<< "${pair#*:}"
+  provide "${pair%:*}" "${packages[@]}"
+done
 exit 0

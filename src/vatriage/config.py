@@ -35,6 +35,8 @@ class Config:
     """VATRIAGE_SCAN_POLL_S: how often to ask whether a scan whose report broke off still runs."""
     page_hosts: int = 500
     """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
+    pulls_at_once: int = 4
+    """VATRIAGE_PULLS_AT_ONCE: devices that the controller pulls at a time (1 to 64)."""
     hosts: tuple[str, ...] = _LOOPBACK
     """VATRIAGE_HOSTS: names under which browsers may reach the web face, separated by commas; loopback always may."""
     https: bool = False
@@ -44,6 +46,11 @@ class Config:
     def database(self) -> Path:
         """The SQLite file of the embedded default, where there is no `server`."""
         return self.home / "vatriage.sqlite3"
+
+    @property
+    def engine(self) -> Path:
+        """The controller's own SQLite file, where there is no `server`."""
+        return self.home / "engine.sqlite3"
 
     @property
     def snapshots(self) -> Path:
@@ -91,10 +98,12 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         field: _number(name, variables[name], most=86_400.0) for name, field in _NUMBERS.items() if name in variables
     }
     page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000, least=1)
+    pulls_at_once = _number("VATRIAGE_PULLS_AT_ONCE", variables.get("VATRIAGE_PULLS_AT_ONCE", "4"), most=64, least=1)
     return Config(
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
         page_hosts=int(page_hosts),
+        pulls_at_once=int(pulls_at_once),
         https=_yes_or_no("VATRIAGE_HTTPS", variables.get("VATRIAGE_HTTPS", "no")),
         hosts=_hosts(variables.get("VATRIAGE_HOSTS", "")),
         **numbers,

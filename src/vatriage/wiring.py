@@ -6,6 +6,7 @@ What a verb does not need is not imported: start-up is half the time of a small 
 inventory calls `open_store` first.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from vatriage.net.permits import PermittedFetcher
 from vatriage.vendors.qualys import requests
 
 if TYPE_CHECKING:
+    from vatriage.engine.durable import EnginePlace
     from vatriage.model.route import Route
     from vatriage.model.signature import SignatureIndex
     from vatriage.net.connecting import Connecting
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from vatriage.usecases.changes import Changes
     from vatriage.usecases.connectivity import ConnectivityTools
     from vatriage.usecases.pull_pages import PullTools
+    from vatriage.usecases.pull_run import PullResult
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
@@ -150,8 +153,11 @@ def changes(clock: Clock) -> "Changes":
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
+    from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
+    from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    return Changes([*parameter_kinds(clock), DeviceKind(qualys_calls(), clock)], clock)
+    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    return Changes(kinds, clock)
 
 
 def device_route(config: Config, device: "Device") -> "Route":
@@ -185,6 +191,7 @@ def fetcher(
     password: Secret,
     route: "Route",
     waiting: Callable[[float], None] = lambda _seconds: None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Fetcher:
     """Return the fetcher of a device's server, which obeys the account's permits; the store must be open.
 
@@ -195,6 +202,7 @@ def fetcher(
         password: the same.
         route: how the server is reached (`device_route`).
         waiting: told of every wait for a permit, in seconds.
+        sleep: waits so many seconds.
 
     Raises: CertificateError: the route's authorities cannot be used.
     """
@@ -209,7 +217,7 @@ def fetcher(
         idle_timeout_s=config.idle_timeout_s,
     )
     permits = StoredPermits(account_of(url, login), system_clock())
-    return PermittedFetcher(inner, permits, sleep=time.sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
+    return PermittedFetcher(inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
 
 
 def connectivity_tools(
@@ -248,6 +256,7 @@ def pull_tools(
     route: "Route",
     clock: Clock,
     progress: Callable[[int, str], None],
+    stop: Callable[[], None] = lambda: None,
 ) -> "PullTools":
     """Return what a pull of a device works with; the store must be open.
 
@@ -259,8 +268,10 @@ def pull_tools(
         route: how the server is reached (`device_route`).
         clock: for the ledger.
         progress: told of every page (how many, what) and of every wait.
+        stop: raises if the process is to end.
     """
     from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -272,9 +283,17 @@ def pull_tools(
     def waiting(seconds: float) -> None:
         progress(pages, f"waiting {seconds:g} s as the server asks")
 
+    def sleep(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            stop()
+            time.sleep(min(left, 0.5))
+
+    bell = WaitBell(waiting)
     return PullTools(
         calls=qualys_calls(),
-        fetcher=fetcher(config, url, login, password, route, waiting),
+        bell=bell,
+        fetcher=fetcher(config, url, login, password, route, bell, sleep),
         reader=report_reader(),
         clock=clock,
         route=route,
@@ -282,11 +301,88 @@ def pull_tools(
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,
         poll_s=config.scan_poll_s,
-        sleep=time.sleep,
+        sleep=sleep,
         progress=advance,
+        stop=stop,
     )
 
 
 def account_of(url: str, login: str) -> str:
     """Return the account's name in the inventory: whose reports name a host."""
     return f"{login}@{requests.query(url).server.partition(':')[0]}"
+
+
+def pull_device_now(
+    config: Config, device: "Device", clock: Clock, progress: Callable[[int, str], None],
+    stop: Callable[[], None] = lambda: None,
+) -> "PullResult":  # fmt: skip
+    """Pull one device: what the command line and the controller both do; the store must be open.
+
+    Args:
+        config: folders, page size, timeouts.
+        device: an active one.
+        clock: for the ledger.
+        progress: told of every page (how many, what) and of every wait.
+        stop: raises if the process is to end.
+
+    Raises:
+        VatriageError: the pull failed; what it fetched is kept.
+    """
+    from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
+    from vatriage.vault import open_vault  # noqa: PLC0415 - the same
+
+    password = open_vault(config.key).unlock(device.password_token, device.name)
+    route = device_route(config, device)
+    tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
+    return pull_device(device, account_of(device.url, device.login), tools)
+
+
+def run_controller(config: Config, stop: threading.Event, say: Callable[[str], None] = lambda _line: None) -> None:
+    """Run update rules, pulls and what people ask for, until `stop` is set; opens the store itself.
+
+    The process should end by `os._exit` afterwards: a thread that still reads from a slow server is no reason to wait,
+    and dies as by a kill, which every pull survives.
+
+    Args:
+        config: the settings.
+        stop: ends it; pulls under way come to the end of what they do for a few seconds, and go on at the next start.
+        say: told one line for every event.
+
+    Raises:
+        UsageError: another controller works on the store.
+        StoreError: the home folder or the database cannot be used.
+    """
+    open_store(config)
+    from vatriage.engine.controller import Engine, Stopping  # noqa: PLC0415 - DBOS costs a second: only the controller pays
+
+    clock = system_clock()
+
+    def check() -> None:
+        if stop.is_set():
+            raise Stopping
+
+    def pull(device: "Device", doing: Callable[[str], None]) -> "PullResult":
+        said_at = 0.0
+
+        def progress(pages: int, text: str) -> None:
+            nonlocal said_at
+            if time.monotonic() - said_at >= 1:
+                said_at = time.monotonic()
+                doing(f"{pages} pages, {text}")
+
+        return pull_device_now(config, device, clock, progress, check)
+
+    Engine(_engine_place(config), pull=pull, clock=clock, say=say).run(stop)
+
+
+def _engine_place(config: Config) -> "EnginePlace":
+    from vatriage.engine.durable import EnginePlace, server_address  # noqa: PLC0415 - only the controller pays for DBOS
+    from vatriage.settings import postgresql  # noqa: PLC0415 - the same
+
+    server = None
+    if config.server is not None:
+        parts = postgresql(config.server)
+        server = server_address(
+            {name.lower(): str(parts[name]) for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
+        )
+    return EnginePlace(file=config.engine, server=server, pulls_at_once=config.pulls_at_once)

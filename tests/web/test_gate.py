@@ -16,6 +16,14 @@ def test_an_address_that_leads_nowhere_is_told_without_a_traceback(browser):
 
     assert answer.status_code == 404
     assert "Nothing here" in answer.text
+    assert "Log out" in answer.text
+
+
+def test_an_address_that_leads_nowhere_tells_a_stranger_no_more(browser):
+    answer = browser(None).get("/no/such/page")
+
+    assert answer.status_code == 404
+    assert "Log out" not in answer.text
 
 
 def test_a_method_that_a_page_does_not_know_is_refused(browser):
@@ -76,12 +84,12 @@ def test_a_form_from_elsewhere_stores_nothing(store, user):
     assert "too old" in answer.text
 
 
-def test_every_page_declares_a_right_or_is_the_login():
+def test_every_page_declares_a_right_or_is_the_login_or_the_health_check():
     from vatriage.web import urls
     from vatriage.web.page import PAGES
 
     assert urls.urlpatterns
-    assert [name for name, page in PAGES.items() if page.right is None] == ["login"]
+    assert [name for name, page in PAGES.items() if page.right is None] == ["health", "login"]
     assert all(page.right in Right for page in PAGES.values() if page.right is not None)
 
 
@@ -91,3 +99,22 @@ def test_every_answer_forbids_foreign_scripts_and_frames(browser):
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert (headers["X-Frame-Options"], headers["Cache-Control"]) == ("DENY", "no-store")
+
+
+def test_the_health_check_tells_nobody_anything_else(browser):
+    answer = browser(None).get("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_the_health_check_fails_with_the_database(browser, store):
+    from django.db import OperationalError, connection
+
+    def broken(execute, sql, params, many, context):
+        raise OperationalError("gone")
+
+    client = browser(None)
+    with connection.execute_wrapper(broken):
+        answer = client.get("/healthz")
+
+    assert answer.status_code == 503

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vatriage.store.devices import Device
 
 app = typer.Typer(help="Devices: report queries to VA servers.", no_args_is_help=True)
-MOST_ADDRESSES = 2**31 - 1
-"""That a scan may be confirmed for: what a column of the store holds."""
+MOST_ADDRESSES = 2**31 - 2
+"""That a scan may be confirmed for by number: one less than what stands for asset groups."""
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -50,6 +50,10 @@ def add(
             help="Let it scan up to so many addresses at every pull (real-time URLs).",
         ),
     ] = 0,
+    confirm_groups: Annotated[
+        bool,
+        typer.Option("--confirm-groups", help="Let it scan its asset groups, however many addresses they hold."),
+    ] = False,
     as_json: _JSON = False,
 ) -> None:
     """Submit a device; nothing acts on it until it is activated."""
@@ -69,7 +73,9 @@ def add(
     add_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     refused: list[str] = []
     if activate:
-        done = desk.activate(COMMAND_LINE, confirmed={"*": confirm_scan}, only=[("device", name)], partly=True)
+        done = desk.activate(
+            COMMAND_LINE, confirmed={name: confirm_scan}, groups=confirm_groups, only=[("device", name)], partly=True
+        )
         refused = [str(error) for _, error in done.refused]
     device = find_device(name)
     if as_json:
@@ -191,6 +197,20 @@ def remove(context: typer.Context, name: str, as_json: _JSON = False) -> None:
 def test(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     """Test connectivity, stage by stage, down to the configured query. Never starts a scan."""
     test_device(context.obj, name, as_json=as_json)
+
+
+@app.command("cancel-pull")
+def cancel_pull(context: typer.Context, name: str, as_json: _JSON = False) -> None:
+    """Cancel the device's pull, whoever runs it: it ends after its page, and the next one goes on with it."""
+    session: Session = context.obj
+    session.store()
+    from vatriage.usecases import run_now  # noqa: PLC0415 - needs an open store
+
+    run_now.cancel_pull(name, who=COMMAND_LINE, clock=session.clock)
+    if as_json:
+        show_json({"device": name, "cancelled": True})
+    else:
+        say(f"Device {name!r}: its pull ends after the page that is under way.")
 
 
 @app.command("cancel-scan")

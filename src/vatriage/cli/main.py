@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from vatriage.cli import (
+    controller,
     demo,
     device,
     explain,
@@ -15,9 +16,11 @@ from vatriage.cli import (
     kb,
     pull,
     rejects,
+    rule,
     serve,
     signatures,
     system,
+    token,
     triage,
     user,
 )  # fmt: skip
@@ -43,6 +46,7 @@ def common(
 
 init.register(app)
 app.add_typer(device.app, name="device")
+app.add_typer(rule.app, name="rule")
 pull.register(app)
 imports.register(app)
 rejects.register(app)
@@ -52,6 +56,8 @@ explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 serve.register(app)
+controller.register(app)
 app.add_typer(system.app, name="system")
 demo.register(app)

@@ -31,6 +31,12 @@ def activate(
             help="Let each device scan up to so many addresses (real-time URLs).",
         ),
     ] = 0,
+    confirm_groups: Annotated[
+        bool,
+        typer.Option(
+            "--confirm-groups", help="Let each device scan its asset groups, however many addresses they hold."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Activate every submitted change; a device that starts scans needs a confirmation."""
@@ -38,7 +44,9 @@ def activate(
     session.store()
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, partly=True)
+    done = changes(session.clock).activate(
+        COMMAND_LINE, confirmed={"*": confirm_scan}, groups=confirm_groups, partly=True
+    )
     names, refused = [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
     if as_json:
         show_json({"activated": names})
@@ -86,15 +94,10 @@ def pull(
 
 
 def _pull(device: "Device", config: Config, session: Session) -> "PullResult":
-    from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
-    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, device_route, pull_tools  # noqa: PLC0415 - the same
+    from vatriage.wiring import pull_device_now  # noqa: PLC0415 - keeps --help fast
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
     with progress(f"Pulling {device.name}", None, "pages") as advance:
-        route = device_route(config, device)
-        tools = pull_tools(config, device.url, device.login, password, route, session.clock, advance)
-        return pull_device(device, account_of(device.url, device.login), tools)
+        return pull_device_now(config, device, session.clock, advance)
 
 
 def _told(result: "PullResult") -> str:

@@ -1,89 +1,137 @@
-"""How old what a snapshot knows of each zone is, and how its hosts were looked at: what decides whether silence counts."""
+"""When to pull: the account's scan schedule and past durations against the instant of a pull (pure).
 
-from collections.abc import Sequence
+The seed's "Configure QualysGuard to Scan the Network" leaves this arithmetic to the operator: how long does a scan take,
+when does it run, and is a recent report there when it is pulled? Instants and lengths are seconds.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
+from vatriage.model.report import ScanSummary, ScheduledScan
 
-from vatriage.model.evidence import ScanKind
-from vatriage.model.snapshot import SnapshotColumns
+RUNS_LOOKED_AT = 5
+"""A scan is expected to take as long as the longest of so many newest runs."""
+LEAST_MARGIN_S = 600
+"""How long after the expected end of a scan a pull should come at least."""
+_STEP_S = 300
+"""Suggested instants are rounded up to five minutes."""
 
-_KIND_BITS = 3
+
+class Freshness(StrEnum):
+    """What a pull at an instant would bring of one scheduled scan."""
+
+    FRESH = "fresh"
+    """A report that is nearer to its scan than to the next one."""
+    STILL_RUNNING = "still running"
+    """The scan would not be over: the pull fetches the report before it."""
+    SOON_OLD = "soon old"
+    """A report that is older than the next scan is far."""
+    NOTHING_NEW = "nothing new"
+    """What was pulled already."""
+    NEVER_RUN = "never run"
+    """Nothing: the scan has not run yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneFreshness:
-    """The hosts of a zone that are still there. Instants are seconds, 0 = there is none."""
+class PlannedScan:
+    """A scheduled scan with what its past runs tell."""
 
-    zone: str
-    hosts: int
-    fresh: int
-    """Hosts with a scan whose silence counts for an alert of now: not older than the policy's limit for its kind."""
-    newest_scan: int
-    """Of all hosts."""
-    oldest_scan: int
-    """The last scan of the host that was looked at longest ago."""
-    agent: int
-    """Hosts whose best scan is an agent's."""
-    authenticated: int
-    remote: int
-    never: int
-    """Hosts without any scan."""
-
-    @property
-    def not_fresh(self) -> int:
-        """Hosts without a scan that counts now."""
-        return self.hosts - self.fresh
+    title: str
+    launch_at: int
+    """Its next launch."""
+    every_s: int
+    """0 = not always the same."""
+    duration_s: int | None
+    """How long it is expected to take, None = no run tells."""
+    finished_at: int
+    """When its newest run ended, 0 = never."""
 
 
-def zone_freshness(columns: SnapshotColumns, now: int, limits: Sequence[int]) -> list[ZoneFreshness]:
-    """Return one line a zone, in order of name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What a pull would bring of one scheduled scan, and when it would bring the most."""
+
+    scan: PlannedScan
+    freshness: Freshness
+    pull_at: int
+    report_at: int
+    """When the scan whose report is fetched will have ended, 0 = there is none."""
+    next_at: int
+    """When the first scan that is not over at the pull is expected to end, 0 = nobody knows when it runs."""
+    suggested_at: int
+    """When a pull would bring that scan's report fresh: soon after `next_at`; 0 = nobody knows."""
+
+
+def planned(schedules: Iterable[ScheduledScan], runs: Sequence[ScanSummary]) -> list[PlannedScan]:
+    """Return the scans that will run, each with its past: runs of the same title, else of the same targets.
 
     Args:
-        columns: of the snapshot.
-        now: seconds; scans after it do not count.
-        limits: by ScanKind, for how many seconds the silence of such a scan counts.
+        schedules: of the account; those without a next launch are left out.
+        runs: scans that are over, with their durations.
     """
-    count = len(columns.host_zone)
-    owner = np.repeat(np.arange(count), np.diff(columns.scan_offsets))
-    at, kind = np.asarray(columns.scan_at), np.asarray(columns.scan_flags) & _KIND_BITS
-    seen = at <= now
-    owner, at, kind = owner[seen], at[seen], kind[seen]
-    last = np.zeros(count, dtype=np.int64)
-    np.maximum.at(last, owner, at)
-    best = np.full(count, -1, dtype=np.int64)
-    np.maximum.at(best, owner, kind.astype(np.int64))
-    counts_now = at >= now - np.asarray(limits, dtype=np.int64)[kind]
-    fresh = np.bincount(owner[counts_now], minlength=count) > 0
-    here = still_there(columns)
-    zone = np.asarray(columns.host_zone)
-    return [
-        _of_zone(str(name), here & (zone == number), last, best, fresh) for number, name in enumerate(columns.zones)
-    ]
+    return [_planned(item, runs) for item in schedules if item.active and item.next_launch_at]
 
 
-def still_there(columns: SnapshotColumns) -> NDArray[np.bool_]:
-    """Return for each host whether it did not leave all its addresses."""
-    count = len(columns.host_zone)
-    holds = np.bincount(columns.holding_host, minlength=count)
-    left = np.bincount(columns.holding_host[columns.holding_times[:, 3] > 0], minlength=count)
-    there: NDArray[np.bool_] = (holds == 0) | (left < holds)
-    return there
-
-
-def _of_zone(
-    name: str, mine: NDArray[np.bool_], last: NDArray[np.int64], best: NDArray[np.int64], fresh: NDArray[np.bool_]
-) -> ZoneFreshness:
-    scanned = last[mine & (last > 0)]
-    return ZoneFreshness(
-        zone=name,
-        hosts=int(mine.sum()),
-        fresh=int((mine & fresh).sum()),
-        newest_scan=int(scanned.max(initial=0)),
-        oldest_scan=int(scanned.min()) if len(scanned) else 0,
-        agent=int((mine & (best == ScanKind.AGENT)).sum()),
-        authenticated=int((mine & (best == ScanKind.AUTHENTICATED)).sum()),
-        remote=int((mine & (best == ScanKind.REMOTE)).sum()),
-        never=int((mine & (best < 0)).sum()),
+def _planned(item: ScheduledScan, runs: Sequence[ScanSummary]) -> PlannedScan:
+    same = [run for run in runs if run.launched_at and item.title and run.title == item.title]
+    same = same or [run for run in runs if run.launched_at and item.targets and run.targets == item.targets]
+    newest = sorted(same, key=lambda run: run.launched_at, reverse=True)[:RUNS_LOOKED_AT]
+    return PlannedScan(
+        title=item.title,
+        launch_at=item.next_launch_at,
+        every_s=item.every_s,
+        duration_s=max((run.duration_s for run in newest if run.duration_s), default=None),
+        finished_at=newest[0].launched_at + newest[0].duration_s if newest else 0,
     )
+
+
+def advise(scan: PlannedScan, pull_at: int, pulled_at: int) -> Advice:
+    """Return what a pull at an instant would bring of a scan.
+
+    Args:
+        scan: the scan.
+        pull_at: when the pull begins.
+        pulled_at: when the last complete pull began, 0 = there was none.
+    """
+    duration_s = scan.duration_s or 0
+    launch, report_at = _around(scan, pull_at, duration_s)
+    next_at = launch + duration_s if launch else 0
+    return Advice(
+        scan=scan,
+        freshness=_freshness(launch, next_at, report_at, pull_at, pulled_at),
+        pull_at=pull_at,
+        report_at=report_at,
+        next_at=next_at,
+        suggested_at=_suggested(next_at, duration_s) if next_at else 0,
+    )
+
+
+def _around(scan: PlannedScan, pull_at: int, duration_s: int) -> tuple[int, int]:
+    """Return the launch of the first run that is not over at the pull (0 = unknown), and the end of the one before."""
+    launch = scan.launch_at
+    if not scan.every_s:
+        return (launch, scan.finished_at) if pull_at < launch + duration_s else (0, launch + duration_s)
+    before = launch - scan.every_s
+    if scan.finished_at and scan.finished_at < before <= pull_at < before + duration_s:
+        return before, scan.finished_at  # it runs now: the schedule names the launch after it already
+    passed = max((pull_at - launch - duration_s) // scan.every_s + 1, 0)
+    launch += passed * scan.every_s
+    return launch, launch - scan.every_s + duration_s if passed else scan.finished_at
+
+
+def _freshness(launch: int, next_at: int, report_at: int, pull_at: int, pulled_at: int) -> Freshness:
+    if launch and launch <= pull_at < next_at:
+        return Freshness.STILL_RUNNING
+    if not report_at:
+        return Freshness.NEVER_RUN
+    if pulled_at >= report_at:
+        return Freshness.NOTHING_NEW
+    if next_at > pull_at and pull_at - report_at > next_at - pull_at:
+        return Freshness.SOON_OLD
+    return Freshness.FRESH
+
+
+def _suggested(next_at: int, duration_s: int) -> int:
+    """Return an instant after a scan's expected end, with a tenth of its duration (at least ten minutes) to spare."""
+    return -(-(next_at + max(duration_s // 10, LEAST_MARGIN_S)) // _STEP_S) * _STEP_S

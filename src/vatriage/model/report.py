@@ -144,6 +144,20 @@ class ScanSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledScan:
+    """A scan that the vendor's service starts by itself, as the account's list of schedules tells of it."""
+
+    title: str
+    targets: str
+    """Addresses and ranges, as written."""
+    active: bool
+    next_launch_at: int
+    """Seconds since the epoch, 0 = not stated (a schedule that is not active has none)."""
+    every_s: int
+    """Seconds from one launch to the next, 0 = not always the same (some weekdays, monthly)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPage:
     """A bounded part of a report: whole hosts, or whole KnowledgeBase entries."""
 
@@ -156,6 +170,10 @@ class ReportPage:
     """Whose words `vulnerabilities` and `references` are."""
     scans: tuple[ScanSummary, ...] = ()
     """Entries of a list of scans."""
+    schedules: tuple[ScheduledScan, ...] = ()
+    """Entries of a list of scheduled scans."""
+    appliances: tuple[str, ...] = ()
+    """Names of the account's Scanner Appliances."""
     id_ranges: tuple[tuple[int, int], ...] = ()
     """Inclusive host id ranges of an id-only host list."""
     unnamed_hosts: int = 0
@@ -176,6 +194,8 @@ class ReportEnd:
     """The document stops before its end: what is whole was kept; it refutes nothing."""
     narrowed: str = ""
     """Why what the document does not list proves nothing, whoever vouches for it; "" if nothing speaks against it."""
+    asked_whole: bool = False
+    """The document itself says that all was asked for; False = it was narrowed, or nothing says so."""
     scan: ScanSummary | None = None
     """The scan that the document is the report of."""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -24,6 +24,10 @@ class Standing:
     """Seconds until the resource may be called again, 0 = at once."""
     concurrency: int | None
     """How many calls may run at a time, None = not said."""
+    calls: int = 0
+    """How many calls a window allows, 0 = not said."""
+    window_s: int = 0
+    """How long that window is, 0 = not said."""
 
 
 def standing(answer: Answer) -> Standing:
@@ -32,7 +36,10 @@ def standing(answer: Answer) -> Standing:
     if not wait_s and answer.status in TOO_MANY:
         wait_s = _number(answer, "retry-after") or BUSY_WAIT_S
     concurrency = _number(answer, "x-concurrency-limit-limit")
-    return Standing(wait_s=min(wait_s, LONGEST_WAIT_S), concurrency=concurrency or None)
+    return Standing(
+        wait_s=min(wait_s, LONGEST_WAIT_S), concurrency=concurrency or None,
+        calls=_number(answer, "x-ratelimit-limit"), window_s=_number(answer, "x-ratelimit-window-sec"),
+    )  # fmt: skip
 
 
 def _number(answer: Answer, name: str) -> int:

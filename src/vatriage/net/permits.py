@@ -30,6 +30,11 @@ class LongWaitError(VatriageError):
 
     exit_code = 7
 
+    def __init__(self, message: str, hint: str = "", *, wait_s: float) -> None:
+        super().__init__(message, hint)
+        self.wait_s = wait_s
+        """Seconds after which it is worth trying again."""
+
 
 class PermittedFetcher:
     """A fetcher that obeys the account's permits.
@@ -76,6 +81,7 @@ class PermittedFetcher:
                 raise LongWaitError(
                     f"The account's limit for {resource} lets nobody call for another {wait:g} s.",
                     "What was fetched is kept: run the pull again then, and it goes on where it stopped.",
+                    wait_s=wait,
                 )
             self._waiting(wait)
             self._sleep(wait)

@@ -66,6 +66,8 @@ class PermitLimit(models.Model):
     concurrency = models.IntegerField(default=1)
     not_before = models.BigIntegerField(default=0)
     noted_at = models.BigIntegerField(default=0)
+    calls = models.IntegerField(default=0)
+    window_s = models.IntegerField(default=0)
 
     class Meta:
         """Django's options."""

@@ -9,6 +9,11 @@ from django.db import transaction
 from vatriage.errors import UsageError
 from vatriage.store.bulk import execute, fetch, insert
 
+
+class DeviceBusyError(UsageError):
+    """Another process pulls the device, and lives."""
+
+
 LEASE_S = 3_600
 """How long a hold lasts that is not renewed."""
 
@@ -33,14 +38,14 @@ def take_device(number: int, name: str, now: int) -> None:
         now: seconds.
 
     Raises:
-        UsageError: another process holds it, and lives.
+        DeviceBusyError: another process holds it, and lives.
     """
     with transaction.atomic():
         # The update changes nothing: it holds the row, so that two processes look one after the other.
         execute("UPDATE devices SET active = active WHERE id = %s", [number])
         held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [number])
         if held and held[0][1] >= now and not is_dead(str(held[0][0])):
-            raise UsageError(
+            raise DeviceBusyError(
                 f"Device {name!r} is being pulled by another process ({held[0][0]}).",
                 "Wait for it, or for its lease to expire (1 h after its last page).",
             )
@@ -69,3 +74,9 @@ def give_back_device(number: int) -> None:
 
 def _machine() -> str:
     return socket.gethostname()[:40]
+
+
+def is_held(number: int, now: int) -> bool:
+    """Whether a process that may live holds a device."""
+    held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [number])
+    return bool(held) and held[0][1] >= now and not is_dead(str(held[0][0]))

@@ -10,8 +10,11 @@ from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
+from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.reviews import Review, SavedFilter
+from vatriage.store.sessions import UserSession
+from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
@@ -22,6 +25,7 @@ __all__ = [
     "AlertSignature",
     "Audit",
     "ConfigVersion",
+    "Controller",
     "Detection",
     "DetectionPast",
     "Device",
@@ -41,13 +45,19 @@ __all__ = [
     "PullHost",
     "PullMissing",
     "PullPage",
+    "PullProgress",
     "PullScan",
     "Rejected",
     "ResultText",
     "Review",
+    "RuleRow",
+    "RuleRun",
+    "RunPull",
+    "RunRequest",
     "SavedFilter",
     "Token",
     "User",
+    "UserSession",
     "VerdictHour",
     "VerdictReason",
     "VerdictRow",

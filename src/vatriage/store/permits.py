@@ -31,11 +31,11 @@ class StoredPermits:
         with transaction.atomic():
             sql = insert(
                 "permit_limits",
-                ("account", "resource", "concurrency", "not_before", "noted_at"),
+                ("account", "resource", "concurrency", "not_before", "noted_at", "calls", "window_s"),
                 # The update changes nothing: it holds the row, so that two processes count one after the other.
                 "(account, resource) DO UPDATE SET concurrency = permit_limits.concurrency",
             )
-            execute(sql, [*key, 1, 0, 0])
+            execute(sql, [*key, 1, 0, 0, 0, 0])
             ((concurrency, not_before, noted_at),) = fetch(
                 "SELECT concurrency, not_before, noted_at FROM permit_limits WHERE account = %s AND resource = %s", key
             )
@@ -60,6 +60,11 @@ class StoredPermits:
                 "WHERE account = %s AND resource = %s AND (not_before < %s OR noted_at > %s)",
                 [said.concurrency or 1, now + said.wait_s, now, self._account, resource, now + said.wait_s, now],
             )
+            if said.calls and said.window_s:
+                execute(
+                    "UPDATE permit_limits SET calls = %s, window_s = %s WHERE account = %s AND resource = %s",
+                    [said.calls, said.window_s, self._account, resource],
+                )
 
     def _running(self, resource: str, now: int) -> int:
         """Return how many calls are under way; those of dead processes, and expired ones, are cleared away."""

@@ -23,6 +23,7 @@ class Pull(models.Model):
     error = models.TextField(default="")
     resumable = models.BooleanField(default=False)
     scan_ref = models.CharField(max_length=64, default="")
+    cancel_requested = models.CharField(max_length=255, default="")
     knowledge = models.IntegerField(default=0)
     knowledge_damaged = models.BooleanField(default=False)
 
@@ -41,6 +42,7 @@ class PullPage(models.Model):
     request = models.TextField(default="")
     raw_file = models.CharField(max_length=255, default="")
     sha256 = models.CharField(max_length=64, default="")
+    size = models.BigIntegerField(default=0)
     hosts = models.IntegerField(default=0)
     detections = models.IntegerField(default=0)
     vulnerabilities = models.IntegerField(default=0)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from vatriage.inventory.freshness import ZoneFreshness, zone_freshness
+from vatriage.inventory.zone_freshness import ZoneFreshness, zone_freshness
 from vatriage.model.alert_filter import Decision
 from vatriage.model.evidence import ScanKind
 from vatriage.model.instant import US

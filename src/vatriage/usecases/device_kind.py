@@ -12,7 +12,7 @@ from vatriage.store.ledger import zone_number
 from vatriage.usecases.changes import Content
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
-from vatriage.usecases.scan_confirmation import check_confirmed
+from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
 from vatriage.vendors.interface import Calls, QueryKind, VendorError
 
 CHECKS = ("yes", "no", "unknown")
@@ -22,7 +22,8 @@ WAY = ("proxy_mode", "proxy", "tls")
 UNSAID: Content = {"proxy_mode": "inherit", "proxy": {}, "tls": {}}
 """What a content without these fields says of them."""
 _LONGEST = {"url": 2000, "login": 255, "ca_file": 1000}
-_PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", *WAY)
+PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", *WAY)
+"""The fields that a row and a content have in the same form."""
 
 
 class DeviceKind:
@@ -85,17 +86,16 @@ class DeviceKind:
             Device.objects.filter(pk=device.pk).update(scan_ceiling=0, scan_confirmed_url="")
 
     def confirmed(self, content: Content, addresses: int) -> Content:
-        """See ConfigKind.confirmed."""
-        if self._calls.query(content["url"]).kind is not QueryKind.REAL_TIME:
+        """See ConfigKind.confirmed. A number confirms no groups, and GROUPS no addresses: such content is as it was."""
+        query = self._calls.query(content["url"])
+        if query.kind is not QueryKind.REAL_TIME or (addresses == GROUPS) != (query.scan_addresses == 0):
             return content
         return content | {"scan_ceiling": addresses, "scan_confirmed_url": content["url"]}
 
     def to_confirm(self, content: Content) -> int | None:
         """See ConfigKind.to_confirm."""
         query = self._calls.query(content["url"])
-        enough = content["scan_confirmed_url"] == content["url"] and content["scan_ceiling"] >= max(
-            query.scan_addresses, 1
-        )
+        enough = content["scan_confirmed_url"] == content["url"] and is_confirmed(query, content["scan_ceiling"])
         return None if query.kind is not QueryKind.REAL_TIME or enough else query.scan_addresses
 
     def apply(self, subject: str, content: Content | None, now: int) -> None:
@@ -116,7 +116,8 @@ class DeviceKind:
         """See ConfigKind.shown."""
         told = {
             name: value for name, value in content.items()
-            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url", *WAY) or value)
+            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
+            and (name not in WAY or value != UNSAID[name])
         }  # fmt: skip
         if told.get("proxy"):
             told["proxy"] = shown_proxy(DEFAULTS["proxy"] | told["proxy"])
@@ -127,14 +128,14 @@ class DeviceKind:
 
 def content_of(device: Device) -> Content:
     """Return a device's row as content, the fields of `WAY` included."""
-    content: dict[str, Any] = {name: getattr(device, name) for name in _PLAIN}
+    content: dict[str, Any] = {name: getattr(device, name) for name in PLAIN}
     content["zone"] = device.zone.name
     content["password_token"] = b64encode(bytes(device.password_token)).decode()
     return content
 
 
 def _write(device: Device, content: Content, now: int) -> None:
-    for name in _PLAIN:
+    for name in PLAIN:
         setattr(device, name, (UNSAID | content)[name])
     device.zone_id = zone_number(content["zone"])
     device.password_token = b64decode(content["password_token"])

@@ -1,6 +1,6 @@
 """Devices: add, list, edit, remove, activate. Submitted devices do nothing until they are activated."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from vatriage.model.viewer import Who
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.usecases.changes import Changes
-from vatriage.usecases.device_kind import UNSAID, content_of
+from vatriage.usecases.device_kind import PLAIN, UNSAID, content_of
 from vatriage.usecases.parameters import DEFAULTS, ProxyForm, filled_proxy, proxy_owner
 from vatriage.vault import Vault
 
@@ -29,6 +29,7 @@ class DeviceForm:
     password: Secret | None = None
     zone: str | None = None
     ca_file: Path | None = None
+    """`Path()` takes it away."""
     complete_checks: str | None = None
     proxy_mode: str | None = None
     """inherit, none or own."""
@@ -65,6 +66,51 @@ def edit_device(
     return find_device(name)
 
 
+def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, changes: Changes, who: Who) -> Device:
+    """Submit a new device that is as another one will be, but for what the form says; a password is copied unseen.
+
+    Raises:
+        NotFoundError: there is no device of that name.
+        UsageError: the new name is taken or a value cannot be meant.
+        VaultError: the password cannot be decrypted.
+    """
+    copied = changes.submitted("device", source)
+    if copied is None:
+        raise NotFoundError(f"There is no device named {source!r}.", "The list of devices shows all.")
+    if Device.objects.filter(name=name).exists():
+        raise UsageError(f"A device named {name!r} is here already.", "Choose another name or remove it first.")
+    content = _rebound(UNSAID | copied | {"scan_confirmed_url": ""}, source, name, vault)
+    changes.submit("device", name, _filled(content, name, form, vault), who=who)
+    return find_device(name)
+
+
+def drafted_device(source: str, form: DeviceForm, *, vault: Vault, changes: Changes) -> Device:
+    """Return what a form describes as a device that is nowhere stored: for Test Connectivity before Submit.
+
+    Args:
+        source: the device whose values and passwords hold where the form is silent, "" = none.
+        form: what was said.
+        vault: locks the passwords.
+        changes: knows what the source will be.
+    """
+    before = (changes.submitted("device", source) if source else None) or {}
+    content = _filled(_DEFAULTS | before, source, form, vault)
+    device = Device(name=source, **{name: content[name] for name in PLAIN})
+    device.password_token = b64decode(content["password_token"])
+    return device
+
+
+def delete_device(name: str, *, changes: Changes, who: Who, seen: str | None = None) -> bool:
+    """Submit the deletion of a device; return whether it acts still, until that is activated.
+
+    A device that never acted is gone at once. Hosts, findings and the ledger of its pulls stay in any case.
+    Raises: NotFoundError, ConflictError.
+    """
+    find_device(name)
+    changes.submit("device", name, None, who=who, seen=seen)
+    return Device.objects.filter(name=name, active=True).exists()
+
+
 def remove_device(name: str, *, changes: Changes, who: Who) -> None:
     """Remove a device at once; hosts, findings and the ledger of its pulls stay. Raises: NotFoundError."""
     find_device(name)
@@ -96,11 +142,24 @@ def shown(device: Device) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _rebound(content: dict[str, Any], source: str, name: str, vault: Vault) -> dict[str, Any]:
+    """Return a content whose passwords belong to another device. Raises: VaultError."""
+
+    def moved(token: str, before: str, after: str) -> str:
+        return b64encode(vault.lock(vault.unlock(b64decode(token), before), after)).decode() if token else ""
+
+    proxy = content["proxy"]
+    if proxy.get("password_token"):
+        token = moved(proxy["password_token"], proxy_owner(source), proxy_owner(name))
+        proxy = proxy | {"password_token": token}
+    return content | {"password_token": moved(content["password_token"], source, name), "proxy": proxy}
+
+
 def _filled(content: dict[str, Any], name: str, form: DeviceForm, vault: Vault) -> dict[str, Any]:
     """Return a device's content after a form was filled in."""
     said: dict[str, Any] = {
         "url": form.url, "login": form.login, "zone": form.zone, "complete_checks": form.complete_checks,
-        "ca_file": None if form.ca_file is None else str(form.ca_file.absolute()),
+        "ca_file": None if form.ca_file is None else "" if form.ca_file == Path() else str(form.ca_file.absolute()),
         "password_token": None if form.password is None else b64encode(vault.lock(form.password, name)).decode(),
         "proxy_mode": form.proxy_mode, "tls": form.tls,
     }  # fmt: skip

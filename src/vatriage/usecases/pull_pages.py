@@ -4,7 +4,7 @@ A page that the ledger holds is not fetched again, so that a pull whose process 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,21 +12,32 @@ from urllib.parse import urlencode
 import zstandard
 
 from vatriage.clock import Clock, now_us
+from vatriage.errors import VatriageError
 from vatriage.model.report import ReportEnd, ReportPage, ScanSummary
 from vatriage.model.route import Route
 from vatriage.net.interface import Answer, Fetcher, Heard, Request
 from vatriage.net.limits import BUSY_WAIT_S
 from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull, note_knowledge
-from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page
+from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page, who_cancels
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
+from vatriage.usecases.pull_progress import STAGES, Progress, WaitBell
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
+
+
+class PullCancelledError(VatriageError):
+    """A person asked that the pull ends; what it fetched is kept, and the next pull goes on with it."""
+
+    exit_code = 9
+
 
 PARTIAL = "#partial"
 """Ends the request of a page that broke off."""
 KNOWLEDGE_BASE = "knowledge_base"
 """The resource whose pages are copies of the KnowledgeBase."""
+LOOK_S = 2
+"""How often, while a page comes, to look whether somebody wants the pull to end."""
 ATTEMPTS = 4
 """Tries of one page when the vendor asks to wait."""
 
@@ -50,6 +61,10 @@ class PullTools:
     """How often to ask whether a scan still runs."""
     sleep: Callable[[float], None]
     progress: Callable[[int, str], None]
+    bell: WaitBell = field(default_factory=WaitBell)
+    """Rings at every wait for a permit."""
+    stop: Callable[[], None] = lambda: None
+    """Raises if the process is to end; asked between pages and while one comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +77,9 @@ class Wanted:
     after: int = -1
     """Where a truncated list began: its next page must begin later. -1: the list must not be truncated at all."""
     findings: bool = False
-    """It is a list of findings: the hosts in it are received."""
+    """It is a list of all that is known of hosts: the hosts in it are received. A scan's report is none."""
+    whole_knowledge: bool = False
+    """It is the whole KnowledgeBase, which makes good for copies that lost entries."""
     confirms: bool = False
     """The page only shows that hosts without findings are still there: its scans may be newer than the findings."""
 
@@ -74,12 +91,15 @@ class PageTaker:
         opened: the pull's ledger; the pages it holds are not fetched again.
         device: its number; the lease is renewed with every page.
         tools: what to work with.
+        progress: told how far it is.
     """
 
-    def __init__(self, opened: OpenPull, device: int, tools: PullTools) -> None:
+    def __init__(self, opened: OpenPull, device: int, tools: PullTools, progress: Progress) -> None:
         self._opened = opened
         self._device = device
         self._tools = tools
+        self.progress = progress
+        self._looked_at = 0
         self.lines = load_pages(opened)
         tools.pages.mkdir(parents=True, exist_ok=True)
         sweep(tools.pages, opened.id, len(self.lines), keep_stream=True)
@@ -89,6 +109,7 @@ class PageTaker:
 
         Raises:
             NetError, VendorError, LongWaitError: nothing of this page is committed.
+            PullCancelledError: a person asked for the end.
         """
         text = described(wanted.request)
         for line in self.lines:
@@ -101,6 +122,7 @@ class PageTaker:
                 if attempt == ATTEMPTS:
                     raise
                 if error.wait_s is None:
+                    self.progress.waits(BUSY_WAIT_S, "the server is busy with other calls of the subscription")
                     self._tools.sleep(BUSY_WAIT_S)
         raise AssertionError("unreachable")
 
@@ -111,8 +133,9 @@ class PageTaker:
         """
         body = self._tools.pages / f"{self._opened.id:08d}.part"
         scans: list[ScanSummary] = []
+        self._begins(wanted, 0)
         try:
-            answer = self._tools.fetcher.fetch(wanted.request, body)
+            answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             with body.open("rb") as source:
                 reading = self._tools.reader.open(source, wanted.request.resource)
                 for page in reading.pages():
@@ -130,7 +153,13 @@ class PageTaker:
         Raises: NetError, VendorError, LongWaitError: nothing of this page is committed.
         """
         body = self._stream_spool()
-        answer = self._tools.fetcher.fetch(wanted.request, body, heard)
+        self._begins(wanted, len(self.lines) + 1)
+
+        def both(piece: bytes) -> None:
+            heard(piece)
+            self._heard(piece)
+
+        answer = self._tools.fetcher.fetch(wanted.request, body, both)
         return self._kept(self._commit(wanted, answer, body))
 
     def take_partial(self, wanted: Wanted) -> PageLine | None:
@@ -150,14 +179,39 @@ class PageTaker:
 
     def _fetch(self, wanted: Wanted) -> PageLine:
         body = self._tools.pages / f"{self._opened.id:08d}.part"
+        self._begins(wanted, len(self.lines) + 1)
         try:
-            answer = self._tools.fetcher.fetch(wanted.request, body)
+            answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             line = self._commit(wanted, answer, body)
         finally:
             body.unlink(missing_ok=True)
         self.lines.append(line)
         self._tools.progress(line.number, line.resource)
         return line
+
+    def _begins(self, wanted: Wanted, number: int) -> None:
+        """Tell which page comes; a host list that only confirms belongs to the detections it is about.
+
+        Raises: PullCancelledError: see `_look_up`.
+        """
+        resource = "detections" if wanted.confirms else wanted.request.resource
+        self.progress.begins(resource, number, STAGES.get(wanted.request.resource, wanted.request.resource))
+        self._look_up()
+
+    def _heard(self, piece: bytes) -> None:
+        """Tell how much of a page came, and look up now and then."""
+        self.progress.heard(piece)
+        if self._now() - self._looked_at >= LOOK_S:
+            self._look_up()
+
+    def _look_up(self) -> None:
+        """Raise: PullCancelledError: somebody asked for the end; or whatever ends the process."""
+        self._looked_at = self._now()
+        self._tools.stop()
+        if who := who_cancels(self._opened):
+            raise PullCancelledError(
+                f"The pull was cancelled by {who}.", "What was fetched is kept; pull again to go on."
+            )
 
     def _commit(self, wanted: Wanted, answer: Answer | None, body: Path) -> PageLine:
         """Merge a page and commit it with its line; without an answer it broke off, and what is whole counts."""
@@ -174,12 +228,13 @@ class PageTaker:
             truncation = reading.end.truncation
             line = PageLine(
                 resource=wanted.request.resource, number=number, request=described(wanted.request) + ("" if answer else PARTIAL),
-                raw_file=self._keep_raw(body, number), sha256=_sha256(body),
+                raw_file=self._keep_raw(body, number), sha256=_sha256(body), size=body.stat().st_size,
                 next_id=0 if truncation is None else truncation.next_id, changes=asdict(changes), counts=counts,
             )  # fmt: skip
             save_page(self._opened, line, now)
             if line.resource == KNOWLEDGE_BASE:
-                note_knowledge(self._opened, counts["vulnerabilities"], damaged=counts["rejects"] > 0)
+                entries = counts["vulnerabilities"] if wanted.whole_knowledge and reading.end.generated_at else 0
+                note_knowledge(self._opened, entries, damaged=counts["rejects"] > 0)
             renew_device(self._device, now)
         return line
 
@@ -200,9 +255,10 @@ class PageTaker:
         return None
 
     def _merge(self, page: ReportPage, generated_at: int, wanted: Wanted, changes: MergeCounts) -> None:
+        silence = Silence.OF_ALL_SCANS if wanted.findings else Silence.PROVES_NOTHING
         merge_page(
-            self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True,
-            lists_findings=wanted.findings, confirms=wanted.confirms, counts=changes,
+            self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True, silence=silence,
+            confirms=wanted.confirms, counts=changes,
         )  # fmt: skip
 
     def _keep_raw(self, body: Path, number: int) -> str:

@@ -121,6 +121,16 @@ class Calls(Protocol):
     def query(self, url: str) -> ReportQuery:
         """Return what a device's URL asks for. Raises: RequestRefusedError: nothing that is known."""
 
+    def written_url(self, kind: QueryKind, server: str, addresses: str = "", appliance: str = "") -> str:
+        """Return the URL of a device that asks for something; what it means, `query` says.
+
+        Args:
+            kind: CURRENT, LAST_SAVED or REAL_TIME; a SAVED report has a name that only its list knows.
+            server: `host` or `host:port`.
+            addresses: to scan, REAL_TIME only.
+            appliance: the scanner that reaches private addresses, REAL_TIME only; "" = the service's own.
+        """
+
     vendor: str
     """The vendor's name as the seed's messages write it, lower case."""
 
@@ -165,6 +175,15 @@ class Calls(Protocol):
 
     def cancel_scan(self, ref: str) -> Request:
         """Cancel a running scan."""
+
+    def scheduled_scans(self) -> Request:
+        """Ask which scans the service starts by itself, and when next."""
+
+    def past_scans(self, since: int) -> Request:
+        """Ask for the scans that were launched since an instant (seconds) and are over."""
+
+    def appliances(self) -> Request:
+        """Ask for the account's Scanner Appliances."""
 
     def saved_knowledge_base(self) -> Request:
         """Ask for the KnowledgeBase where the current API has none for the account."""

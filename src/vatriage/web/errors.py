@@ -5,7 +5,7 @@ import logging
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from vatriage.errors import NotFoundError, UsageError, VatriageError
+from vatriage.errors import NotAllowedError, NotFoundError, UsageError, VatriageError
 from vatriage.store.opening import StoreError
 from vatriage.usecases.changes import ConflictError
 from vatriage.vault import VaultError
@@ -17,6 +17,8 @@ def status_of(error: VatriageError) -> int:
     """Return the HTTP status that says best what an error says."""
     if isinstance(error, ConflictError):
         return 409
+    if isinstance(error, NotAllowedError):
+        return 403
     if isinstance(error, NotFoundError):
         return 404
     if isinstance(error, UsageError):
@@ -37,9 +39,15 @@ def shown_forbidden(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def shown_not_found(request: HttpRequest) -> HttpResponse:
     """Return the page of an address that leads nowhere."""
-    return _page(request, 404, "Nothing here", "There is no page at this address.", "Go on from the menu.")
+    return _page(
+        request,
+        404,
+        "Nothing here",
+        "There is no page at this address.",
+        "Check the address, or begin at the first page.",
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

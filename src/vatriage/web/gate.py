@@ -10,7 +10,7 @@ from vatriage.errors import VatriageError
 from vatriage.model.viewer import Right, Role, Viewer
 from vatriage.store.opening import as_store_error
 from vatriage.store.users import User
-from vatriage.web.errors import shown_error, shown_forbidden
+from vatriage.web.errors import shown_error, shown_forbidden, shown_not_found
 from vatriage.web.page import PAGES, Page
 
 API = "/api/"
@@ -59,6 +59,14 @@ def _turned_away(request: HttpRequest, page: Page, right: Right) -> HttpResponse
     if request.user.must_change_password and page.name not in ("password", "logout"):
         return HttpResponseRedirect(reverse("password"))
     return None
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Return the page of an address that leads nowhere, with the menu for who is logged in."""
+    user = request.user
+    if isinstance(user, User) and user.is_active and not user.must_change_password:
+        setattr(request, "viewer", viewer_of(user, request))  # noqa: B010 - as in _turned_away
+    return shown_not_found(request)
 
 
 def viewer_of(user: User, request: HttpRequest) -> Viewer:

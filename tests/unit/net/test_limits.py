@@ -38,6 +38,13 @@ def test_the_concurrency_is_the_one_of_the_header():
     assert stands(x_concurrency_limit_limit="2").concurrency == 2
 
 
+def test_the_calls_of_a_window_are_those_of_the_headers():
+    said = stands(x_ratelimit_limit="300", x_ratelimit_window_sec="3600")
+
+    assert (said.calls, said.window_s) == (300, 3_600)
+    assert (stands().calls, stands().window_s) == (0, 0)
+
+
 @given(st.text(max_size=30), st.text(max_size=30), st.sampled_from([200, 409, 429, 503]))
 def test_damaged_headers_never_ask_for_more_than_a_week(wait, limit, status):
     said = stands(status, x_ratelimit_towait_sec=wait, x_concurrency_limit_limit=limit)

@@ -17,6 +17,9 @@ _RANGE = re.compile(r"(\d{1,18})(?:\s*-\s*(\d{1,18}))?")
 class DocumentFrame:
     """Gathers a document's own words, element by element (see FrameReader); each kind has its own."""
 
+    strays: frozenset[str] = frozenset()
+    """Names of records and their rows that the frame may hold, because it tells of them itself."""
+
     def __init__(self, name: str) -> None:
         """Begin; `name` is what the document is called in rejects."""
         self._name = name
@@ -73,6 +76,11 @@ class DocumentFrame:
         return ""
 
     @property
+    def asked_whole(self) -> bool:
+        """See ReportEnd.asked_whole; meaningful at the document's end."""
+        return False
+
+    @property
     def error(self) -> str:
         """What the document says is wrong, "" if nothing."""
         return answered(self.code, self.text) if self.code else ""
@@ -83,6 +91,11 @@ class DocumentFrame:
     def complete(self, page: ReportPage) -> ReportPage:
         """Return a page with what only the whole document could tell."""
         return page
+
+    @property
+    def gathered(self) -> int:
+        """How much `take` would hand out."""
+        return len(self.id_ranges) + len(self.scans) + len(self.rejects)
 
     def take(self) -> ReportPage | None:
         """Return what has been gathered since the last time as a page, None if that is nothing; and forget it."""
@@ -163,6 +176,11 @@ class AnswerFrame(DocumentFrame):
     def narrowed(self) -> str:
         """See DocumentFrame.narrowed."""
         return narrowed_by(self._root, self._echoed)
+
+    @property
+    def asked_whole(self) -> bool:
+        """See DocumentFrame.asked_whole."""
+        return bool(self._echoed) and not self.narrowed
 
     def _echo(self, field: tuple[str, ...], text: str) -> None:
         """Keep a parameter that the document says it was asked for."""

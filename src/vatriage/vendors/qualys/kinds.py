@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vatriage.model.report import ReportPage
 from vatriage.vendors.qualys.about import AboutFrame
+from vatriage.vendors.qualys.appliance_list import ApplianceListFrame
 from vatriage.vendors.qualys.asset_data_report import AssetReportFrame, asset_page, lost_asset_page
 from vatriage.vendors.qualys.frame import AnswerFrame, DocumentFrame
 from vatriage.vendors.qualys.generic_return import GenericReturnFrame
@@ -16,6 +17,7 @@ from vatriage.vendors.qualys.rejects import host_of, scanned_host_of, vulnerabil
 from vatriage.vendors.qualys.scan import lost_scanned_host_page, scan_page
 from vatriage.vendors.qualys.scan_header import ScanHeader
 from vatriage.vendors.qualys.scan_list import ScanListFrame
+from vatriage.vendors.qualys.scan_schedule import ScanScheduleFrame
 from vatriage.vendors.xml.tables import RecordTables, Trouble
 
 
@@ -80,6 +82,8 @@ KINDS = {
     "SCAN_LIST": DocumentKind(ScanListFrame),
     "SCAN_REPORT_LIST": DocumentKind(ScanListFrame),
     "SCAN_RUNNING_LIST": DocumentKind(ScanListFrame),
+    "SCHEDULEDSCANS": DocumentKind(ScanScheduleFrame),
+    "ISCANNER_LIST": DocumentKind(ApplianceListFrame),
     "ABOUT": DocumentKind(AboutFrame),
     "SIMPLE_RETURN": DocumentKind(),
     "GENERIC_RETURN": DocumentKind(GenericReturnFrame),

@@ -6,7 +6,7 @@ Source: the seed, "Add and Configure", step 4; the API v1 guide's functions as c
 """
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from vatriage.model.instant import parse_instant
 from vatriage.vendors.interface import QueryKind, ReportQuery, RequestRefusedError
@@ -67,6 +67,16 @@ def parse_query(url: str) -> ReportQuery:
     )
 
 
+def written_query(kind: QueryKind, server: str, addresses: str, appliance: str) -> str:
+    """Return the URL that asks for something, spelled as the seed spells it."""
+    function = next((name for name, known in _KINDS.items() if known is kind), "")
+    parameters = {"last": "yes"} if kind is QueryKind.LAST_SAVED else {}
+    if kind is QueryKind.REAL_TIME:
+        parameters = {"ip": "".join(addresses.split())} | ({"iscanner_name": appliance} if appliance else {})
+    query = urlencode(parameters, safe=",-")
+    return server + (f"/msp/{function}" if function else "") + (f"?{query}" if query else "")
+
+
 def _server(url: str, text: str) -> str:
     found = _SERVER.fullmatch(text)
     if found is None or (found[2] and not 0 < int(found[2]) < 65_536):
@@ -105,8 +115,17 @@ def _checked(function: str, parameters: dict[str, str]) -> ScanTargets | None:
         raise RequestRefusedError(
             f"specific_vulns={parameters['specific_vulns']!r} is no list of QIDs.", "Write 1001,1005-1010."
         )
-    if function != "scan.php":
-        return None
+    return _targets(parameters) if function == "scan.php" else None
+
+
+def _targets(parameters: dict[str, str]) -> ScanTargets | None:
+    """Return the addresses that a scan's parameters name, None for asset groups, of which only the server knows them."""
+    if "ip" in parameters and "asset_groups" in parameters:
+        raise RequestRefusedError(
+            "scan.php is given ip and asset_groups together: it would scan all addresses of both, however many the groups "
+            "hold.",
+            "Name addresses in one device and asset groups in another.",
+        )
     if "ip" in parameters:
         return parse_targets(parameters["ip"])
     if parameters.get("asset_groups"):

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 
 from vatriage.model.instant import format_instant
 from vatriage.net.interface import Request
-from vatriage.vendors.interface import ReportQuery
+from vatriage.vendors.interface import QueryKind, ReportQuery
 from vatriage.vendors.qualys.refusals import explained, quota, refusal
-from vatriage.vendors.qualys.report_query import parse_query
+from vatriage.vendors.qualys.report_query import parse_query, written_query
 from vatriage.vendors.qualys.scan_watch import ScanWatch
 
 __all__ = [
-    "about", "cancel_scan", "detections", "explained", "host_list", "hosts", "knowledge_base", "one_host",
-    "one_vulnerability", "query", "quota", "refusal", "running_scans", "saved_knowledge_base", "saved_report",
-    "saved_reports", "scan", "vendor", "watch",
+    "about", "appliances", "cancel_scan", "detections", "explained", "host_list", "hosts", "knowledge_base", "one_host",
+    "one_vulnerability", "past_scans", "query", "quota", "refusal", "running_scans", "saved_knowledge_base",
+    "saved_report", "saved_reports", "scan", "scheduled_scans", "vendor", "watch", "written_url",
 ]  # fmt: skip
 """The module is the implementation of Calls."""
 
@@ -21,12 +21,18 @@ V1 = "/msp/"
 """The folder of the API of 2008; `mssp`, as one of the seed's examples has it, is taken for a misprint."""
 HOSTS = "/api/5.0/fo/asset/host/"
 DETECTIONS = "/api/5.0/fo/asset/host/vm/detection/"
+SCANS = "/api/2.0/fo/scan/"
 KNOWLEDGE_BASE = "/api/4.0/fo/knowledge_base/vuln/"
 
 
 def query(url: str) -> ReportQuery:
     """Return what a device's URL asks for. Raises: RequestRefusedError: it is none of ours."""
     return parse_query(url)
+
+
+def written_url(kind: QueryKind, server: str, addresses: str = "", appliance: str = "") -> str:
+    """Return the URL of a device that asks for something."""
+    return written_query(kind, server, addresses, appliance)
 
 
 def about() -> Request:
@@ -108,6 +114,30 @@ def running_scans() -> Request:
 def cancel_scan(ref: str) -> Request:
     """Cancel a running scan (API v1)."""
     return Request(resource="scan_cancel", path=f"{V1}scan_cancel.php", parameters={"ref": ref}, method="GET")
+
+
+def scheduled_scans() -> Request:
+    """Ask which scans the service starts by itself, and when next (API v1)."""
+    parameters = {"active": "yes", "type": "scan"}
+    return Request(
+        resource="scheduled_scans", path=f"{V1}scheduled_scans.php", parameters=parameters, method="GET"
+    )  # fmt: skip
+
+
+def past_scans(since: int) -> Request:
+    """Ask for the scans that were launched since an instant (seconds) and are over, with their durations."""
+    parameters = {
+        "action": "list",
+        "state": "Finished",
+        "launched_after_datetime": format_instant(since * 1_000_000),
+        "show_status": "1",
+    }
+    return Request(resource="scan_list", path=SCANS, parameters=parameters)
+
+
+def appliances() -> Request:
+    """Ask for the account's Scanner Appliances (API v1)."""
+    return Request(resource="iscanner_list", path=f"{V1}iscanner_list.php", method="GET")
 
 
 def saved_knowledge_base() -> Request:

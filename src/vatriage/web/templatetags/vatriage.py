@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_htmx.jinja import htmx_script
@@ -15,6 +16,11 @@ from vatriage.wiring import system_clock
 register = template.Library()
 
 NOTHING = "\N{EN DASH}"
+_NAMES = {"url": "URL", "ca file": "CA file"}
+_PULL_BADGES = {
+    "complete": "badge-good", "done": "badge-good", "running": "badge-info", "under way": "badge-info",
+    "waiting": "badge-warn", "incomplete": "badge-warn", "failed": "badge-bad",
+}  # fmt: skip
 _STEPS = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -58,7 +64,26 @@ def duration(seconds: float | None) -> str:
 @register.filter
 def number(value: int | None) -> str:
     """Show a number with its thousands apart."""
-    return NOTHING if value is None else f"{value:,}"
+    return NOTHING if value is None or not isinstance(value, int) else f"{value:,}"
+
+
+@register.filter
+def size(octets: int | None) -> str:
+    """Show a number of bytes: 1.4 MB."""
+    if not octets:
+        return NOTHING if octets is None else "0 B"
+    amount, unit = float(octets), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 1_000 or unit == "TB":
+            break
+        amount /= 1_000
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+@register.filter
+def pull_badge(state: str) -> SafeString:
+    """Show the state of a pull, or of a stage of one, as a badge: its word, never its colour alone."""
+    return format_html('<span class="badge {}">{}</span>', _PULL_BADGES.get(state, ""), state)
 
 
 @register.filter
@@ -74,6 +99,43 @@ def verdict_badge(value: str | int) -> SafeString:
 def may(viewer: Any, right: str) -> bool:
     """Whether the viewer has a right: {% if viewer|may:"admin" %}."""
     return bool(viewer and viewer.may(right))
+
+
+@register.filter
+def words(name: str) -> str:
+    """Show the name of a setting: ca_file becomes CA file."""
+    text = name.replace("_", " ")
+    return _NAMES.get(text, text[:1].upper() + text[1:])
+
+
+@register.filter
+def told(value: Any) -> str:
+    """Show the value of a setting: lists as their parts, truth as yes or no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return (
+            "; ".join(
+                f"{words(name).lower()} {told(part)}" for name, part in value.items() if part not in ("", [], None)
+            )
+            or NOTHING
+        )
+    return ", ".join(map(str, value)) or NOTHING if isinstance(value, list) else str(value)
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """Subtract."""
+    return value - other
+
+
+@register.simple_tag
+def link_to(name: str, *arguments: Any) -> str:
+    """Return the address of a page, "" if there is no such page: {% link_to 'pull' pull.pk as address %}."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag

@@ -156,7 +156,7 @@ def _text(value: Any) -> str:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0004_parameters'),
+        ('store', '0008_pull_progress'),
     ]
 
     operations = [

@@ -1,0 +1,48 @@
+"""The log of the web face on standard error: requests as JSON lines if asked for, and what broke."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+
+class AccessLine(logging.Formatter):
+    """Writes one request as a JSON object on a line.
+
+    The query is left out: filters name hosts and people. Whatever a path holds (a line break, a quote) stays inside its string.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; `record.args` are granian's facts of a request."""
+        facts: dict[str, Any] = record.args if isinstance(record.args, dict) else {}
+        return json.dumps(
+            {
+                "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+                "client": facts.get("addr"),
+                "method": facts.get("method"),
+                "path": facts.get("path"),
+                "status": facts.get("status"),
+                "duration_ms": round(float(facts.get("dt_ms", 0)), 1),
+            }
+        )
+
+
+def log_settings() -> dict[str, Any]:
+    """Return what `logging.config` is told: everything to standard error, nothing of a password, little of the rest."""
+    return {
+        "formatters": {
+            "access": {"()": "vatriage.cli.access_log.AccessLine"},
+            "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        },
+        "handlers": {
+            "access": {"class": "logging.StreamHandler", "formatter": "access", "stream": "ext://sys.stderr"},
+            "plain": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"},
+        },
+        "root": {"handlers": ["plain"], "level": "WARNING"},
+        "loggers": {
+            "_granian": {"handlers": ["plain"], "propagate": False},
+            "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+            "django.request": {"level": "ERROR"},  # what was refused is no news; what broke is
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can send those
+        },
+    }

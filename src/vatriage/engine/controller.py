@@ -1,0 +1,158 @@
+"""The controller: every second it looks for what is to be pulled, and hands it to the durable engine.
+
+See docs/adr/0013-durable-engine.md for why it schedules itself. It may be killed at any instant: every run is a row before
+it is a workflow, and rows without an end are handed over again.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.db import close_old_connections
+
+from vatriage.clock import Clock, now_us
+from vatriage.engine.durable import KEEP_DAYS, Durable, EnginePlace
+from vatriage.model.instant import format_instant
+from vatriage.store.controllers import ControllerRunsError, give_up_control, keep_control, take_control
+from vatriage.store.opening import as_store_error
+from vatriage.store.update_rules import WAITING, RuleRun, RunPull
+from vatriage.usecases.run_starts import RunStarts, queued_runs
+from vatriage.usecases.run_work import RETRY_PAUSES_S, PullCall, RunWork
+
+LOOK_S = 1.0
+"""How often to look for work."""
+GRACE_S = 15
+"""How long a stop waits for pulls to come to the end of what they do."""
+CHECK_S = 60
+"""How often to look for pulls that nobody goes on with."""
+KEEP_RUNS_DAYS = 400
+
+
+class Stopping(BaseException):
+    """The controller is to end: what is under way is left as a kill leaves it, only tidier."""
+
+
+class Engine:
+    """See the module.
+
+    Args:
+        place: where DBOS keeps its tables.
+        pull: pulls one device.
+        clock: tells what is due.
+        say: told one line for every event.
+        pauses_s: see RETRY_PAUSES_S.
+    """
+
+    def __init__(
+        self, place: EnginePlace, *, pull: PullCall, clock: Clock, say: Callable[[str], None],
+        pauses_s: Sequence[float] = RETRY_PAUSES_S,
+    ) -> None:  # fmt: skip
+        self._place = place
+        self._clock = clock
+        self._say = say
+        self._work = RunWork(pull, clock, pauses_s)
+        self._starts = RunStarts(clock)
+        self._checked_at = 0
+        self._pruned_on = ""
+        self._troubled = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. Raises: ControllerRunsError: another controller works on the store; StoreError."""
+        take_control(self._now())
+        try:
+            durable = Durable(self._place, _Told(self._work, self._say), self._now)
+            try:
+                self._say("The controller runs.")
+                while not stop.is_set():
+                    self._look(durable)
+                    stop.wait(LOOK_S)
+            finally:
+                stop.set()
+                durable.stop(GRACE_S)
+        finally:
+            give_up_control()
+            close_old_connections()
+
+    def _look(self, durable: Durable) -> None:
+        """Do what is to be done now; a store that fails for a while is waited for."""
+        close_old_connections()
+        try:
+            keep_control(self._now())
+            for run in self._starts.take():
+                self._say(_told(run))
+            for run in queued_runs():
+                durable.start_run(run.pk, _run_name(run))
+            self._check(durable)
+            self._prune(durable)
+        except ControllerRunsError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the loop's body: the next look may find the store well again
+            failed = as_store_error(error)
+            said = str(failed) if failed else f"{type(error).__name__}: {error}"
+            if said != self._troubled:
+                self._say(f"The controller cannot look for work, and goes on trying: {said}")
+            self._troubled = said
+            return
+        if self._troubled:
+            self._say("The controller works again.")
+        self._troubled = ""
+
+    def _check(self, durable: Durable) -> None:
+        """Hand over again what nobody goes on with: at the start, because DBOS's own tables may be gone or newer."""
+        now = self._now()
+        if now - self._checked_at < CHECK_S:
+            return
+        self._checked_at = now
+        for row in RunPull.objects.filter(finished_at=0).select_related("run", "device"):
+            if row.device is None:
+                self._work.end_orphans(row.run_id)
+                continue
+            number = row.attempts + 1 if row.state == WAITING else max(row.attempts, 1)
+            if durable.is_hopeless(row.run_id, row.device.pk, number):
+                self._work.give_up(row, "The controller died over and over while it pulled the device.")
+            else:
+                durable.enqueue_pull(row.run_id, row.device.pk, number, row.waiting_until)
+
+    def _prune(self, durable: Durable) -> None:
+        """Once a day, forget what ended long ago."""
+        now = self._clock.now()
+        if self._pruned_on == now.date().isoformat():
+            return
+        durable.prune((now - timedelta(days=KEEP_DAYS)).isoformat())
+        oldest = int((now - timedelta(days=KEEP_RUNS_DAYS)).timestamp())
+        RuleRun.objects.filter(finished_at__gt=0, finished_at__lt=oldest).delete()
+        self._pruned_on = now.date().isoformat()
+
+    def _now(self) -> int:
+        return now_us(self._clock) // 1_000_000
+
+
+class _Told:
+    """The steps, with a line for every pull that ends or waits."""
+
+    def __init__(self, work: RunWork, say: Callable[[str], None]) -> None:
+        self._work = work
+        self._say = say
+
+    def begin(self, run_id: int) -> list[int]:
+        """See Steps.begin."""
+        return self._work.begin(run_id)
+
+    def attempt(self, run_id: int, device_id: int, number: int) -> int:
+        """See Steps.attempt."""
+        again_at = self._work.attempt(run_id, device_id, number)
+        row = RunPull.objects.filter(run_id=run_id, device_id=device_id).first()
+        if row is not None:
+            until = f" until {format_instant(again_at * 1_000_000)}" if again_at else ""
+            self._say(f"Run {run_id}: pull of {row.device_name!r} is {row.state}{until}. {row.error}".strip())
+        return again_at
+
+
+def _run_name(run: RuleRun) -> str:
+    return f"run-{run.pk}" if run.rule_id is None else f"rule-{run.rule_id}-{run.due}"
+
+
+def _told(run: RuleRun) -> str:
+    what = f"rule {run.rule_name!r}" if run.rule_name else "a device"
+    why = f"asked for by {run.requested_by}" if run.requested_by else f"due at {format_instant(run.due * 1_000_000)}"
+    return f"Run {run.pk} of {what}, {why}: {run.state}. {run.error}".strip()

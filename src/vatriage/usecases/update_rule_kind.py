@@ -1,0 +1,61 @@
+"""An update rule as something that is submitted and activated. See ConfigKind; the subject is the rule's name."""
+
+from vatriage.errors import UsageError
+from vatriage.model.name import checked_name
+from vatriage.model.update_rule import DeviceSelector, ZoneSelector, rule_content, rule_of
+from vatriage.store.devices import Device
+from vatriage.store.places import Zone
+from vatriage.store.update_rules import RuleRow
+from vatriage.usecases.changes import Content
+
+
+class UpdateRuleKind:
+    """See ConfigKind. Content: see model/update_rule; nothing is due before the rule's first activation."""
+
+    name = "update rule"
+
+    def current(self, subject: str) -> Content | None:
+        """See ConfigKind.current."""
+        row = RuleRow.objects.filter(name=subject).first()
+        return None if row is None else {"selectors": row.selectors, "schedule": row.schedule}
+
+    def check(self, subject: str, content: Content) -> None:
+        """See ConfigKind.check."""
+        checked_name("rule name", subject)
+        for selector in rule_of(content).selectors:
+            if isinstance(selector, DeviceSelector) and not Device.objects.filter(name=selector.device).exists():
+                raise UsageError(f"The selected device {selector.device!r} is not here.", "Add the device first.")
+            if isinstance(selector, ZoneSelector) and not Zone.objects.filter(name=selector.zone).exists():
+                raise UsageError(f"The selected zone {selector.zone!r} is not here.", "Add a device to it first.")
+
+    def noted(self, subject: str, content: Content | None, now: int) -> None:
+        """See ConfigKind.noted. A rule that waits is listed from its pending change."""
+
+    def confirmed(self, content: Content, addresses: int) -> Content:
+        """See ConfigKind.confirmed. A rule starts no scan that its device was not confirmed for."""
+        del addresses
+        return content
+
+    def to_confirm(self, content: Content) -> int | None:
+        """See ConfigKind.to_confirm."""
+        del content
+        return None
+
+    def apply(self, subject: str, content: Content | None, now: int) -> None:
+        """See ConfigKind.apply. A changed schedule begins now: what it would have named before is not missed."""
+        row = RuleRow.objects.filter(name=subject).first()
+        if content is None:
+            if row is not None:
+                row.delete()
+            return
+        plain = rule_content(rule_of(content))
+        row = row or RuleRow(name=subject, due_since=now, created_at=now, schedule=plain["schedule"])
+        if row.schedule != plain["schedule"]:
+            row.due_since = now
+        row.selectors, row.schedule, row.changed_at = plain["selectors"], plain["schedule"], now
+        row.save()
+
+    def shown(self, content: Content) -> Content:
+        """See ConfigKind.shown. A rule holds no secret."""
+        rule = rule_of(content)
+        return {"selects": [item.words for item in rule.selectors], "schedule": rule.schedule.words, **content}
