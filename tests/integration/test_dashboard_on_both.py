@@ -80,12 +80,14 @@ def test_saved_filters_are_their_owners_own(store):
     from vatriage.errors import NotFoundError, UsageError
     from vatriage.usecases.saved_filters import delete_filter, save_filter, saved_filters
 
-    save_filter("ann", "mine", {"verdict": "AFFECTED", "zone": ""}, store.clock)
-    save_filter("ann", "mine", {"verdict": "UNKNOWN"}, store.clock)
-    save_filter("bob", "mine", {"reason": "stale"}, store.clock)
+    save_filter("ann", "mine", {"verdict": ["AFFECTED"], "zone": [""]}, store.clock)
+    save_filter("ann", "mine", {"verdict": ["UNKNOWN", "AFFECTED"]}, store.clock)
+    save_filter("bob", "mine", {"reason": ["stale"]}, store.clock)
 
-    assert [(row["name"], row["query"]) for row in saved_filters("ann")] == [("mine", {"verdict": "UNKNOWN"})]
-    for name, query in (("", {"a": "b"}), ("x" * 65, {"a": "b"}), ("empty", {"a": ""})):
+    assert [(row["name"], row["query"]) for row in saved_filters("ann")] == [
+        ("mine", {"verdict": ["UNKNOWN", "AFFECTED"]})
+    ]
+    for name, query in (("", {"a": ["b"]}), ("x" * 65, {"a": ["b"]}), ("empty", {"a": [""]})):
         with pytest.raises(UsageError):
             save_filter("ann", name, query, store.clock)
     delete_filter("ann", "mine")

@@ -155,6 +155,8 @@ def _leave(names: Sequence[str], counts: Mapping[str, Counter[str]]) -> None:
 
 def _look_again(names: Sequence[str]) -> None:
     """Correct the span of groups that alerts left; an empty group keeps its last one, for its reviews."""
-    sql = "SELECT group_id, MIN(at_us), MAX(at_us) FROM alerts WHERE group_id IN ({keys}) GROUP BY group_id"
-    spans = [(first, last, name) for name, first, last in fetch_in(sql, names)]
+    mine = "FROM alerts a WHERE a.zone = g.zone AND a.group_id = g.id"
+    ends = f"(SELECT MIN(a.at_us) {mine}), (SELECT MAX(a.at_us) {mine})"
+    found = fetch_in(f"SELECT {ends}, g.id FROM alert_groups g WHERE g.id IN ({{keys}})", names)
+    spans = [row for row in found if row[0] is not None]
     write_many("UPDATE alert_groups SET first_at_us = %s, last_at_us = %s WHERE id = %s", spans)

@@ -55,7 +55,7 @@ class AlertRow(models.Model):
             models.Index(
                 fields=["zone", "attacker_address", "at_us", "id", "rank", "target_address"], name="alert_attacker"
             ),
-            models.Index(fields=["group_id", "at_us", "id", "rank"], name="alert_group"),
+            models.Index(fields=["zone", "group_id", "at_us", "id", "rank"], name="alert_group"),
         ]
 
 

@@ -16,6 +16,8 @@ SCANNED = ("agent", "authenticated", "remote", "never")
 _PROTOCOLS = {number: name for name, number in reversed(PROTOCOL_NUMBERS.items())}
 EVENTS_SHOWN = 200
 """Newest events of a host's timeline."""
+SCANS_SHOWN = 8
+"""Newest scans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def host_page(
 
 
 def show_hosts(address: str, *, zones: frozenset[str] | None, as_of_us: int | None = None) -> list[dict[str, Any]]:
-    """Return every host that held an address, as `lookups.show_host` does, with `services` and `timeline`.
+    """Return every host that held an address, as `lookups.show_host` does, with `services`, `newest_scans` and `timeline`.
 
     Args:
         address: any spelling.
@@ -94,6 +96,7 @@ def _with_services(host: dict[str, Any], number: int, limit: int) -> dict[str, A
         ),
     ]
     events = sorted((one for one in events if one["at"]), key=lambda one: str(one["at"]), reverse=True)
+    host["newest_scans"] = host["scans"][: -SCANS_SHOWN - 1 : -1]
     host["timeline"], host["timeline_length"] = events[:EVENTS_SHOWN], len(events)
     return host
 

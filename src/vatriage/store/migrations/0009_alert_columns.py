@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='alertrow',
-            index=models.Index(fields=['group_id', 'at_us', 'id', 'rank'], name='alert_group'),
+            index=models.Index(fields=['zone', 'group_id', 'at_us', 'id', 'rank'], name='alert_group'),
         ),
         migrations.AddIndex(
             model_name='alertgroup',
