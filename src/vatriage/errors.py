@@ -32,6 +32,10 @@ class UsageError(VatriageError):
     exit_code = 2
 
 
+class NotAllowedError(UsageError):
+    """The person's role, or their zones, do not allow it."""
+
+
 class NotFoundError(VatriageError):
     """The named device, host, QID, alert or file is not here."""
 

@@ -271,6 +271,7 @@ def pull_tools(
         stop: raises if the process is to end.
     """
     from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -288,9 +289,11 @@ def pull_tools(
             stop()
             time.sleep(min(left, 0.5))
 
+    bell = WaitBell(waiting)
     return PullTools(
         calls=qualys_calls(),
-        fetcher=fetcher(config, url, login, password, route, waiting, sleep),
+        bell=bell,
+        fetcher=fetcher(config, url, login, password, route, bell, sleep),
         reader=report_reader(),
         clock=clock,
         route=route,

@@ -71,7 +71,7 @@ _DETECTION = """          <DETECTION>
 
 def detections_report(size: int, seed: int = 1) -> Iterator[bytes]:
     """Yield a HOST_LIST_VM_DETECTION_OUTPUT of about `size` bytes, host by host, the same for the same seed."""
-    dice = random.Random(seed)  # noqa: S311 - the same report every time is the point
+    dice = random.Random(seed)
     written = 0
     number = 0
     yield _HEAD.encode()

@@ -22,6 +22,8 @@ from vatriage.model.policy import Policy
 from vatriage.model.verdict import Reason
 from vatriage.usecases import explain
 
+from .write_api import api_page, document
+
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 _NOTE = "<!-- Written by tests/docs/write_reference.py: change the program, then run it. -->\n"
@@ -29,7 +31,9 @@ _NOTE = "<!-- Written by tests/docs/write_reference.py: change the program, then
 
 def reference() -> dict[str, str]:
     """Return every generated page by its name."""
-    return {"cli.md": _cli(), "settings.md": _settings(), "reasons.md": _reasons()}
+    return {
+        "cli.md": _cli(), "settings.md": _settings(), "reasons.md": _reasons(), "api.md": api_page(_NOTE, document()),
+    }  # fmt: skip
 
 
 def verbs() -> Iterator[tuple[tuple[str, ...], Any]]:

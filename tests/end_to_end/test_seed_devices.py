@@ -140,6 +140,20 @@ def test_a_scan_is_never_started_before_a_person_confirmed_it(files, server, sim
     assert sim.scans_started == []
 
 
+def test_asset_groups_are_confirmed_by_the_word_for_them_and_never_by_a_number(files, server, sim):
+    sim.asset_group("Web", "198.51.100.1-198.51.100.3")
+    both = add(files, server, "/msp/scan.php?ip=198.51.100.1&asset_groups=Web", "--activate", "--confirm-scan", "1")
+    refused = add(files, server, "/msp/scan.php?asset_groups=Web", "--activate", "--confirm-scan", "1000")
+    before = list(sim.scans_started)
+    confirmed = run(files / "home", "activate", "--confirm-groups")
+    done, pull = pulled(files)
+
+    assert (both.returncode, refused.returncode, before) == (2, 2, [])
+    assert "together" in both.stderr
+    assert "vatriage activate --confirm-groups" in " ".join(refused.stderr.split())
+    assert (confirmed.returncode, done.returncode, pull["hosts_expected"]) == (0, 0, 3)
+
+
 def test_a_confirmed_scan_runs_at_every_pull(files, server, sim):
     add(files, server, REAL_TIME, "--activate", "--confirm-scan", "4")
     done, pull = pulled(files)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from end_to_end_program import alert, run, take, verdicts, write_files
+from end_to_end_program import KNOWLEDGE, VULN, alert, run, take, verdicts, write_files
 from unit.vendors.table_documents import JSON_HEADERS, SCAN_METADATA, detections, scan, scan_json, vmdr
 
 LATE = {"Last Detected": "Nov 20, 2026 01:00 AM", "First Detected": "Nov 01, 2026 01:00 AM"}
@@ -108,15 +108,36 @@ def test_a_table_imported_after_vouched_files_clears_no_more_than_before(files, 
     assert second in {"AFFECTED", "POSSIBLY_AFFECTED"}
 
 
+@pytest.mark.parametrize("described", [True, False])
+@pytest.mark.parametrize("name", ["s.csv", "s.json", "undated.json"])
+def test_a_cve_that_only_a_table_ties_to_its_finding_confirms_and_clears_nothing(files, name, described):
+    if described:
+        other = VULN.format(qid=99003, cve="CVE-2026-33333")
+        (files / "k.xml").write_text(KNOWLEDGE.replace("</VULN_LIST>", other + "</VULN_LIST>"))
+    take(files, "h.xml", "d.xml", "k.xml")
+    before = both(files)
+    found = {"qid": "99003", "cve_id": "CVE-2026-20000"}
+    upper = {"QID": "99003", "CVE ID": "CVE-2026-20000"}
+    undated = scan_json(found, headers=(), trailers=())
+    (files / name).write_bytes(undated if name == "undated.json" else TABLES[name](upper | found))
+    take(files, name, complete=False)
+
+    assert before == ["AFFECTED", "NOT_AFFECTED"]
+    assert both(files) == ["AFFECTED", "POSSIBLY_AFFECTED" if name == "undated.json" else "AFFECTED"]
+    assert verdicts(files, alert(2, destination="10.1.0.8"))[0]["verdict"] == "UNKNOWN"
+
+
 def test_the_cves_of_a_table_are_no_copy_of_the_knowledge_base(files):
     take(files, "h.xml", "d.xml", "k.xml")
-    kept = run(files / "home", "kb", "show", "99001", "--json").stdout
+    kept = json.loads(run(files / "home", "kb", "show", "99001", "--json").stdout)
     (files / "s.csv").write_bytes(
         scan({"IP": "10.9.9.9", "QID": "99001", "CVE ID": "CVE-2026-77777"}, before=SCAN_HEAD)
     )
     take(files, "s.csv")
 
-    assert run(files / "home", "kb", "show", "99001", "--json").stdout == kept
+    shown = json.loads(run(files / "home", "kb", "show", "99001", "--json").stdout)
+    assert shown == kept | {"reported_claims": ["BUGTRAQ-123", "CVE-2026-77777"]}
+    assert kept["reported_claims"] == []
     assert both(files) == ["AFFECTED", "NOT_AFFECTED"]
 
 

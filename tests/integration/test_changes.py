@@ -121,6 +121,32 @@ def test_a_confirmation_is_asked_for_with_its_number_and_voided_by_a_new_url(des
     assert (asked, confirmed, desk.row().scan_ceiling, desk.changes.pending()[0].to_confirm) == (4, 4, 0, 9)
 
 
+GROUPS_SCAN = "qualys.example/msp/scan.php?asset_groups=All"
+
+
+@pytest.mark.parametrize("confirmed", [{"confirmed": {"d": 2**31 - 2}}, {"confirmed": {"*": 1}}, {}])
+def test_no_number_confirms_a_scan_of_asset_groups(desk, confirmed):
+    from vatriage.usecases.changes import ActivationRefusedError
+
+    desk.add(url=GROUPS_SCAN)
+    with pytest.raises(ActivationRefusedError, match="the asset groups of its URL"):
+        desk.changes.activate(ANN, **confirmed)
+
+    assert (desk.row().active, desk.changes.pending()[0].to_confirm) == (False, 0)
+
+
+@pytest.mark.parametrize("confirmed", [{"confirmed": {"d": 2**31 - 1}}, {"groups": True}])
+def test_the_word_for_asset_groups_confirms_them_and_no_addresses(desk, confirmed):
+    desk.add(url=GROUPS_SCAN)
+    desk.add("e", url=SCAN)
+    also = {"e": 3} if "groups" in confirmed else {"e": 2**31 - 1}
+    named = {"confirmed": confirmed.get("confirmed", {}) | also, "groups": confirmed.get("groups", False)}
+    done = desk.changes.activate(ANN, **named, partly=True)
+
+    assert (done.activated, desk.row().scan_ceiling) == ([("device", "d")], 2**31 - 1)
+    assert [subject for subject, _ in done.refused] == [("device", "e")]
+
+
 def test_a_discarded_change_leaves_no_trace_but_in_the_log(desk):
     desk.add("new")
     desk.add()

@@ -4,107 +4,18 @@ Host 1 was scanned with a login on 1 May. QID 1000 stands for CVE-2020-1000; a g
 the web port was looked at. The attack comes on 2 May.
 """
 
-import json
-
 import pytest
 
+from integration_stage import KNOWN, SCAN, SEEN, entry, findings, host, hosts, knowledge, listed, row, verdict
 from integration_store import Store, opened
-from vatriage.clock import now_us
+from unit.vendors.qualys_v1_documents import entry_v1, knowledge_base_v1
 from vatriage.config import read_config
-from vatriage.usecases.triage import TriageRun
-from vatriage.wiring import alert_reader, triage_knowledge
-
-SCAN = "2026-05-01T00:00:00Z"
-RULE = 'alert tcp $EXTERNAL_NET any -> $HOME_NET any (msg:"T"; flow:established,to_server; reference:cve,2020-1000; sid:1; rev:1;)'
 
 
 @pytest.fixture
 def store(tmp_path):
     with opened(read_config(tmp_path / "home")) as config:
         yield Store(config, tmp_path)
-
-
-def host(number=1, address="10.0.0.5", scanned=SCAN, login=SCAN, method="IP", body=""):
-    dates = "".join(
-        f"<{name}>{at}</{name}>"
-        for name, at in (("LAST_VM_SCANNED_DATE", scanned), ("LAST_VM_AUTH_SCANNED_DATE", login))
-        if at
-    )
-    return f"<HOST><ID>{number}</ID><IP>{address}</IP><TRACKING_METHOD>{method}</TRACKING_METHOD>{dates}{body}</HOST>"
-
-
-def hosts(*entries, at=SCAN):
-    return (
-        f"<HOST_LIST_OUTPUT><RESPONSE><DATETIME>{at}</DATETIME><HOST_LIST>{''.join(entries or (host(),))}</HOST_LIST>"
-        "</RESPONSE></HOST_LIST_OUTPUT>"
-    )
-
-
-def row(
-    qid, kind="Confirmed", status="Active", found=SCAN, first="2026-04-01T00:00:00Z", tested=SCAN, fixed="", more=""
-):
-    dates = "".join(
-        f"<{name}_DATETIME>{at}</{name}_DATETIME>"
-        for name, at in (("FIRST_FOUND", first), ("LAST_FOUND", found), ("LAST_TEST", tested), ("LAST_FIXED", fixed))
-        if at
-    )
-    return (
-        f"<DETECTION><QID>{qid}</QID><TYPE>{kind}</TYPE><PORT>80</PORT><PROTOCOL>tcp</PROTOCOL>{more}"
-        f"<STATUS>{status}</STATUS>{dates}</DETECTION>"
-    )
-
-
-SEEN = row(86000, kind="Info")
-
-
-def findings(*entries, at=SCAN, request=""):
-    stated = f"<DATETIME>{at}</DATETIME>" if at else ""
-    return (
-        f"<HOST_LIST_VM_DETECTION_OUTPUT>{request}<RESPONSE>{stated}<HOST_LIST>{''.join(entries)}</HOST_LIST></RESPONSE>"
-        "</HOST_LIST_VM_DETECTION_OUTPUT>"
-    )
-
-
-def listed(*rows, **changes):
-    return host(body=f"<DETECTION_LIST>{''.join(rows)}</DETECTION_LIST>", **changes)
-
-
-def entry(qid, cve="CVE-2020-1000", remote=1, auth="Unix"):
-    kinds = f"<AUTH_TYPE_LIST><AUTH_TYPE>{auth}</AUTH_TYPE></AUTH_TYPE_LIST>" if auth else ""
-    return (
-        f"<VULN><QID>{qid}</QID><VULN_TYPE>Vulnerability</VULN_TYPE><SEVERITY_LEVEL>5</SEVERITY_LEVEL><TITLE>t</TITLE>"
-        "<LAST_SERVICE_MODIFICATION_DATETIME>2020-01-01T00:00:00Z</LAST_SERVICE_MODIFICATION_DATETIME>"
-        f"<PUBLISHED_DATETIME>2020-01-01T00:00:00Z</PUBLISHED_DATETIME><CVE_LIST><CVE><ID>{cve}</ID></CVE></CVE_LIST>"
-        f"<DISCOVERY><REMOTE>{remote}</REMOTE>{kinds}</DISCOVERY></VULN>"
-    )
-
-
-def knowledge(*entries, at="2026-04-01T00:00:00Z"):
-    return (
-        f"<KNOWLEDGE_BASE_VULN_LIST_OUTPUT><RESPONSE><DATETIME>{at}</DATETIME><VULN_LIST>{''.join(entries)}</VULN_LIST>"
-        "</RESPONSE></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>"
-    )
-
-
-KNOWN = knowledge(entry(1000))
-
-
-def verdict(store, at="2026-05-02T00:00:00.000000+0000", address="10.0.0.5"):
-    """Return the verdict on the attack, as of a month later."""
-    event = {
-        "timestamp": at, "event_type": "alert", "src_ip": "203.0.113.9", "src_port": 999, "dest_ip": address,
-        "dest_port": 80, "proto": "TCP", "direction": "to_server",
-        "alert": {"action": "allowed", "gid": 1, "signature_id": 1, "rev": 1, "signature": "T", "severity": 1},
-        "flow": {"src_ip": "203.0.113.9", "dest_ip": address, "src_port": 999, "dest_port": 80},
-    }  # fmt: skip
-    (store.folder / "eve.json").write_text(json.dumps(event) + "\n")
-    (store.folder / "r.rules").write_text(RULE + "\n")
-    known = triage_knowledge(store.config, [store.folder / "r.rules"])
-    run = TriageRun(known, alert_reader(), "default", now_us(store.clock))
-    (record,) = [
-        item for batch in run.judge([str(store.folder / "eve.json")], keep_events=False) for item in batch.records
-    ]
-    return record.verdict
 
 
 def test_the_stage_clears(store):
@@ -278,3 +189,64 @@ def test_a_damaged_copy_counts_as_one_from_its_own_commit_on(store):
     rebuild_snapshot(store.config.snapshots)
 
     assert verdict(store) == "UNKNOWN"
+
+
+OBJECTS = entry(1005, remote=0, auth="")
+WHOLE = knowledge(entry(1000), OBJECTS)
+DAMAGED = WHOLE.replace(">1005<", ">10o5<")
+LATER = "2026-05-01T00:00:00Z"
+ECHO = (
+    "<REQUEST><PARAM_LIST><PARAM><KEY>action</KEY><VALUE>list</VALUE></PARAM><PARAM><KEY>details</KEY><VALUE>All</VALUE>"
+    "</PARAM>{}</PARAM_LIST></REQUEST><RESPONSE>"
+)
+NARROW = "<PARAM><KEY>ids</KEY><VALUE>50001-50004</VALUE></PARAM>"
+
+
+def strangers(at=LATER, count=4, request="<RESPONSE>"):
+    """Return a copy of other QIDs, all about another CVE."""
+    copy = knowledge(*(entry(50_001 + place, cve="CVE-2011-0001") for place in range(count)), at=at)
+    return copy.replace("<RESPONSE>", request)
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        [knowledge_base_v1(*(entry_v1(qid, ("CVE-2001-0001",)) for qid in (11, 12, 13, 14))).decode()],
+        [strangers()],
+        [strangers(), strangers()],
+        [knowledge(entry(1000), entry(1004), at="").replace("<DATETIME></DATETIME>", "")],
+        [knowledge_base_v1(entry_v1(1000, ("CVE-2020-1000",)), entry_v1(1001)).decode()],
+        [strangers(request=ECHO.format(NARROW))],
+    ],
+    ids=["v1 of others", "others", "others twice", "undated", "v1 of the same", "others, as asked for"],
+)
+def test_no_copy_of_other_qids_makes_good_for_a_damaged_one(store, copies):
+    store.take(hosts(), findings(listed(SEEN)))
+    store.take(DAMAGED, complete=False)
+    result = store.take(*copies, complete=False)
+
+    assert (result.knowledge_sound, verdict(store)) == (False, "UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [knowledge(entry(1000), at=LATER), WHOLE, strangers(request=ECHO.format(""))],
+    ids=["holds what is known", "the same, whole", "asked for whole"],
+)
+def test_a_copy_that_holds_all_that_is_known_or_was_asked_for_whole_makes_good_for_a_damaged_one(store, copy):
+    store.take(hosts(), findings(listed(SEEN)))
+    store.take(DAMAGED, complete=False)
+
+    assert store.take(copy, complete=False).knowledge_sound
+
+
+def test_a_damaged_copy_of_a_pull_whose_process_died_is_made_good_for_by_all_that_is_known(store):
+    from vatriage.store import ledger
+
+    store.take(strangers(), complete=False)
+    store.take(KNOWN, complete=False)
+    pull = ledger.open_pull(zone="default", account="a@b", origin="pull", started_at=1, request={})
+    ledger.note_knowledge(pull, 0, damaged=True)
+
+    assert not store.take(WHOLE, complete=False).knowledge_sound
+    assert store.take(WHOLE, strangers(), complete=False).knowledge_sound

@@ -161,3 +161,20 @@ def test_the_servers_address_is_written_as_the_engine_reads_it(parts, address):
 
     assert secret.reveal() == address
     assert "p%2F" not in repr(secret)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("damage", ["other tables", "no database"])
+def test_tables_that_cannot_be_used_are_a_sentence(tmp_path, store, database, damage):
+    from vatriage.engine.durable import Durable, EnginePlace
+    from vatriage.store.opening import StoreError
+
+    file = tmp_path / "engine.sqlite3"
+    if damage == "no database":
+        file.write_bytes(b"no database " * 100)
+    else:
+        with closing(sqlite3.connect(file)) as tables:
+            tables.execute("CREATE TABLE workflow_status (other TEXT)")
+
+    with pytest.raises(StoreError, match="The engine's tables cannot be used"):
+        Durable(EnginePlace(file=file), Steps(), lambda: NOW)

@@ -336,6 +336,18 @@ def test_anything_is_accepted_only_until_the_instant(authority, body):
     assert error.reason is Reason.UNTRUSTED
 
 
+def test_accepting_anything_ends_in_the_middle_of_a_pull(authority, body):
+    clock = Clock()
+    route = Route(tls=TlsPolicy(mode=TlsMode.ALWAYS, until_us=from_datetime(NOW) + 1))
+    with TlsServer(authority.server_file("other.example")) as server:
+        connecting = Connecting(route, "127.0.0.1", server.port, pins=MemoryPins(), clock=clock, timeout_s=3.0)
+        first = fetch(connecting, body)
+        clock.now = lambda: NOW + timedelta(seconds=1)
+        error = failure(connecting, body)
+
+    assert (first.status, error.reason, len(server.heard)) == (200, Reason.UNTRUSTED, 1)
+
+
 # --------------------------------------------------------------------------------------------------- TCP and answers
 
 

@@ -471,6 +471,21 @@ def test_the_first_device_is_offered_a_daily_rule_that_takes_it(desk, clock):
     assert content["schedule"]["jitter_s"] == 3_600
 
 
+def test_the_jitter_of_a_rule_stays_and_differs_from_that_of_its_namesake_elsewhere(desk, clock):
+    from vatriage.usecases.update_rules import find_rule, remove_rule
+
+    starts = []
+    for _ in range(3):
+        add_rule(desk, "daily", **daily(jitter_s=3_600))
+        starts.append({find_rule("daily", clock).next_run for _ in range(2)})
+        remove_rule("daily", changes=desk, who=ANNA)
+        desk.activate(ANNA)
+        clock.go(seconds=1)
+
+    assert [len(found) for found in starts] == [1, 1, 1]
+    assert len(set.union(*starts)) == 3
+
+
 def test_an_old_version_of_a_rule_can_be_restored(desk, clock):
     from vatriage.usecases.update_rules import KIND, edit_rule, find_rule
 

@@ -1,6 +1,6 @@
 """Pages that call the account: Test Connectivity, the list of appliances, the advice when to pull. None starts a scan."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -198,3 +198,17 @@ def test_an_account_that_refuses_and_a_time_that_is_none_are_told(admin, form, s
 
     assert "Invalid user credentials" in refused
     assert "That is no time" in wrong
+
+
+def test_the_advisor_looks_at_the_next_pull_that_a_rule_makes(admin, nightly, store):
+    from vatriage.model.viewer import COMMAND_LINE
+    from vatriage.usecases.update_rules import add_rule, next_pull, offered_rule
+    from vatriage.wiring import changes
+
+    name, content = offered_rule()
+    add_rule(name, content, changes=changes(system_clock()), who=COMMAND_LINE)
+    press(admin, all="")
+    rule, at = next_pull("d", system_clock())
+
+    assert rule == "daily"
+    assert datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") in ask(admin)

@@ -176,3 +176,26 @@ def test_only_admins_activate_and_restore(browser, admin):
         assert reader.post("/versions/restore/", {}).status_code == 403
         assert versions.status_code == 200
         assert "Restore" not in versions.text
+
+
+def test_asset_groups_are_confirmed_in_words_and_by_no_number(browser, store):
+    from vatriage.model.secret import Secret
+    from vatriage.model.viewer import COMMAND_LINE
+    from vatriage.usecases.devices import DeviceForm, add_device, find_device
+    from vatriage.usecases.scan_confirmation import GROUPS
+    from vatriage.vault import open_vault
+    from vatriage.wiring import changes
+
+    form = DeviceForm(url="qualys.example/msp/scan.php?asset_groups=All", login="u", password=Secret("bait"))
+    desk = changes(store.clock)
+    add_device("groups", form, vault=open_vault(store.config.key), changes=desk, who=COMMAND_LINE)
+    stamp = desk.stamp("device", "groups")
+    sent = {"key": "device:groups", "stamp": stamp, "all": "1"}
+    client = browser()
+    page = client.get("/activate/").text
+    number = client.post("/activate/", sent | {"confirm": "device:groups", "addresses:device:groups": "2000000000"})
+    words = client.post("/activate/", sent | {"confirm_groups": "device:groups"})
+
+    assert "however many they hold" in page
+    assert (number.status_code, words.status_code) == (409, 302)
+    assert find_device("groups").scan_ceiling == GROUPS

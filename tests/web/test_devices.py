@@ -302,7 +302,7 @@ def test_the_device_page_shows_its_pulls_and_what_went_wrong(admin, store):
     for state, counts, error in (
         (
             ledger.COMPLETE,
-            {"hosts_expected": 1234, "detections": 7, "newest_scan": 1_600_000_000, "notes": ["said so"]},
+            {"hosts_expected": 1234, "detections": 7, "newest_scan": "2020-09-13T12:26:40Z", "notes": ["said so"]},
             "",
         ),
         (ledger.FAILED, {}, "Invalid user credentials: no. Check login and password."),
@@ -374,3 +374,51 @@ def test_devices_of_other_zones_are_neither_listed_nor_shown_nor_changed(browser
 def test_the_list_without_devices_says_what_to_do(browser, admin):
     assert "Add a device" in text_of(admin.get("/devices/"))
     assert "An administrator adds devices" in text_of(browser(Role.OPERATOR).get("/devices/"))
+
+
+def test_a_stored_url_that_this_version_cannot_read_breaks_no_page(admin, store):
+    add(admin)
+    from vatriage.store.devices import Device
+
+    Device.objects.update(url="qualys.example/msp/gone.php")
+    listed, shown = admin.get("/devices/"), admin.get("/devices/device/d/")
+
+    assert "URL cannot be read" in text_of(listed)
+    assert "is no report query" in text_of(shown)
+
+
+def test_the_age_of_the_data_is_that_of_the_newest_scan_that_was_pulled(admin, store):
+    add(admin)
+    activate(store)
+    from vatriage.store import ledger
+    from vatriage.usecases.device_overview import device_line
+
+    for scanned in ("2020-01-02T00:00:00Z", "2020-01-01T00:00:00Z", None):
+        pull = ledger.open_pull(
+            zone="default", account="x", origin="pull", started_at=1_700_000_000, device_id=device().pk, request={}
+        )
+        ledger.close_pull(
+            pull, state=ledger.COMPLETE, finished_at=1, whole=True, vouched_checks=False,
+            counts={"newest_scan": scanned}, error="",
+        )  # fmt: skip
+
+    assert (device_line("d", None).data_at, device_line("d", None).complete_at) == (1_577_923_200, 1_700_000_000)
+
+
+def test_the_device_page_says_when_it_is_pulled_next_and_by_which_rule(admin, store):
+    from vatriage.model.viewer import COMMAND_LINE
+    from vatriage.usecases.update_rules import add_rule, offered_rule
+    from vatriage.wiring import changes
+
+    add(admin)
+    activate(store)
+    none = text_of(admin.get("/devices/device/d/"))
+    name, content = offered_rule()
+    add_rule(name, content, changes=changes(store.clock), who=COMMAND_LINE)
+    activate(store)
+    shown = text_of(admin.get("/devices/device/d/"))
+
+    assert "no update rule says when" in none
+    assert "an update rule must select it" in none
+    assert "by rule daily" in shown
+    assert "an update rule must select it" not in shown

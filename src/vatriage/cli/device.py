@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vatriage.store.devices import Device
 
 app = typer.Typer(help="Devices: report queries to VA servers.", no_args_is_help=True)
-MOST_ADDRESSES = 2**31 - 1
-"""That a scan may be confirmed for: what a column of the store holds."""
+MOST_ADDRESSES = 2**31 - 2
+"""That a scan may be confirmed for by number: one less than what stands for asset groups."""
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -50,6 +50,10 @@ def add(
             help="Let it scan up to so many addresses at every pull (real-time URLs).",
         ),
     ] = 0,
+    confirm_groups: Annotated[
+        bool,
+        typer.Option("--confirm-groups", help="Let it scan its asset groups, however many addresses they hold."),
+    ] = False,
     as_json: _JSON = False,
 ) -> None:
     """Submit a device; nothing acts on it until it is activated."""
@@ -69,7 +73,9 @@ def add(
     add_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     refused: list[str] = []
     if activate:
-        done = desk.activate(COMMAND_LINE, confirmed={"*": confirm_scan}, only=[("device", name)], partly=True)
+        done = desk.activate(
+            COMMAND_LINE, confirmed={name: confirm_scan}, groups=confirm_groups, only=[("device", name)], partly=True
+        )
         refused = [str(error) for _, error in done.refused]
     device = find_device(name)
     if as_json:

@@ -46,9 +46,9 @@ def explain(
 
 def shown(record: "VerdictRecord") -> dict[str, Any]:
     """Return one explanation as JSON has it."""
-    from vatriage.usecases.explain import explain as argue  # noqa: PLC0415 - keeps --help fast
+    from vatriage.usecases.explain import argued  # noqa: PLC0415 - keeps --help fast
 
-    return {"record": record.to_dict(), "explanation": argue(record)._asdict()}
+    return argued(record)
 
 
 def show(record: "VerdictRecord") -> None:

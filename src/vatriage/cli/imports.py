@@ -78,8 +78,8 @@ def _warn(result: "ImportResult") -> None:
             warn(error if error.startswith(file) else f"{file}: {error}")
     if not result.knowledge_sound:
         warn(
-            "A copy of the KnowledgeBase lost entries: nothing is refuted until one at least as large comes whole. Export it "
-            "again and import it, or pull."
+            "A copy of the KnowledgeBase lost entries: nothing is refuted until a copy comes whole that holds all its QIDs. "
+            "Export it again and import it, or pull."
         )
 
 

@@ -20,6 +20,7 @@ from vatriage.cli import (
     serve,
     signatures,
     system,
+    token,
     triage,
     user,
 )  # fmt: skip
@@ -55,6 +56,7 @@ explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 serve.register(app)
 controller.register(app)
 app.add_typer(system.app, name="system")

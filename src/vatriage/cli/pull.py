@@ -31,6 +31,12 @@ def activate(
             help="Let each device scan up to so many addresses (real-time URLs).",
         ),
     ] = 0,
+    confirm_groups: Annotated[
+        bool,
+        typer.Option(
+            "--confirm-groups", help="Let each device scan its asset groups, however many addresses they hold."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Activate every submitted change; a device that starts scans needs a confirmation."""
@@ -38,7 +44,9 @@ def activate(
     session.store()
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, partly=True)
+    done = changes(session.clock).activate(
+        COMMAND_LINE, confirmed={"*": confirm_scan}, groups=confirm_groups, partly=True
+    )
     names, refused = [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
     if as_json:
         show_json({"activated": names})

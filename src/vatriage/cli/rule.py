@@ -178,18 +178,8 @@ def _pulls(run: dict[str, Any]) -> str:
     return ", ".join(f"{item['device']} {item['state']}" for item in run["pulls"])
 
 
-_INSTANTS = ("last_run", "next_run", "due", "started_at", "finished_at", "waiting_until", "busiest_at")
-
-
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
     """Return a record with its instants as text."""
-    from vatriage.model.instant import format_instant  # noqa: PLC0415 - keeps --help fast
+    from vatriage.usecases.instants_told import told  # noqa: PLC0415 - keeps --help fast
 
-    shown = {
-        name: format_instant(value * 1_000_000) if name in _INSTANTS and value else value
-        for name, value in record.items()
-    }
-    for name in ("pulls", "lines"):
-        if name in record:
-            shown[name] = [_shown(item) for item in record[name]]
-    return shown
+    return told(record)

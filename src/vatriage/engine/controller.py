@@ -57,17 +57,19 @@ class Engine:
         self._troubled = ""
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. Raises: ControllerRunsError: another controller works on the store."""
+        """Work until `stop` is set. Raises: ControllerRunsError: another controller works on the store; StoreError."""
         take_control(self._now())
-        durable = Durable(self._place, _Told(self._work, self._say), self._now)
-        self._say("The controller runs.")
         try:
-            while not stop.is_set():
-                self._look(durable)
-                stop.wait(LOOK_S)
+            durable = Durable(self._place, _Told(self._work, self._say), self._now)
+            try:
+                self._say("The controller runs.")
+                while not stop.is_set():
+                    self._look(durable)
+                    stop.wait(LOOK_S)
+            finally:
+                stop.set()
+                durable.stop(GRACE_S)
         finally:
-            stop.set()
-            durable.stop(GRACE_S)
             give_up_control()
             close_old_connections()
 

@@ -29,6 +29,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from django.db import close_old_connections
 
 from vatriage.model.secret import Secret
+from vatriage.store.opening import StoreError
 
 VERSION = "vatriage-1"
 """Raise it when the steps of a workflow change: what is under way then begins anew, which costs no more than a kill."""
@@ -94,12 +95,18 @@ class Durable:
         place: where it keeps its tables.
         steps: what the workflows do.
         now: the present instant, seconds.
+
+    Raises:
+        StoreError: DBOS's tables cannot be made or used.
     """
 
     def __init__(self, place: EnginePlace, steps: Steps, now: Callable[[], int]) -> None:
         self._now = now
         if place.server is None:
-            _prepare_file(place.file)
+            try:
+                _prepare_file(place.file)
+            except (OSError, sqlite3.Error) as error:
+                raise _unusable(place, error) from error
         config: DBOSConfig = {
             "name": "vatriage",
             "system_database_url": place.address,
@@ -133,8 +140,12 @@ class Durable:
                 self.enqueue_pull(run_id, device_id, number + 1, again_at)
 
         self._run, self._pull = run, pull
-        DBOS.launch()
-        DBOS.register_queue(PULLS, worker_concurrency=place.pulls_at_once, polling_interval_sec=POLL_S)
+        try:
+            DBOS.launch()
+            DBOS.register_queue(PULLS, worker_concurrency=place.pulls_at_once, polling_interval_sec=POLL_S)
+        except Exception as error:
+            self.stop(0)
+            raise _unusable(place, error) from error
 
     def start_run(self, run_id: int, name: str) -> None:
         """Start a run's workflow; the same name again starts nothing, unless it broke."""
@@ -177,6 +188,19 @@ class Durable:
     def stop(grace_s: int) -> None:
         """Stop taking up work and wait so long for what is under way; what is not done by then goes on at the next start."""
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=grace_s)
+
+
+def _unusable(place: EnginePlace, error: Exception) -> StoreError:
+    return StoreError(
+        f"The engine's tables cannot be used: {_said(error)}.",
+        f"They are {'a schema' if place.server else 'a file'} of their own ({SCHEMA if place.server else place.file}); "
+        "without them nothing is lost: they are made anew.",
+    )
+
+
+def _said(error: Exception) -> str:
+    """Return the first line of a database's error, which holds no password; SQLAlchemy adds its SQL and a link."""
+    return str(getattr(error, "orig", error)).strip().partition("\n")[0].rstrip(".")
 
 
 def _clear(workflow: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from vatriage.model.evidence import ScanKind
-from vatriage.model.host import FACTS, HostKey, HostSight, HostState
+from vatriage.model.host import FACTS, HostKey, HostSight, HostState, place_of, same_network
 
 
 def sights(hosts: pa.Table, generated_at: int) -> list[HostSight]:
@@ -21,7 +21,9 @@ def sights(hosts: pa.Table, generated_at: int) -> list[HostSight]:
     """
     found = []
     for row, record in enumerate(hosts.to_pylist()):
-        key = HostKey(record["host_id"], "" if record["host_id"] else record["address"] or record["address6"])
+        address = record["address"] or record["address6"]
+        place = place_of(address, record["network_id"] or "") if address and not record["host_id"] else ""
+        key = HostKey(record["host_id"], place)
         if key == HostKey(0, ""):
             continue
         seen_at = max(record["scanned_at"], record["auth_scanned_at"], record["last_scan"]) or generated_at
@@ -62,11 +64,16 @@ def addresses(sight: HostSight) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for address in sight.facts[:2] if address))
 
 
+def network_of(sight: HostSight) -> str:
+    """Return the network that the sight states, as it is compared."""
+    return same_network(sight.facts[FACTS.index("network_id")])
+
+
 def tracked_by_address(seen: Iterable[HostSight]) -> dict[str, int]:
-    """Return the vendor ids, by address, of the hosts that the vendor tracks by it (tracking method IP)."""
+    """Return the vendor ids, by address in its network, of the hosts that the vendor tracks by it (tracking method IP)."""
     method = FACTS.index("tracking_method")
     return {
-        sight.facts[0]: sight.key.vendor_id
+        place_of(sight.facts[0], network_of(sight)): sight.key.vendor_id
         for sight in seen
         if sight.key.vendor_id and sight.facts[0] and sight.facts[method] == "IP"
     }

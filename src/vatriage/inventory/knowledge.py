@@ -23,12 +23,15 @@ class QidState(NamedTuple):
 
 
 class PairState(NamedTuple):
-    """One (QID, claim) pair: the first and the last document that held it."""
+    """One (QID, claim) pair."""
 
     qid: int
     claim: str
     first_with: int
+    """The first copy that held it; while none did, the first report that speaks of it. A report of an old scan may have
+    been made today: its date must not make the pair older than the copies show it."""
     last_with: int
+    """The last document that held it."""
     by_copy: bool
     """A dated copy of the KnowledgeBase held it, and not only a report that speaks of its own findings."""
 
@@ -46,9 +49,10 @@ def merge_pair(stored: PairState | None, qid: int, claim: str, at: int, *, by_co
     """Return a pair after one document of that date held it."""
     if stored is None:
         return PairState(qid, claim, at, at, by_copy)
-    return PairState(
-        qid, claim, min(stored.first_with, at), max(stored.last_with, at), by_copy=stored.by_copy or by_copy
-    )
+    last_with = max(stored.last_with, at)
+    if stored.by_copy == by_copy:
+        return PairState(qid, claim, min(stored.first_with, at), last_with, by_copy)
+    return PairState(qid, claim, stored.first_with if stored.by_copy else at, last_with, by_copy=True)
 
 
 def _by_copy(item: tuple[int, tuple[int | str, ...]]) -> tuple[int, str]:

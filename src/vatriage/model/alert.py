@@ -80,6 +80,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`alert.metadata.confidence`: Low, Medium, High or empty."""
     disposition: Disposition = Disposition.ALLOWED
     """From `alert.action` and `verdict.action`."""
+    sensor: str = ""
+    """The sensor as it calls itself (EVE `host`), or the interface it listens on (EVE `in_iface`)."""
     source_file: str = ""
     """The file the alert came from; `-` for standard input."""
     source_line: int = 0

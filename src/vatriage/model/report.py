@@ -194,6 +194,8 @@ class ReportEnd:
     """The document stops before its end: what is whole was kept; it refutes nothing."""
     narrowed: str = ""
     """Why what the document does not list proves nothing, whoever vouches for it; "" if nothing speaks against it."""
+    asked_whole: bool = False
+    """The document itself says that all was asked for; False = it was narrowed, or nothing says so."""
     scan: ScanSummary | None = None
     """The scan that the document is the report of."""
     versions: Mapping[str, str] = field(default_factory=dict)

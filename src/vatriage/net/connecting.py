@@ -33,7 +33,8 @@ class Connecting:
         self.proxy: ProxySettings | None = route.proxy_for(host)
         self.mode: TlsMode = route.tls_mode(now_us(clock))
         self.context: ssl.SSLContext = context_of(route, self.mode)
-        self._dns = route.dns
+        self._route = route
+        self._clock = clock
         self._pins = pins
         self._timeout_s = timeout_s
 
@@ -43,9 +44,9 @@ class Connecting:
         Raises: UnknownServerError, ProxyError.
         """
         if self.proxy is None:
-            return resolve(self.host, self._dns, self._timeout_s)
+            return resolve(self.host, self._route.dns, self._timeout_s)
         try:
-            return resolve(self.proxy.address, self._dns, self._timeout_s)
+            return resolve(self.proxy.address, self._route.dns, self._timeout_s)
         except UnknownServerError as error:
             raise ProxyError(
                 f"The proxy's name is unknown. {error.message}",
@@ -86,6 +87,9 @@ class Connecting:
 
     def secure(self, connection: socket.socket) -> ssl.SSLSocket:
         """Return the connection with TLS on it, its certificate checked by the policy. Raises: NetError."""
+        if self.mode is not self._route.tls_mode(now_us(self._clock)):  # a permission has ended since
+            self.mode = self._route.tls_mode(now_us(self._clock))
+            self.context = context_of(self._route, self.mode)
         wrapped = secured(connection, self.context, self.host, self.server)
         if self.mode is TlsMode.PIN:
             try:

@@ -83,6 +83,7 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
         tags=tuple(metadata.tag),
         confidence=metadata.confidence[0] if metadata.confidence else "",
         disposition=disposition_of(rule.action, event.verdict.action if event.verdict is not None else ""),
+        sensor=event.host if isinstance(event.host, str) and event.host else event.in_iface,
         source_file=file,
         source_line=line,
     )

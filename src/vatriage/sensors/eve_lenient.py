@@ -75,6 +75,8 @@ def decode_leniently(line: bytes) -> EveAlert | None:
         flow_id=_identity(event.get("flow_id")),
         pcap_cnt=_identity(event.get("pcap_cnt")),
         tx_id=_identity(event.get("tx_id")),
+        host=event.get("host"),
+        in_iface=_text(event.get("in_iface")),
         flow=EveFlow(_text(flow.get("src_ip")), _usable_port(flow.get("src_port"))),
         verdict=EveDecision(_text(_object(event.get("verdict")).get("action"))),
     )

@@ -4,7 +4,7 @@ Source: Suricata's `etc/schema.json` and "EVE JSON Format"; field names are EVE'
 fit goes to `eve_lenient`, which makes the same types of whatever can be understood.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -77,5 +77,8 @@ class EveAlert(msgspec.Struct, gc=False):
     flow_id: Number63 | None = None
     pcap_cnt: Number63 | None = None
     tx_id: Number63 | None = None
+    host: Any = None
+    """The sensor's name where it is a text; log shippers put an object of their own here."""
+    in_iface: str = ""
     flow: EveFlow | None = None
     verdict: EveDecision | None = None

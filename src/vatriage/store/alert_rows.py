@@ -1,38 +1,148 @@
-"""Alerts and verdicts: rows <-> records."""
+"""Alerts and verdicts into the store, with everything that is counted of them, in the caller's transaction.
+
+Storing the same twice changes nothing. Of several verdicts of one alert the one judged last counts (of two judged at the
+same instant the one stored later); `alert_counts` moves the counters by what this changed.
+"""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from vatriage.store.bulk import Target, fetch, insert_many
+from vatriage.store.alert_counts import Counted, GroupKey, Named, count
+from vatriage.store.alerts import RANK_STEP
+from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, on_postgresql, plain, write_many
 
-_ALERTS = Target("alerts", ("id", "zone", "at_us", "raw"), key=("id",))
+_FIXED = (
+    "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
+    "destination_port", "protocol", "sensor",
+)  # fmt: skip
+"""Columns that say the same in every copy of an alert."""
+_JUDGED = (
+    "disposition", "target_address", "target_port", "attacker_address", "host", "verdict", "rank", "conflict", "reasons",
+    "group_id", "last_judged_us",
+)  # fmt: skip
+"""Columns of the newest verdict."""
+_ALERTS = Target(
+    "alerts",
+    (*_FIXED, "first_judged_us", *_JUDGED),
+    key=("id",),
+    update=", ".join(f"{name} = excluded.{name}" for name in _JUDGED),
+)
+_EARLIER = "UPDATE alerts SET first_judged_us = %s WHERE id = %s AND first_judged_us > %s"
+_EVENTS = Target("alert_events", ("alert_id", "raw"), key=("alert_id",))
 _VERDICTS = Target(
     "verdicts",
     ("alert_id", "judged_at_us", "verdict", "inputs", "record"),
     key=("alert_id", "judged_at_us", "inputs"),
 )
+_WRITERS = 0x7661_7472_6961_6767
+"""The number of the lock under which one process at a time stores alerts on PostgreSQL."""
 
 
 class StoredVerdict(NamedTuple):
-    """One judged alert, ready for the store."""
+    """One judged alert, ready for the store. Ports are -1 and texts "" where they are not stated."""
 
     alert_id: str
     zone: str
     at_us: int
+    gid: int
+    sid: int
+    rev: int
+    message: str
+    source_address: str
+    source_port: int
+    destination_address: str
+    destination_port: int
+    protocol: str
+    sensor: str
+    disposition: str
+    target_address: str
+    target_port: int
+    host: str
+    """The target's host in the inventory."""
+    verdict: int
+    priority: int
+    conflict: bool
+    reasons: str
+    """Codes, sorted, with commas between."""
+    attacker_address: str
+    """The other end's address."""
     raw: bytes
     judged_at_us: int
-    verdict: int
     inputs: str
     record: bytes
 
+    @property
+    def group(self) -> GroupKey:
+        """The group it belongs to."""
+        return GroupKey(self.zone, self.gid, self.sid, self.target_address, self.attacker_address)
+
+    @property
+    def counted(self) -> Counted:
+        """Where it is counted, if this verdict is its newest."""
+        return Counted(self.zone, self.at_us, self.group.id, self.verdict, self.reasons, self.disposition)
+
 
 def save_verdicts(rows: Iterable[StoredVerdict]) -> None:
-    """Keep alerts and verdicts; what is here already stays as it is."""
-    kept = sorted(
-        rows
-    )  # always in the same order, so that two processes with the same alerts cannot lock each other out
-    insert_many(_ALERTS, [row[:4] for row in kept])
-    insert_many(_VERDICTS, [(row.alert_id, row.judged_at_us, row.verdict, row.inputs, row.record) for row in kept])
+    """Keep alerts and verdicts; what is here already stays as it is. Must run in a transaction."""
+    given = sorted(rows, key=_order)
+    if on_postgresql():
+        fetch("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+    stored = _stored({row.alert_id for row in given})
+    new = [
+        next(same)
+        for key, same in groupby(given, _order)
+        if key[0] not in stored or key[1:] not in stored[key[0]].judged
+    ]
+    first = {row.alert_id: row.judged_at_us for row in reversed(new)}
+    newest = {row.alert_id: row for row in new if row.judged_at_us >= _last_judged(stored.get(row.alert_id))}
+    insert_many(_ALERTS, [_columns(row, first[row.alert_id]) for row in newest.values()])
+    insert_many(_EVENTS, {row.alert_id: (row.alert_id, row.raw) for row in new}.values())
+    insert_many(_VERDICTS, [(row.alert_id, row.judged_at_us, row.verdict, row.inputs, row.record) for row in new])
+    write_many(_EARLIER, [(at, name, at) for name, at in first.items() if name in stored])
+    count(
+        [(stored[name].counted if name in stored else None, row.counted) for name, row in newest.items()],
+        {row.group.id: row.group for row in newest.values()},
+        [Named(row.gid, row.sid, row.rev, plain(row.message)) for row in new],
+    )
+
+
+class _Stored(NamedTuple):
+    """What is known of an alert that is here already."""
+
+    counted: Counted
+    last_judged_us: int
+    judged: set[tuple[int, str]]
+    """Instant and inputs of every verdict."""
+
+
+def _order(row: StoredVerdict) -> tuple[str, int, str]:
+    return row.alert_id, row.judged_at_us, row.inputs
+
+
+def _last_judged(stored: _Stored | None) -> int:
+    return stored.last_judged_us if stored else -1
+
+
+def _stored(ids: Iterable[str]) -> dict[str, _Stored]:
+    sql = (
+        "SELECT id, zone, at_us, group_id, verdict, reasons, disposition, last_judged_us FROM alerts "
+        "WHERE id IN ({keys})"
+    )
+    found = {row[0]: _Stored(Counted(*row[1:7]), row[7], set()) for row in fetch_in(sql, sorted(ids))}
+    judged = "SELECT alert_id, judged_at_us, inputs FROM verdicts WHERE alert_id IN ({keys})"
+    for alert_id, judged_at_us, inputs in fetch_in(judged, found):
+        found[alert_id].judged.add((judged_at_us, inputs))
+    return found
+
+
+def _columns(row: StoredVerdict, first_judged_us: int) -> tuple[Any, ...]:
+    return (
+        row.alert_id, row.zone, row.at_us, row.gid, row.sid, row.rev, row.source_address, row.source_port,
+        row.destination_address, row.destination_port, plain(row.protocol), plain(row.sensor), first_judged_us,
+        row.disposition, row.target_address, row.target_port, row.attacker_address, row.host, row.verdict,
+        row.verdict * RANK_STEP + row.priority, row.conflict, row.reasons, row.group.id, row.judged_at_us,
+    )  # fmt: skip
 
 
 def alerts_beginning(digits: str, limit: int) -> list[str]:

@@ -1,20 +1,69 @@
-"""Alerts and their verdicts, kept on request. A new verdict stands beside the old one, never over it."""
+"""Alerts and their verdicts, kept on request. A new verdict stands beside the old one, never over it.
+
+`alerts` holds what lists show, filter and sort by, and is narrow; what the sensor wrote lies in `alert_events`, and every
+verdict's whole record in `verdicts`. Instants are microseconds. How many there are is never counted from `alerts`: see
+`alert_counters`.
+"""
 
 from django.db import models
 
+RANK_STEP = 1_000
+"""An alert's rank is its verdict times this, and its priority (0 to 100): worst verdict first, then highest priority."""
+
 
 class AlertRow(models.Model):
-    """One alert as the sensor wrote it. `at_us` is microseconds."""
+    """One alert and its newest verdict."""
 
     id = models.CharField(max_length=32, primary_key=True)
     zone = models.TextField()
-    at_us = models.BigIntegerField(db_index=True)
+    at_us = models.BigIntegerField()
+    gid = models.BigIntegerField(default=1)
+    sid = models.BigIntegerField(default=0)
+    rev = models.BigIntegerField(default=0)
+    source_address = models.CharField(max_length=45, default="")
+    source_port = models.IntegerField(default=-1)
+    destination_address = models.CharField(max_length=45, default="")
+    destination_port = models.IntegerField(default=-1)
+    protocol = models.TextField(default="")
+    sensor = models.TextField(default="")
+    disposition = models.CharField(max_length=16, default="")
+    target_address = models.CharField(max_length=45, default="")
+    target_port = models.IntegerField(default=-1)
+    attacker_address = models.CharField(max_length=45, default="")
+    host = models.TextField(default="")
+    verdict = models.SmallIntegerField(default=0)
+    rank = models.IntegerField(default=0)
+    conflict = models.BooleanField(default=False)
+    reasons = models.TextField(default="")
+    group_id = models.CharField(max_length=32, default="")
+    first_judged_us = models.BigIntegerField(default=0)
+    last_judged_us = models.BigIntegerField(default=0)
+
+    class Meta:
+        """Django's options. Every list begins with a zone: what a viewer may see is decided by the index."""
+
+        db_table = "alerts"
+        indexes = [
+            models.Index(fields=["zone", "at_us", "id"], name="alert_at"),
+            models.Index(fields=["zone", "rank", "at_us", "id"], name="alert_rank"),
+            models.Index(fields=["zone", "verdict", "reasons", "at_us", "id"], name="alert_reasons"),
+            models.Index(fields=["zone", "sid", "at_us", "id"], name="alert_signature"),
+            models.Index(fields=["zone", "target_address", "at_us", "id"], name="alert_target"),
+            models.Index(fields=["zone", "attacker_address", "at_us", "id"], name="alert_attacker"),
+            models.Index(fields=["group_id", "at_us", "id"], name="alert_group"),
+        ]
+
+
+class AlertEvent(models.Model):
+    """One alert as the sensor wrote it."""
+
+    alert = models.OneToOneField(AlertRow, on_delete=models.CASCADE, primary_key=True)
     raw = models.BinaryField()
 
     class Meta:
         """Django's options."""
 
-        db_table = "alerts"
+        db_table = "alert_events"
 
 
 class VerdictRow(models.Model):

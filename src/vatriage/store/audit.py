@@ -1,4 +1,4 @@
-"""The audit log: what people changed. Rows are only ever added."""
+"""The audit log: what people changed, who logged in. Rows are only ever added: the database refuses anything else."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,5 +41,23 @@ def note(
     """
     Audit.objects.create(
         at=at, actor=who.name, address=who.address, action=action, subject=subject[:255],
-        before=None if before is None else dict(before), after=None if after is None else dict(after),
+        before=None if before is None else _masked(before), after=None if after is None else _masked(after),
     )  # fmt: skip
+
+
+_SECRET_NAMES = ("password", "secret", "token")
+_TOLD = ("", "changed", "set", "unchanged")
+"""What may be said of a secret."""
+
+
+def _masked(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is noted with secrets masked, should a caller have left one in: the log can never be mended."""
+    masked: dict[str, Any] = {}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            masked[name] = _masked(value)
+        elif isinstance(value, str) and any(part in name.lower() for part in _SECRET_NAMES) and value not in _TOLD:
+            masked[name] = "***"
+        else:
+            masked[name] = value
+    return masked

@@ -66,9 +66,10 @@ def mark_gone(pull_id: int) -> list[tuple[int, int, int, int, int]]:
     Gone is history and a mark on the page; it is not *fixed*, and refutes nothing.
     """
     rows = fetch(
-        "SELECT d.host_id, m.at, d.qid, d.port, d.protocol, d.id FROM pull_missing m JOIN detections d "
+        "SELECT DISTINCT d.host_id, m.at, d.qid, d.port, d.protocol, d.id FROM pull_missing m JOIN detections d "
         "ON d.id = m.detection JOIN pull_hosts h ON h.pull_id = m.pull_id AND h.host = d.host_id "
-        "WHERE m.pull_id = %s AND d.gone_at = 0 AND d.stamp < m.at AND h.received AND NOT h.rejected",
+        "WHERE m.pull_id = %s AND d.gone_at = 0 AND d.stamp < m.at AND h.received AND NOT EXISTS (SELECT 1 FROM "
+        "pull_hosts r WHERE r.pull_id = h.pull_id AND r.host = h.host AND r.rejected)",
         [pull_id],
     )
     write_many("UPDATE detections SET gone_at = %s WHERE id = %s", [(row[1], row[5]) for row in rows])

@@ -55,19 +55,27 @@ def find_hosts(zone_id: int, account_id: int, keys: Sequence[HostKey]) -> dict[H
     return found
 
 
-def known_at(zone_id: int, account_id: int, addresses: Iterable[str]) -> dict[str, HostKey]:
-    """Return, for addresses that one host with a vendor id was ever seen at, that host's key.
+def known_at(zone_id: int, account_id: int, addresses: Iterable[str]) -> dict[tuple[str, str], HostKey]:
+    """Return, for addresses at which one host of a network with a vendor id was ever seen, that host's key.
 
     Only a host that the vendor tracks by its address counts: whoever answers there is, to the vendor, that host. One
     that a whole host list left out is no candidate: what answers at its address now is somebody else.
+
+    Returns: by (address, network as it is compared).
     """
+    network = "CASE WHEN h.network_id = '0' THEN '' ELSE h.network_id END"
     sql = (
-        "SELECT a.address, MIN(h.vendor_id), MAX(h.vendor_id), MIN(h.tracking_method), MAX(h.tracking_method) "
+        f"SELECT a.address, {network}, MIN(h.vendor_id), MAX(h.vendor_id), MIN(h.tracking_method), MAX(h.tracking_method) "
         "FROM host_addresses a JOIN hosts h ON h.id = a.host_id WHERE a.address IN ({keys}) "
-        f"AND h.zone_id = {int(zone_id)} AND h.account_id = {int(account_id)} AND h.vendor_id > 0 AND h.gone_at = 0 GROUP BY a.address"
+        f"AND h.zone_id = {int(zone_id)} AND h.account_id = {int(account_id)} AND h.vendor_id > 0 AND h.gone_at = 0 "
+        f"GROUP BY a.address, {network}"
     )
     rows = fetch_in(sql, sorted(set(addresses)))
-    return {row[0]: HostKey(int(row[1]), "") for row in rows if row[1] == row[2] and row[3] == row[4] == "IP"}
+    return {
+        (address, where): HostKey(int(first), "")
+        for address, where, first, last, *methods in rows
+        if first == last and methods == ["IP", "IP"]
+    }
 
 
 def adopt(zone_id: int, account_id: int, ids: Mapping[str, int]) -> None:
@@ -76,7 +84,7 @@ def adopt(zone_id: int, account_id: int, ids: Mapping[str, int]) -> None:
     Args:
         zone_id: the zone.
         account_id: the account.
-        ids: vendor id by address, of hosts that the vendor tracks by their address.
+        ids: vendor id by place (model.host.place_of), of hosts that the vendor tracks by their address.
     """
     sql = (
         "UPDATE hosts SET vendor_id = %s, key_address = '' WHERE zone_id = %s AND account_id = %s AND vendor_id = 0 "
@@ -87,7 +95,7 @@ def adopt(zone_id: int, account_id: int, ids: Mapping[str, int]) -> None:
     plain = "SELECT 1 FROM hosts WHERE zone_id = %s AND account_id = %s AND vendor_id = 0 LIMIT 1"
     if not fetch(plain, place):
         return  # as in every account whose reports name all hosts by id: a statement for each would find nothing
-    write_many(sql, [(number, *place, address, *place, number) for address, number in ids.items()])
+    write_many(sql, [(number, *place, where, *place, number) for where, number in ids.items()])
 
 
 def save_hosts(zone_id: int, account_id: int, hosts: Iterable[HostState]) -> dict[HostKey, int]:
@@ -127,10 +135,14 @@ def addresses_of(hosts: Iterable[int]) -> Mapping[int, set[str]]:
 
 
 def note_whole_lists(pull_id: int) -> None:
-    """Note on every host that a whole pull received how recent the list is that shows all its findings."""
+    """Note on every host that a whole pull received how recent the list is that shows all its findings.
+
+    The report of one scan is no such list: what another scan found is not in it, fixed or open.
+    """
     newest = (
         "SELECT MAX(p.received_at) FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed "
-        "AND p.received AND NOT p.rejected"
+        "AND p.received AND NOT EXISTS (SELECT 1 FROM pull_hosts r WHERE r.pull_id = p.pull_id AND r.host = p.host "
+        "AND r.rejected)"
     )
     execute(
         f"UPDATE hosts SET whole_listed_at = ({newest}) WHERE whole_listed_at < COALESCE(({newest}), 0)",

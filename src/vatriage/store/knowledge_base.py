@@ -29,7 +29,7 @@ class Vulnerability(models.Model):
 
 
 class Pair(models.Model):
-    """That copies of the KnowledgeBase tie a QID to a claim: the first and the last of them that do."""
+    """That a QID is tied to a claim, by copies of the KnowledgeBase or only by reports: see inventory.knowledge.PairState."""
 
     qid = models.BigIntegerField()
     claim = models.CharField(max_length=64)

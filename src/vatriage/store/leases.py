@@ -74,3 +74,9 @@ def give_back_device(number: int) -> None:
 
 def _machine() -> str:
     return socket.gethostname()[:40]
+
+
+def is_held(number: int, now: int) -> bool:
+    """Whether a process that may live holds a device."""
+    held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [number])
+    return bool(held) and held[0][1] >= now and not is_dead(str(held[0][0]))

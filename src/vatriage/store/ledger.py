@@ -90,9 +90,9 @@ class HostNote(NamedTuple):
     vendor_id: int
     listed: bool
     received: bool
-    """A list of findings holds it."""
+    """A list of findings, or a scan's report, holds it."""
     received_at: int
-    """The date of that list, seconds; 0 = not stated."""
+    """The date of the list of all its findings, seconds; 0 = not stated, or only a scan's report holds it."""
     seen_again: bool
     """It was still there after its findings had been asked for."""
     rejected: bool
@@ -114,30 +114,36 @@ def newest_scan(pull: OpenPull) -> int:
 
 
 def receive_all(pull: OpenPull, at: int) -> None:
-    """Note that every listed host was received: hosts without a finding are left out of a list of findings.
+    """Note that every listed host was received: hosts without a finding are left out of a list of all findings.
 
     Args:
         pull: the ledger.
         at: the date of the list of findings, seconds; 0 = not stated.
     """
-    sql = "UPDATE pull_hosts SET received = %s, received_at = %s WHERE pull_id = %s AND listed AND NOT received"
+    sql = "UPDATE pull_hosts SET received = %s, received_at = %s WHERE pull_id = %s AND listed AND received_at = 0"
     execute(sql, [True, at, pull.id])
 
 
 def note_knowledge(pull: OpenPull, entries: int, *, damaged: bool) -> None:
-    """Add KnowledgeBase entries that came, and that others were lost; must run in the transaction that merged them."""
+    """Add entries of the KnowledgeBase, and that others were lost; must run in the transaction that merged them.
+
+    Args:
+        pull: the ledger.
+        entries: of a copy that makes good for damaged ones (see `damaged_copies.qids_to_make_good`); else 0.
+        damaged: the copy lost entries or claims.
+    """
     sql = "UPDATE pulls SET knowledge = knowledge + %s, knowledge_damaged = (knowledge_damaged OR %s) WHERE id = %s"
     execute(sql, [entries, damaged, pull.id])
 
 
 def knowledge_is_sound() -> bool:
-    """Whether no copy of the KnowledgeBase lost entries, or a later one, at least as large, lost none.
+    """Whether no copy of the KnowledgeBase lost entries, or a later one, which lost none, makes good for it.
 
     An entry that was lost may be the one QID that objects: until a sound copy is there, silence proves nothing.
     """
     sql = (
         "SELECT COUNT(*) FROM pulls d WHERE d.knowledge_damaged AND NOT EXISTS (SELECT 1 FROM pulls c "
-        "WHERE c.id > d.id AND NOT c.knowledge_damaged AND c.knowledge > 0 AND c.knowledge >= d.knowledge)"
+        "WHERE c.id > d.id AND NOT c.knowledge_damaged AND c.knowledge > 0)"
     )
     return int(fetch(sql)[0][0]) == 0
 

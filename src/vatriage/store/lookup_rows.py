@@ -3,6 +3,7 @@
 Texts are put in order here, by code point: each PostgreSQL database has an order of its own.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from vatriage.model.report import DESCRIPTION
@@ -20,6 +21,19 @@ def host_list(zone: str | None) -> list[tuple[Any, ...]]:
     )
     rows = fetch(sql, [zone] if zone is not None else [])
     return sorted(rows, key=lambda row: (row[0], len(row[3]), row[3]))
+
+
+def host_page(zones: Collection[str] | None, after: int, limit: int) -> list[tuple[Any, ...]]:
+    """Return number and then what `host_list` returns, of hosts whose number is greater, in its order."""
+    names = sorted(zones or ())
+    mine = "" if zones is None else f"AND z.name IN ({', '.join(['%s'] * len(names)) or 'NULL'})"
+    sql = (
+        "SELECT h.id, z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
+        "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
+        f"JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id WHERE h.id > %s {mine} "
+        "ORDER BY h.id LIMIT %s"
+    )
+    return fetch(sql, [after, *names, limit])
 
 
 def hosts_at(address: str) -> list[tuple[Any, ...]]:
@@ -61,13 +75,13 @@ def detections_of(host: int) -> list[tuple[Any, ...]]:
 
 
 def knowledge_entry(qid: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]] | None:
-    """Return a QID's row (qid, DESCRIPTION, first copy, last copy) and its pairs (claim, first with, last with)."""
+    """Return a QID's row (qid, DESCRIPTION, first copy, last copy) and its pairs (claim, by a copy)."""
     rows = fetch(
         f"SELECT qid, {', '.join(DESCRIPTION)}, first_copy, last_copy FROM vulnerabilities WHERE qid = %s", [qid]
     )
     if not rows:
         return None
-    sql = "SELECT claim, first_with, last_with FROM knowledge_pairs WHERE qid = %s"
+    sql = "SELECT claim, by_copy FROM knowledge_pairs WHERE qid = %s"
     return rows[0], sorted(fetch(sql, [qid]))
 
 

@@ -1,6 +1,7 @@
 """The table of contents of the store: imports only, because Django looks here."""
 
-from vatriage.store.alerts import AlertRow, VerdictRow
+from vatriage.store.alert_counters import AlertGroup, AlertSignature, VerdictHour, VerdictReason
+from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
@@ -9,13 +10,19 @@ from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
+from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.reviews import Review, SavedFilter
+from vatriage.store.sessions import UserSession
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
 __all__ = [
     "Account",
+    "AlertEvent",
+    "AlertGroup",
     "AlertRow",
+    "AlertSignature",
     "Audit",
     "ConfigVersion",
     "Controller",
@@ -38,15 +45,21 @@ __all__ = [
     "PullHost",
     "PullMissing",
     "PullPage",
+    "PullProgress",
     "PullScan",
     "Rejected",
     "ResultText",
+    "Review",
     "RuleRow",
     "RuleRun",
     "RunPull",
     "RunRequest",
+    "SavedFilter",
     "Token",
     "User",
+    "UserSession",
+    "VerdictHour",
+    "VerdictReason",
     "VerdictRow",
     "Vulnerability",
     "Zone",

@@ -11,7 +11,7 @@ from vatriage.store.ledger import OpenPull
 
 COUNTED = ("hosts", "detections", "vulnerabilities", "rejects", "unnamed_hosts")
 """What is counted of a page."""
-_COLUMNS = ("pull_id", "resource", "number", "request", "raw_file", "sha256", "next_id", "changes", *COUNTED)
+_COLUMNS = ("pull_id", "resource", "number", "request", "raw_file", "sha256", "size", "next_id", "changes", *COUNTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class PageLine:
     """Path and parameters: the same request is the same page."""
     raw_file: str
     sha256: str
+    size: int
+    """Bytes, as they came; 0 = not known."""
     next_id: int
     """Where the next page of a truncated list begins, 0 if this was the last."""
     changes: Mapping[str, int] = field(default_factory=dict)
@@ -35,7 +37,7 @@ class PageLine:
 
 def save_page(pull: OpenPull, line: PageLine, committed_at: int) -> None:
     """Add a page's line; must run in the page's own transaction."""
-    values = (pull.id, line.resource, line.number, line.request, line.raw_file, line.sha256, line.next_id)
+    values = (pull.id, line.resource, line.number, line.request, line.raw_file, line.sha256, line.size, line.next_id)
     counts = [line.counts.get(name, 0) for name in COUNTED]
     sql = insert("pull_pages", (*_COLUMNS, "committed_at"))
     execute(sql, [*values, json.dumps(dict(line.changes)), *counts, committed_at])
@@ -43,7 +45,7 @@ def save_page(pull: OpenPull, line: PageLine, committed_at: int) -> None:
 
 def load_pages(pull: OpenPull) -> list[PageLine]:
     """Return the pages that were committed, in order."""
-    names = ", ".join(("resource", "number", "request", "raw_file", "sha256", "next_id", "changes", *COUNTED))
+    names = ", ".join(("resource", "number", "request", "raw_file", "sha256", "size", "next_id", "changes", *COUNTED))
     rows = fetch(f"SELECT {names} FROM pull_pages WHERE pull_id = %s ORDER BY number", [pull.id])
     return [_line(row) for row in rows]
 
@@ -155,10 +157,10 @@ def pages_taken(device_id: int, resource: str) -> set[str]:
 
 
 def _line(row: tuple[Any, ...]) -> PageLine:
-    counts = dict(zip(COUNTED, map(int, row[7:]), strict=True))
+    counts = dict(zip(COUNTED, map(int, row[8:]), strict=True))
     return PageLine(
-        resource=row[0], number=int(row[1]), request=row[2], raw_file=row[3], sha256=row[4], next_id=int(row[5]),
-        changes=_json(row[6]), counts=counts,
+        resource=row[0], number=int(row[1]), request=row[2], raw_file=row[3], sha256=row[4], size=int(row[5]),
+        next_id=int(row[6]), changes=_json(row[7]), counts=counts,
     )  # fmt: skip
 
 

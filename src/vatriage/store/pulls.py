@@ -42,6 +42,7 @@ class PullPage(models.Model):
     request = models.TextField(default="")
     raw_file = models.CharField(max_length=255, default="")
     sha256 = models.CharField(max_length=64, default="")
+    size = models.BigIntegerField(default=0)
     hosts = models.IntegerField(default=0)
     detections = models.IntegerField(default=0)
     vulnerabilities = models.IntegerField(default=0)

@@ -33,8 +33,8 @@ def save_scans(scans: Iterable[tuple[int, int, int, Ports | None]]) -> None:
 def vouch_scans(pull_id: int, *, check_set: bool) -> int:
     """Mark the scans of a whole pull as whole, for every host that was received without rejects; return how many.
 
-    A scan that only the host list knows counts if it is no newer than the list of findings: findings that were fetched
-    before it are silent about it.
+    The report of one scan speaks for that scan alone (`by_findings`). A scan that only the host list knows counts if it
+    is no newer than a list of all findings: findings that were fetched before it are silent about it.
 
     Args:
         pull_id: the pull; its ledger of hosts and scans says which.
@@ -44,7 +44,8 @@ def vouch_scans(pull_id: int, *, check_set: bool) -> int:
     proven = (
         "EXISTS (SELECT 1 FROM pull_scans s JOIN pull_hosts h ON h.pull_id = s.pull_id AND h.host = s.host "
         "WHERE s.pull_id = %s AND s.host = host_scans.host_id AND s.at = host_scans.at AND s.kind = host_scans.kind "
-        "AND h.listed AND h.received AND NOT h.rejected AND (s.by_findings OR s.at <= h.received_at))"
+        "AND h.listed AND h.received AND (s.by_findings OR s.at <= h.received_at) AND NOT EXISTS (SELECT 1 FROM "
+        "pull_hosts r WHERE r.pull_id = s.pull_id AND r.host = s.host AND r.rejected))"
     )
     if check_set:
         execute(f"UPDATE host_scans SET check_set = %s WHERE NOT check_set AND {proven}", [True, pull_id])

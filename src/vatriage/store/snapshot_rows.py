@@ -99,8 +99,8 @@ def read_qids() -> Columns:
 def read_pairs() -> Columns:
     """Return qid, claim, first_copy, last_copy, first_with, last_with, by_copy."""
     sql = (
-        "SELECT p.qid, p.claim, v.first_copy, v.last_copy, p.first_with, p.last_with, p.by_copy FROM knowledge_pairs p "
-        "JOIN vulnerabilities v ON v.qid = p.qid"
+        "SELECT p.qid, p.claim, COALESCE(v.first_copy, 0), COALESCE(v.last_copy, 0), p.first_with, p.last_with, p.by_copy "
+        "FROM knowledge_pairs p LEFT JOIN vulnerabilities v ON v.qid = p.qid"
     )
     names = ("qid", "claim", "first_copy", "last_copy", "first_with", "last_with", "by_copy")
     return _columns(sql, names, texts=("claim",))

@@ -14,6 +14,7 @@ from vatriage.store.bulk import execute, fetch, on_postgresql
 
 _INVENTORY = 0x7661_7472_6961_6765
 """The lock's number: any will do that nobody else uses in this database."""
+_REVIEWS = 0x7661_7472_6961_6768
 
 
 @contextmanager
@@ -38,3 +39,12 @@ def one_instant() -> Iterator[None]:
         yield
     finally:
         execute("ROLLBACK")
+
+
+@contextmanager
+def reviewers_turn() -> Iterator[None]:
+    """A transaction that adds a review, after those of other processes and before the next."""
+    with transaction.atomic():
+        if on_postgresql():
+            fetch("SELECT pg_advisory_xact_lock(%s)", [_REVIEWS])
+        yield

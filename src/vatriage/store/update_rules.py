@@ -23,12 +23,18 @@ class RuleRow(models.Model):
     paused = models.BooleanField(default=False)
     due_since = models.BigIntegerField()
     """Nothing is due at or before it: the schedule was activated, or resumed, then."""
+    created_at = models.BigIntegerField()
     changed_at = models.BigIntegerField()
 
     class Meta:
         """Django's options."""
 
         db_table = "update_rules"
+
+    @property
+    def key(self) -> str:
+        """What decides the rule's jitter: rules of one name in two installations differ."""
+        return f"{self.name} {self.created_at}"
 
 
 class RuleRun(models.Model):

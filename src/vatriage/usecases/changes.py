@@ -16,6 +16,7 @@ from vatriage.errors import NotFoundError, UsageError, VatriageError
 from vatriage.model.viewer import Who
 from vatriage.store.audit import note
 from vatriage.store.changes import ConfigVersion, PendingChange
+from vatriage.usecases.scan_confirmation import GROUPS
 
 Content = dict[str, Any]
 SECRET = "_token"  # noqa: S105 - the name of a field, not a secret
@@ -44,10 +45,18 @@ class ConfigKind(Protocol):
         """Take note of a submitted change (or of its end, None): what a list shows before it acts."""
 
     def confirmed(self, content: Content, addresses: int) -> Content:
-        """Return the content after a person confirmed that so many addresses may be scanned."""
+        """Return the content after a person confirmed that so many addresses may be scanned.
+
+        Args:
+            content: what is to be activated.
+            addresses: `scan_confirmation.GROUPS` = however many its asset groups hold.
+        """
 
     def to_confirm(self, content: Content) -> int | None:
-        """Return how many addresses somebody must confirm before the content acts, 0 = unknown, None = nothing to."""
+        """Return how many addresses somebody must confirm before the content acts, None = nothing to.
+
+        0 = as many as its asset groups hold, which only the server knows: that is confirmed by GROUPS, by no number.
+        """
 
     def apply(self, subject: str, content: Content | None, now: int) -> None:
         """Make the content act; None deletes the subject. Raises: UsageError: it cannot act."""
@@ -71,7 +80,7 @@ class Waiting:
     at: int
     """Seconds."""
     to_confirm: int | None
-    """Addresses to confirm before it acts, 0 = unknown, None = nothing to confirm."""
+    """Addresses to confirm before it acts, 0 = as many as asset groups hold, None = nothing to confirm."""
 
     @property
     def differences(self) -> list[tuple[str, Any, Any]]:
@@ -180,14 +189,16 @@ class Changes:
         return [self._waiting(row) for row in self._rows(None)]
 
     def activate(
-        self, who: Who, *, confirmed: Mapping[str, int] | None = None, only: Collection[Subject] | None = None,
-        partly: bool = False, seen: Mapping[Subject, str] | None = None,
+        self, who: Who, *, confirmed: Mapping[str, int] | None = None, groups: bool = False,
+        only: Collection[Subject] | None = None, partly: bool = False, seen: Mapping[Subject, str] | None = None,
     ) -> Activation:  # fmt: skip
         """Make pending changes act, in one transaction.
 
         Args:
             who: for the log.
             confirmed: by the device's name, how many addresses a person lets it scan at every pull; "*" = any device.
+                A scan of asset groups is confirmed by GROUPS alone.
+            groups: a person lets every device scan its asset groups, however many addresses they hold.
             only: these subjects; None = all.
             partly: activate what can be activated, where something speaks against the rest.
             seen: the stamps of the changes that the person read before activating them.
@@ -203,7 +214,7 @@ class Changes:
             for row in self._rows(only):
                 try:
                     with transaction.atomic():
-                        self._apply(row, who, now, confirmed or {})
+                        self._apply(row, who, now, _confirmations(row.subject, confirmed or {}, groups=groups))
                 except VatriageError as error:
                     done.refused.append(((row.kind, row.subject), error))
                 else:
@@ -265,11 +276,11 @@ class Changes:
             "Open it again: you will see the other change, and can make yours on top of it.",
         )
 
-    def _apply(self, row: PendingChange, who: Who, now: int, confirmed: Mapping[str, int]) -> None:
+    def _apply(self, row: PendingChange, who: Who, now: int, confirmed: Iterable[int]) -> None:
         desk, content = self._kinds[row.kind], row.content
         before = desk.current(row.subject)
         if content is not None:
-            if addresses := confirmed.get(row.subject, confirmed.get("*", 0)):
+            for addresses in confirmed:
                 content = desk.confirmed(content, addresses)
             desk.check(row.subject, content)
         number = _last_number(row.kind, row.subject)
@@ -301,6 +312,11 @@ class Changes:
         if before and after and any(before.get(name) != after.get(name) for name in after if name.endswith(SECRET)):
             will = (will or {}) | {"password": "changed"}
         return was, will
+
+
+def _confirmations(subject: str, confirmed: Mapping[str, int], *, groups: bool) -> list[int]:
+    """Return the ceilings that a person confirmed for a subject."""
+    return [ceiling for ceiling in (confirmed.get(subject, confirmed.get("*", 0)), GROUPS if groups else 0) if ceiling]
 
 
 def _last_number(kind: str, subject: str) -> int:

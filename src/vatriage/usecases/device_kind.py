@@ -12,7 +12,7 @@ from vatriage.store.ledger import zone_number
 from vatriage.usecases.changes import Content
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
-from vatriage.usecases.scan_confirmation import check_confirmed
+from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
 from vatriage.vendors.interface import Calls, QueryKind, VendorError
 
 CHECKS = ("yes", "no", "unknown")
@@ -86,17 +86,16 @@ class DeviceKind:
             Device.objects.filter(pk=device.pk).update(scan_ceiling=0, scan_confirmed_url="")
 
     def confirmed(self, content: Content, addresses: int) -> Content:
-        """See ConfigKind.confirmed."""
-        if self._calls.query(content["url"]).kind is not QueryKind.REAL_TIME:
+        """See ConfigKind.confirmed. A number confirms no groups, and GROUPS no addresses: such content is as it was."""
+        query = self._calls.query(content["url"])
+        if query.kind is not QueryKind.REAL_TIME or (addresses == GROUPS) != (query.scan_addresses == 0):
             return content
         return content | {"scan_ceiling": addresses, "scan_confirmed_url": content["url"]}
 
     def to_confirm(self, content: Content) -> int | None:
         """See ConfigKind.to_confirm."""
         query = self._calls.query(content["url"])
-        enough = content["scan_confirmed_url"] == content["url"] and content["scan_ceiling"] >= max(
-            query.scan_addresses, 1
-        )
+        enough = content["scan_confirmed_url"] == content["url"] and is_confirmed(query, content["scan_ceiling"])
         return None if query.kind is not QueryKind.REAL_TIME or enough else query.scan_addresses
 
     def apply(self, subject: str, content: Content | None, now: int) -> None:

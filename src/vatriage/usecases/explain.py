@@ -3,7 +3,7 @@
 Works on records alone, so that a stored verdict is explained from what it was computed from, not from what is known now.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vatriage.model.verdict import EvidenceKind, Reason, VerdictRecord
 
@@ -85,6 +85,19 @@ def explain(record: VerdictRecord) -> Explanation:
         missing=[_REASONS[reason] for reason in reasons if record.verdict == "UNKNOWN"],
         would_change=_would_change(record, reasons),
     )
+
+
+def argued(record: VerdictRecord) -> dict[str, Any]:
+    """Return a record with its argument, as JSON has both."""
+    return {"record": record.to_dict(), "explanation": explain(record)._asdict()}
+
+
+def reason_text(code: str) -> str:
+    """Return what a reason's code means; a code of another release is its own text."""
+    try:
+        return _REASONS[Reason(code)]
+    except ValueError:
+        return code.replace("_", " ")
 
 
 def _target(record: VerdictRecord) -> list[str]:

@@ -16,16 +16,20 @@ from vatriage.model.instant import US, format_instant
 from vatriage.model.name import checked_name
 from vatriage.model.report import DescribedBy, Reject, ReportEnd, ReportPage, Truncation
 from vatriage.store import ledger
+from vatriage.store.damaged_copies import DATES, qids_to_make_good
 from vatriage.store.ledger import OpenPull
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
 from vatriage.vendors.interface import Reading, ReportReader
 
-_KNOWLEDGE = ("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "VULNS")
-_FINDINGS = ("HOST_LIST_VM_DETECTION_OUTPUT", "SCAN")
-"""Kinds of files whose silence may be vouched for."""
+_DATED_KNOWLEDGE = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT"
+_KNOWLEDGE = (_DATED_KNOWLEDGE, "VULNS")
+_CUMULATIVE = "HOST_LIST_VM_DETECTION_OUTPUT"
+"""The kind of file that lists all that is known of hosts: a host of the host list that it leaves out has no finding."""
+_SILENCE = {_CUMULATIVE: Silence.OF_ALL_SCANS, "SCAN": Silence.OF_ONE_SCAN}
+"""Kinds of files whose silence may be vouched for, and of which scans it then speaks."""
 _HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
     ("SCAN_LIST_OUTPUT", "SCAN_LIST", "SCAN_REPORT_LIST", "SCAN_RUNNING_LIST"), "scan"
 )
@@ -33,7 +37,7 @@ _HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
 
 REJECTS_SHOWN = 20
 """Rejects that an import itself hands out."""
-_LISTS = ("HOST_LIST_OUTPUT", *_FINDINGS)
+_LISTS = ("HOST_LIST_OUTPUT", *_SILENCE)
 """Kinds of files that say which hosts were scanned when."""
 
 Progress = Callable[[str, int], None]
@@ -91,6 +95,15 @@ class _Taken:
     last_id: int = 0
     """The greatest host id of the file."""
     unnamed_hosts: int = 0
+    asked_whole: bool = False
+    """The file itself says that all was asked for."""
+    qids: set[int] = field(default_factory=set)
+    """Of a KnowledgeBase: the QIDs that it describes."""
+
+    @property
+    def lost_knowledge(self) -> bool:
+        """It is a copy of the KnowledgeBase, and entries or claims of it are lost."""
+        return self.counts.kind in _KNOWLEDGE and bool(self.counts.error or self.counts.rejects)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,7 +185,9 @@ def import_files(
             finished_at=now,
             whole=result.whole,
             vouched_checks=result.whole,
-            counts=asdict(result.changes) | {"scans": [item.scan for item in result.files if item.scan]},
+            counts=asdict(result.changes)
+            | {"scans": [item.scan for item in result.files if item.scan]}
+            | {DATES: [item.generated_at for item in taken if item.lost_knowledge]},
             error=errors,
         )
     finish_snapshot(snapshots)
@@ -209,7 +224,7 @@ def _take_pages(
             generated_at=reading.end.generated_at,
             recorded_at=now,
             listed=reading.kind in _LISTS,
-            lists_findings=reading.kind in _FINDINGS,
+            silence=_SILENCE.get(reading.kind or "", Silence.PROVES_NOTHING),
             counts=result.changes,
         )
         result.first_rejects += page.rejects[: REJECTS_SHOWN - len(result.first_rejects)]
@@ -227,6 +242,8 @@ def _count(page: ReportPage, taken: _Taken) -> None:
     counts.confirmed += kinds.get(2, 0)
     if page.described_by is not DescribedBy.FINDINGS:
         counts.vulnerabilities += page.vulnerabilities.num_rows
+    if counts.kind in _KNOWLEDGE:
+        taken.qids.update(page.vulnerabilities["qid"].to_pylist())
     counts.scans += len(page.scans)
     counts.rejects += len(page.rejects)
     ids = [number for number in page.hosts["host_id"].to_pylist() if number]
@@ -245,22 +262,35 @@ def _finish(end: ReportEnd, taken: _Taken) -> None:
     taken.counts.error = end.error
     taken.truncation = end.truncation
     taken.narrowed = end.narrowed
+    taken.asked_whole = end.asked_whole
     taken.generated_at = end.generated_at
     if end.scan is not None:
         launched_at = format_instant(end.scan.launched_at * US) if end.scan.launched_at else None
         taken.counts.scan = asdict(end.scan) | {"launched_at": launched_at}
 
 
-def _oldest_list(taken: Sequence[_Taken]) -> int:
-    """Return the date of the oldest list of findings, 0 if one bears none: a later scan is none of theirs."""
-    return min((item.generated_at for item in taken if item.counts.kind in _FINDINGS), default=0)
+def _oldest_list(taken: Sequence[_Taken]) -> int | None:
+    """Return the date of the oldest list of all findings, 0 if one bears none, None if there is no such list.
+
+    A later scan is none of theirs. The report of one scan is no such list: it is silent about hosts it did not scan.
+    """
+    return min((item.generated_at for item in taken if item.counts.kind == _CUMULATIVE), default=None)
 
 
 def _note_knowledge(pull: OpenPull, taken: Sequence[_Taken]) -> None:
     """Note what became of the KnowledgeBase, so that a copy that lost entries clears nothing."""
-    copies = [item.counts for item in taken if item.counts.kind in _KNOWLEDGE]
-    lost = any(item.error is not None or item.rejects for item in copies)
-    ledger.note_knowledge(pull, sum(item.vulnerabilities for item in copies), damaged=lost)
+    lost = any(item.lost_knowledge for item in taken)
+    entries = sum(item.counts.vulnerabilities for item in taken if item.counts.kind == _DATED_KNOWLEDGE)
+    ledger.note_knowledge(pull, entries if not lost and _makes_good(taken) else 0, damaged=lost)
+
+
+def _makes_good(taken: Sequence[_Taken]) -> bool:
+    """Whether the call's dated copies of the KnowledgeBase make good for those that lost entries before."""
+    dated = [item for item in taken if item.counts.kind == _DATED_KNOWLEDGE and item.generated_at]
+    if any(item.asked_whole for item in dated):
+        return True
+    held: set[int] = set().union(*(item.qids for item in dated))
+    return bool(held) and qids_to_make_good() <= held
 
 
 def _why_not_whole(taken: Sequence[_Taken]) -> str:
@@ -268,11 +298,13 @@ def _why_not_whole(taken: Sequence[_Taken]) -> str:
     against = next(filter(None, map(_against, taken)), "")
     if against:
         return against
-    if not any(item.counts.kind in _FINDINGS for item in taken):
+    kinds = {item.counts.kind for item in taken} & set(_SILENCE)
+    if not kinds:
         return "none of the files is a list of detections"
-    if not any(item.counts.hosts for item in taken if item.counts.kind in _FINDINGS):
-        return "the list of detections holds no host at all"
-    for kind in ("HOST_LIST_OUTPUT", "HOST_LIST_VM_DETECTION_OUTPUT"):
+    for kind in kinds:
+        if not any(item.counts.hosts for item in taken if item.counts.kind == kind):
+            return "the list of detections holds no host at all"
+    for kind in ("HOST_LIST_OUTPUT", _CUMULATIVE):
         missing = _missing_page([item for item in taken if item.counts.kind == kind])
         if missing:
             return missing

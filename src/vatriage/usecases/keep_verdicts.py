@@ -5,6 +5,7 @@ from hashlib import sha256
 import msgspec
 from django.db import transaction
 
+from vatriage.model.alert import Alert
 from vatriage.model.instant import parse_instant
 from vatriage.model.verdict import Verdict, VerdictRecord
 from vatriage.store.alert_rows import StoredVerdict, save_verdicts
@@ -16,19 +17,43 @@ _encoder = msgspec.json.Encoder()
 def keep_batch(batch: JudgedBatch) -> None:
     """Keep a batch's alerts and verdicts; the batch must hold its events' lines."""
     lines = {place: line for line, place in zip(batch.events.lines, batch.events.line_alert, strict=True) if place >= 0}
+    judged = zip(batch.events.alerts, batch.records, strict=True)
     with transaction.atomic():
-        save_verdicts(_row(record, lines.get(place, b"")) for place, record in enumerate(batch.records))
+        save_verdicts(_row(alert, record, lines.get(place, b"")) for place, (alert, record) in enumerate(judged))
 
 
-def _row(record: VerdictRecord, raw: bytes) -> StoredVerdict:
+def _row(alert: Alert, record: VerdictRecord, raw: bytes) -> StoredVerdict:
     inputs = f"{record.inputs.policy}/{record.inputs.signatures}/{record.inputs.snapshot}"
+    attacker = alert.destination_address if record.target.side == "source" else alert.source_address
     return StoredVerdict(
         alert_id=record.id,
         zone=record.zone,
         at_us=parse_instant(record.timestamp),
+        gid=alert.gid,
+        sid=alert.sid,
+        rev=alert.rev,
+        message=alert.message,
+        source_address=alert.source_address or "",
+        source_port=_port(alert.source_port),
+        destination_address=alert.destination_address or "",
+        destination_port=_port(alert.destination_port),
+        protocol=alert.protocol,
+        sensor=alert.sensor,
+        disposition=record.disposition,
+        target_address=record.target.address or "",
+        target_port=_port(record.target.port),
+        host=record.target.host or "",
+        verdict=Verdict[record.verdict],
+        priority=record.priority,
+        conflict=record.conflict,
+        reasons=",".join(sorted(record.reasons)),
+        attacker_address=attacker or "",
         raw=raw,
         judged_at_us=parse_instant(record.judged_at),
-        verdict=Verdict[record.verdict],
         inputs=sha256(inputs.encode()).hexdigest(),
         record=_encoder.encode(record),
     )
+
+
+def _port(port: int | None) -> int:
+    return -1 if port is None else port

@@ -1,6 +1,6 @@
 """Read only: what the faces show of hosts, the KnowledgeBase and stored verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
 from vatriage.store.alert_rows import alerts_beginning, verdicts_of
 from vatriage.store.change_rows import changes_of
-from vatriage.store.lookup_rows import detections_of, host_list, hosts_at, knowledge_entry, scans_of
+from vatriage.store.lookup_rows import detections_of, host_list, host_page, hosts_at, knowledge_entry, scans_of
 from vatriage.store.result_texts import load_texts
 
 RESULTS_SHOWN = 4_000
@@ -42,19 +42,38 @@ def list_hosts(zone: str | None) -> list[dict[str, Any]]:
     """Return the hosts, in order of zone and address. Raises: UsageError: that cannot be a zone's name."""
     if zone is not None:
         checked_name("zone", zone)
-    return [
-        {"zone": row[0], "account": row[1], "id": row[2], "address": row[3], "dns": row[4], "os": row[5],
-         "last_seen": _instant(row[6]), "detections": row[7], "gone_at": _instant(row[8])}
-        for row in host_list(zone)
-    ]  # fmt: skip
+    return [_listed(row) for row in host_list(zone)]
 
 
-def show_host(address: str, as_of_us: int | None) -> list[dict[str, Any]]:
+def _listed(row: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        "zone": row[0], "account": row[1], "id": row[2], "address": row[3], "dns": row[4], "os": row[5],
+        "last_seen": _instant(row[6]), "detections": row[7], "gone_at": _instant(row[8]),
+    }  # fmt: skip
+
+
+def hosts_page(zones: Collection[str] | None, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of the hosts in the order in which they were first seen, and where the next one begins.
+
+    Args:
+        zones: of these zones; None = all.
+        after: where the page before ended, 0 = at the beginning.
+        limit: so many hosts at most.
+
+    Returns:
+        The hosts, in the shape of `list_hosts`; what `after` is for the next page, 0 = there is none.
+    """
+    rows = host_page(zones, after, limit + 1)
+    return [_listed(row[1:]) for row in rows[:limit]], rows[limit - 1][0] if len(rows) > limit else 0
+
+
+def show_host(address: str, as_of_us: int | None, zones: Collection[str] | None = None) -> list[dict[str, Any]]:
     """Return every host that held an address, with its detections, scans and history.
 
     Args:
         address: any spelling.
         as_of_us: show what had been observed by then; None = now.
+        zones: in these zones; None = in all.
 
     Raises:
         UsageError: the text is no address.
@@ -65,7 +84,7 @@ def show_host(address: str, as_of_us: int | None) -> list[dict[str, Any]]:
     except ValueError as error:
         raise UsageError(f"{address!r} is no IP address.", "Write it like 10.0.0.5 or 2001:db8::5.") from error
     limit = (1 << 62) if as_of_us is None else as_of_us // 1_000_000
-    hosts = [row for row in hosts_at(canonical) if row[-2] <= limit]
+    hosts = [row for row in hosts_at(canonical) if row[-2] <= limit and (zones is None or row[1] in zones)]
     if not hosts:
         raise NotFoundError(f"No host of the inventory held {canonical}.", "`vatriage host list` shows all.")
     return [_host(row, limit) for row in hosts]
@@ -128,7 +147,8 @@ def show_qid(qid: int) -> dict[str, Any]:
     for name in ("patchable", "remote", "disabled"):
         shown[name] = bool(shown[name])
     shown["auth_types"] = [name for name in shown["auth_types"].split(",") if name]
-    shown["claims"] = [claim for claim, _, _ in pairs]
+    shown["claims"] = [claim for claim, by_copy in pairs if by_copy]
+    shown["reported_claims"] = [claim for claim, by_copy in pairs if not by_copy]
     return shown
 
 

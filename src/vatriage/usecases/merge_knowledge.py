@@ -1,5 +1,7 @@
 """KnowledgeBase entries of a page into the store, with the history of their (QID, claim) pairs."""
 
+import pyarrow.compute as pc
+
 from vatriage.inventory.knowledge import PairState, QidState, merge_pair, merge_qid
 from vatriage.model.report import DESCRIPTION, DescribedBy, ReportPage
 from vatriage.store.knowledge_rows import load_pairs, load_qids, save_pairs, save_qids
@@ -8,11 +10,19 @@ from vatriage.store.knowledge_rows import load_pairs, load_qids, save_pairs, sav
 def merge_knowledge(page: ReportPage, generated_at: int, recorded_at: int) -> None:
     """Merge a page's QIDs and pairs.
 
+    A pair may come without its QID's entry: a table names CVEs beside its findings and describes no QID.
+
     Args:
         page: its vulnerabilities and references count.
         generated_at: the document's date, seconds; 0 = not stated.
         recorded_at: now, seconds: when an undated pair is first known.
     """
+    _merge_qids(page, generated_at)
+    by_copy = generated_at > 0 and page.described_by is DescribedBy.KNOWLEDGE_BASE
+    _merge_pairs(page, generated_at or _newest_finding(page) or recorded_at, by_copy=by_copy)
+
+
+def _merge_qids(page: ReportPage, generated_at: int) -> None:
     if not page.vulnerabilities.num_rows:
         return
     copy = generated_at if page.described_by is DescribedBy.KNOWLEDGE_BASE else 0
@@ -28,10 +38,17 @@ def merge_knowledge(page: ReportPage, generated_at: int, recorded_at: int) -> No
         for qid, state in merged.items()
         if stored.get(qid) != state
     )
-    _merge_pairs(page, qids, generated_at or recorded_at, by_copy=copy > 0)
 
 
-def _merge_pairs(page: ReportPage, qids: set[int], at: int, *, by_copy: bool) -> None:
+def _newest_finding(page: ReportPage) -> int:
+    """Return when the page's newest finding was seen, 0 if nothing says so: an undated report is at least that young."""
+    return int(pc.max(page.detections["last_found"]).as_py() or 0)
+
+
+def _merge_pairs(page: ReportPage, at: int, *, by_copy: bool) -> None:
+    qids = set(page.references["qid"].to_pylist())
+    if not qids:
+        return
     stored = {key: PairState(*key, first, last, by_copy=held) for key, (first, last, held) in load_pairs(qids).items()}
     merged = dict(stored)
     for row in page.references.to_pylist():

@@ -5,6 +5,7 @@ only what changed. What only a whole report may say (absence) is noted in the le
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from vatriage.inventory.changes import ChangeKind, difference
 from vatriage.inventory.coverage import ports_by_host
-from vatriage.inventory.hosts import addresses, merge_host, sights, tracked_by_address
+from vatriage.inventory.hosts import addresses, merge_host, network_of, sights, tracked_by_address
 from vatriage.inventory.versions import merge_versions
 from vatriage.model.evidence import ScanKind
 from vatriage.model.host import HostSight
@@ -37,6 +38,17 @@ _CLOCKS_S = 3_600
 """How far the vendor's clocks may differ from each other."""
 
 
+class Silence(Enum):
+    """Whose findings a page lists, so that what it leaves out may be absent, if somebody vouches for it."""
+
+    PROVES_NOTHING = "proves nothing"
+    """It is no list of findings, or nobody knows what narrowed it."""
+    OF_ONE_SCAN = "of one scan"
+    """All that one scan found: it says nothing of any other scan, nor of what only another scan can find."""
+    OF_ALL_SCANS = "of all scans"
+    """All that is known of its hosts, by every scan up to the page's date."""
+
+
 @dataclass(slots=True, kw_only=True)
 class MergeCounts:
     """What merging changed; sums over pages."""
@@ -58,7 +70,7 @@ def merge_page(
     generated_at: int,
     recorded_at: int,
     listed: bool,
-    lists_findings: bool,
+    silence: Silence,
     counts: MergeCounts,
     confirms: bool = False,
 ) -> None:
@@ -70,7 +82,7 @@ def merge_page(
         generated_at: the report's own date, seconds; 0 = not stated.
         recorded_at: now, seconds.
         listed: the page's hosts count as listed: its kind states scan dates.
-        lists_findings: the page's kind lists all findings of its hosts, so that they are received.
+        silence: whose findings the page's kind lists; its hosts are received if they are anybody's.
         counts: is added to.
         confirms: the page shows that hosts whose findings were asked for before are still there. Its scans may be
             newer than those findings, so they are not taken: their findings were never seen.
@@ -83,7 +95,7 @@ def merge_page(
     seen = _named(pull, sights(page.hosts, dated_at))
     numbers, fresh = _merge_hosts(pull, seen, recorded_at, counts)
     if not confirms:
-        _merge_scans(pull, page, seen, numbers, lists_findings=lists_findings)
+        _merge_scans(pull, page, seen, numbers, by_findings=silence is not Silence.PROVES_NOTHING)
     note_hosts(
         pull,
         [
@@ -91,8 +103,8 @@ def merge_page(
                 numbers[sight.row],
                 sight.key.vendor_id,
                 listed=listed,
-                received=lists_findings and not sight.rejected,
-                received_at=generated_at if lists_findings else 0,
+                received=silence is not Silence.PROVES_NOTHING and not sight.rejected,
+                received_at=generated_at if silence is Silence.OF_ALL_SCANS else 0,
                 seen_again=confirms,
                 rejected=sight.rejected,
             )
@@ -100,20 +112,26 @@ def merge_page(
         ],
     )
     if page.detections.num_rows:
-        _merge_detections(pull, page, seen, numbers, fresh, dated_at, recorded_at, counts)
+        open_rows = _merge_detections(pull, page, numbers, fresh, dated_at, recorded_at, counts)
+        if silence is Silence.OF_ALL_SCANS:
+            scanned = {numbers[sight.row]: sight.seen_at for sight in seen}
+            note_missing(pull.id, [(detection, scanned[host]) for detection, host in open_rows])
 
 
 def _named(pull: OpenPull, seen: list[HostSight]) -> list[HostSight]:
     """Return the sights, those without vendor id under the id of the host that is tracked by their address.
 
     Reports of the API of 2008 and tables name a host by its address only. Kept apart, the same host would be two at one
-    address, and nobody could say which of them an alert hit.
+    address, and nobody could say which of them an alert hit. Where they differ in the network they state, it is two.
     """
     place = (pull.zone_id, pull.account_id)
-    by_address = {sight.key.address for sight in seen if not sight.key.vendor_id}
-    known = known_at(*place, by_address) if by_address else {}
+    held = {
+        sight.row: (sight.facts[0] or sight.facts[1], network_of(sight)) for sight in seen if not sight.key.vendor_id
+    }
+    known = known_at(*place, {address for address, _ in held.values()}) if held else {}
     adopt(*place, tracked_by_address(seen))
-    return [sight._replace(key=known.get(sight.key.address, sight.key)) for sight in seen]
+    named = {row: known[where] for row, where in held.items() if where in known}
+    return [sight._replace(key=named.get(sight.row, sight.key)) for sight in seen]
 
 
 def _merge_hosts(
@@ -147,7 +165,7 @@ def _merge_hosts(
 
 
 def _merge_scans(
-    pull: OpenPull, page: ReportPage, seen: list[HostSight], numbers: dict[int, int], *, lists_findings: bool
+    pull: OpenPull, page: ReportPage, seen: list[HostSight], numbers: dict[int, int], *, by_findings: bool
 ) -> None:
     reached = ports_by_host(page.hosts, page.detections, page.open_ports)
     scans = [
@@ -156,19 +174,19 @@ def _merge_scans(
         for at, kind in sight.scans
     ]
     save_scans(scans)
-    note_scans(pull, [(host, at, kind, lists_findings) for host, at, kind, _ in scans])
+    note_scans(pull, [(host, at, kind, by_findings) for host, at, kind, _ in scans])
 
 
 def _merge_detections(
     pull: OpenPull,
     page: ReportPage,
-    seen: list[HostSight],
     numbers: dict[int, int],
     fresh: frozenset[int],
     generated_at: int,
     recorded_at: int,
     counts: MergeCounts,
-) -> None:
+) -> list[tuple[int, int]]:
+    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it."""
     incoming = _incoming(page.detections, numbers, generated_at)
     known = sorted(set(numbers.values()) - fresh)
     current, marks = load_current(known)
@@ -179,9 +197,7 @@ def _merge_detections(
     save_current(merged.current.take(change.written))
     _unmark(current, returned)
     _save_past(past, past_ends, merged.past, merged.superseded)
-    scanned = {numbers[sight.row]: sight.seen_at for sight in seen}
     open_rows = [row for row in change.missing.tolist() if marks[row, 1] == 0 and current.column("status")[row] != 4]
-    note_missing(pull.id, [(int(marks[row, 0]), scanned[int(current.column("host")[row])]) for row in open_rows])
     events = [event for event in change.events if event.host not in fresh]
     save_changes(
         (event.host, event.kind, event.at, recorded_at, pull.id, event.qid, event.port, event.protocol, "")
@@ -193,6 +209,7 @@ def _merge_detections(
     counts.detections_unchanged += len(merged.current) - len(change.written)
     counts.fixed += sum(event.kind is ChangeKind.FIXED for event in events)
     counts.reopened += sum(event.kind is ChangeKind.REOPENED for event in events)
+    return [(int(marks[row, 0]), int(current.column("host")[row])) for row in open_rows]
 
 
 def _unmark(current: Versions, returned: np.typing.NDArray[np.bool_]) -> None:

@@ -154,13 +154,21 @@ def device_route(device: Device, vault: Vault) -> Route:
 
     Raises: VaultError: a proxy's password cannot be decrypted.
     """
-    choice = ProxyChoice(device.proxy_mode)
-    own = OwnRoute(
-        choice=choice,
-        proxy=proxy_of(device.proxy, vault, proxy_owner(device.name)) if choice is ProxyChoice.OWN else ProxySettings(),
-        tls=tls_of(device.tls) if device.tls else None,
-        ca_file=device.ca_file,
-    )
+    content = {"proxy_mode": device.proxy_mode, "proxy": device.proxy, "tls": device.tls, "ca_file": device.ca_file}
+    return content_route(device.name, content, vault)
+
+
+def content_route(name: str, content: Mapping[str, Any], vault: Vault) -> Route:
+    """Return the same for what a form holds: `proxy_mode`, `proxy`, `tls` and `ca_file` of a device's content.
+
+    Raises: VaultError.
+    """
+    choice = ProxyChoice(content.get("proxy_mode") or ProxyChoice.INHERIT)
+    proxy = ProxySettings()
+    if choice is ProxyChoice.OWN:
+        proxy = proxy_of(content.get("proxy") or {}, vault, proxy_owner(name))
+    tls = tls_of(content["tls"]) if content.get("tls") else None
+    own = OwnRoute(choice=choice, proxy=proxy, tls=tls, ca_file=content.get("ca_file") or "")
     return joined_route(appliance_route(vault), own)
 
 

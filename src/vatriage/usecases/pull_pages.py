@@ -4,7 +4,7 @@ A page that the ledger holds is not fetched again, so that a pull whose process 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from urllib.parse import urlencode
@@ -21,7 +21,8 @@ from vatriage.store.leases import renew_device
 from vatriage.store.ledger import OpenPull, note_knowledge
 from vatriage.store.page_rows import COUNTED, PageLine, load_pages, save_page, who_cancels
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.merge_page import MergeCounts, merge_page
+from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
+from vatriage.usecases.pull_progress import STAGES, Progress, WaitBell
 from vatriage.vendors.interface import Calls, RateLimitedError, ReportReader, ReportUnreadableError, VendorError
 
 
@@ -60,6 +61,8 @@ class PullTools:
     """How often to ask whether a scan still runs."""
     sleep: Callable[[float], None]
     progress: Callable[[int, str], None]
+    bell: WaitBell = field(default_factory=WaitBell)
+    """Rings at every wait for a permit."""
     stop: Callable[[], None] = lambda: None
     """Raises if the process is to end; asked between pages and while one comes."""
 
@@ -74,7 +77,9 @@ class Wanted:
     after: int = -1
     """Where a truncated list began: its next page must begin later. -1: the list must not be truncated at all."""
     findings: bool = False
-    """It is a list of findings: the hosts in it are received."""
+    """It is a list of all that is known of hosts: the hosts in it are received. A scan's report is none."""
+    whole_knowledge: bool = False
+    """It is the whole KnowledgeBase, which makes good for copies that lost entries."""
     confirms: bool = False
     """The page only shows that hosts without findings are still there: its scans may be newer than the findings."""
 
@@ -86,12 +91,14 @@ class PageTaker:
         opened: the pull's ledger; the pages it holds are not fetched again.
         device: its number; the lease is renewed with every page.
         tools: what to work with.
+        progress: told how far it is.
     """
 
-    def __init__(self, opened: OpenPull, device: int, tools: PullTools) -> None:
+    def __init__(self, opened: OpenPull, device: int, tools: PullTools, progress: Progress) -> None:
         self._opened = opened
         self._device = device
         self._tools = tools
+        self.progress = progress
         self._looked_at = 0
         self.lines = load_pages(opened)
         tools.pages.mkdir(parents=True, exist_ok=True)
@@ -115,6 +122,7 @@ class PageTaker:
                 if attempt == ATTEMPTS:
                     raise
                 if error.wait_s is None:
+                    self.progress.waits(BUSY_WAIT_S, "the server is busy with other calls of the subscription")
                     self._tools.sleep(BUSY_WAIT_S)
         raise AssertionError("unreachable")
 
@@ -125,9 +133,9 @@ class PageTaker:
         """
         body = self._tools.pages / f"{self._opened.id:08d}.part"
         scans: list[ScanSummary] = []
-        self._look_up()
+        self._begins(wanted, 0)
         try:
-            answer = self._tools.fetcher.fetch(wanted.request, body)
+            answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             with body.open("rb") as source:
                 reading = self._tools.reader.open(source, wanted.request.resource)
                 for page in reading.pages():
@@ -145,7 +153,7 @@ class PageTaker:
         Raises: NetError, VendorError, LongWaitError: nothing of this page is committed.
         """
         body = self._stream_spool()
-        self._look_up()
+        self._begins(wanted, len(self.lines) + 1)
 
         def both(piece: bytes) -> None:
             heard(piece)
@@ -171,8 +179,8 @@ class PageTaker:
 
     def _fetch(self, wanted: Wanted) -> PageLine:
         body = self._tools.pages / f"{self._opened.id:08d}.part"
+        self._begins(wanted, len(self.lines) + 1)
         try:
-            self._look_up()
             answer = self._tools.fetcher.fetch(wanted.request, body, self._heard)
             line = self._commit(wanted, answer, body)
         finally:
@@ -181,8 +189,18 @@ class PageTaker:
         self._tools.progress(line.number, line.resource)
         return line
 
-    def _heard(self, _piece: bytes) -> None:
-        """Look up now and then while a page comes."""
+    def _begins(self, wanted: Wanted, number: int) -> None:
+        """Tell which page comes; a host list that only confirms belongs to the detections it is about.
+
+        Raises: PullCancelledError: see `_look_up`.
+        """
+        resource = "detections" if wanted.confirms else wanted.request.resource
+        self.progress.begins(resource, number, STAGES.get(wanted.request.resource, wanted.request.resource))
+        self._look_up()
+
+    def _heard(self, piece: bytes) -> None:
+        """Tell how much of a page came, and look up now and then."""
+        self.progress.heard(piece)
         if self._now() - self._looked_at >= LOOK_S:
             self._look_up()
 
@@ -210,12 +228,13 @@ class PageTaker:
             truncation = reading.end.truncation
             line = PageLine(
                 resource=wanted.request.resource, number=number, request=described(wanted.request) + ("" if answer else PARTIAL),
-                raw_file=self._keep_raw(body, number), sha256=_sha256(body),
+                raw_file=self._keep_raw(body, number), sha256=_sha256(body), size=body.stat().st_size,
                 next_id=0 if truncation is None else truncation.next_id, changes=asdict(changes), counts=counts,
             )  # fmt: skip
             save_page(self._opened, line, now)
             if line.resource == KNOWLEDGE_BASE:
-                note_knowledge(self._opened, counts["vulnerabilities"], damaged=counts["rejects"] > 0)
+                entries = counts["vulnerabilities"] if wanted.whole_knowledge and reading.end.generated_at else 0
+                note_knowledge(self._opened, entries, damaged=counts["rejects"] > 0)
             renew_device(self._device, now)
         return line
 
@@ -236,9 +255,10 @@ class PageTaker:
         return None
 
     def _merge(self, page: ReportPage, generated_at: int, wanted: Wanted, changes: MergeCounts) -> None:
+        silence = Silence.OF_ALL_SCANS if wanted.findings else Silence.PROVES_NOTHING
         merge_page(
-            self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True,
-            lists_findings=wanted.findings, confirms=wanted.confirms, counts=changes,
+            self._opened, page, generated_at=generated_at, recorded_at=self._now(), listed=True, silence=silence,
+            confirms=wanted.confirms, counts=changes,
         )  # fmt: skip
 
     def _keep_raw(self, body: Path, number: int) -> str:

@@ -87,6 +87,7 @@ def _find_again(run: PullRun, ref: str, why: str) -> None:
     while ref in {item.ref for item in _listed(run, running=True)}:
         polls += 1
         run.tools.progress(len(run.taker.lines), f"scan {ref} still runs, asked {polls} times")
+        run.taker.progress.waits(run.tools.poll_s, f"scan {ref} still runs, asked {polls} times")
         renew_device(run.device.pk, now_us(run.tools.clock) // 1_000_000)
         run.tools.sleep(run.tools.poll_s)
     if ref in {item.ref for item in _listed(run, running=False)}:

@@ -15,11 +15,13 @@ from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
 from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.progress import forget_standing
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.diagnosis_words import way_of, words_of
 from vatriage.usecases.parameters import loud
 from vatriage.usecases.pull_current import fetch_current
 from vatriage.usecases.pull_pages import PageTaker, PullCancelledError, PullTools, sweep
+from vatriage.usecases.pull_progress import Progress
 from vatriage.usecases.pull_run import PullResult, PullRun
 from vatriage.usecases.pull_saved import fetch_last_saved, fetch_saved
 from vatriage.usecases.pull_scan import fetch_scan
@@ -54,7 +56,9 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
         opened, resumed = _open(device, account, tools, now)
         result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False, resumed=resumed)
         result.notes.extend(loud(tools.route, tools.clock))
-        taker = PageTaker(opened, device.pk, tools)
+        progress = Progress(opened.id, tools.clock, resumed=resumed)
+        tools.bell.listen(progress.waits_for_permit)
+        taker = PageTaker(opened, device.pk, tools, progress)
         _run(PullRun(device=device, query=query, opened=opened, tools=tools, result=result, taker=taker))
     finally:
         give_back_device(device.pk)
@@ -73,6 +77,7 @@ def _open(device: Device, account: str, tools: PullTools, now: int) -> tuple[Ope
                 reopen(pull)
                 continue
             give_up(pull)
+            forget_standing(pull.id)
             settle(pull)
             sweep(tools.pages, pull.id, len(load_pages(pull)))
         if goes_on is not None:
@@ -99,6 +104,7 @@ def _run(run: PullRun) -> None:
         if result.state == ledger.RUNNING:
             result.state, result.error = ledger.INCOMPLETE, "interrupted"
         _close(run)
+        run.taker.progress.end()
 
 
 def _trouble(run: PullRun, error: VatriageError) -> dict[str, Any]:
@@ -109,9 +115,12 @@ def _trouble(run: PullRun, error: VatriageError) -> dict[str, Any]:
 def _close(run: PullRun) -> None:
     """Vouch for a whole pull, end the ledger, and build the new snapshot."""
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
+    ended_in = run.taker.progress.stage
     run.sum_up()
     vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
+    if result.whole:
+        run.taker.progress.begins("vouching")
     with writers_turn():
         if result.whole:
             vouch(
@@ -122,6 +131,7 @@ def _close(run: PullRun) -> None:
             settle(run.opened)
         ledger.close_pull(
             run.opened, state=result.state, finished_at=now, whole=result.whole, vouched_checks=vouched,
-            counts=result.to_dict(), error=result.error or "", resumable=resumable,
+            counts=result.to_dict() | {"ended_in": ended_in}, error=result.error or "", resumable=resumable,
         )  # fmt: skip
+    run.taker.progress.begins("snapshot")
     finish_snapshot(run.tools.snapshots)

@@ -85,6 +85,7 @@ def quota_plan(
     """
     now, plan = now_us(clock) // 1_000_000, QuotaPlan()
     rules = {row.name: rule_of({"selectors": row.selectors, "schedule": row.schedule}) for row in _acting()}
+    keys = {row.name: row.key for row in _acting()}
     if candidate is not None:
         rules[candidate[0]] = rule_of(candidate[1])
     devices = {device.pk: device for device in Device.objects.select_related("zone")}
@@ -95,7 +96,7 @@ def quota_plan(
         meant = [item for item in _selectable(devices.values()) if rule.selects(item)]
         if candidate is not None and name == candidate[0] and not meant:
             plan.warnings.append(f"Update rule {name!r} selects no device.")
-        runs = _runs(name, rule, now)
+        runs = _runs(keys.get(name, name), rule, now)
         for item in meant:
             account = accounts[item.id]
             needs = _needs(calls.query(devices[item.id].url).kind, hosts.get(account, 0), page_hosts)
@@ -142,11 +143,11 @@ def _busiest(events: list[tuple[int, int]], window_s: int) -> tuple[int, int]:
     return best, best_at
 
 
-def _runs(name: str, rule: UpdateRule, now: int) -> list[int]:
+def _runs(key: str, rule: UpdateRule, now: int) -> list[int]:
     """Return when a rule runs; one that runs on demand only is taken to run once, now."""
     if rule.schedule.kind is ScheduleKind.ON_DEMAND:
         return [now]
-    return [due.at for due in islice(due_between(rule.schedule, name, now, now + LOOK_AHEAD_S), MOST_RUNS)]
+    return [due.at for due in islice(due_between(rule.schedule, key, now, now + LOOK_AHEAD_S), MOST_RUNS)]
 
 
 def _needs(kind: QueryKind, hosts: int, page_hosts: int) -> Mapping[str, int]:

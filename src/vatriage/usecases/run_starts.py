@@ -45,7 +45,7 @@ class RunStarts:
             key = (row.pk, row.changed_at, row.due_since)
             if self._next.get(key, 0) <= now:
                 runs += _due_run(row, now)
-                upcoming = next_due(schedule_of(row.schedule), row.name, max(due_after(row), now))
+                upcoming = next_due(schedule_of(row.schedule), row.key, max(due_after(row), now))
                 self._next[key] = upcoming.at if upcoming else now + 86_400
         return runs
 
@@ -80,7 +80,7 @@ def _due_run(row: RuleRow, now: int) -> list[RuleRun]:
     """Make the row of the last run that came due, if any did; earlier ones are subsumed in it."""
     schedule = schedule_of(row.schedule)
     with transaction.atomic():
-        due = last_due(schedule, row.name, due_after(row), now)
+        due = last_due(schedule, row.key, due_after(row), now)
         if due is None:
             return []
         if RuleRun.objects.filter(rule=row, due=due.at).exists():  # somebody pressed Run Now in that very second

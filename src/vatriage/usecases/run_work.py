@@ -163,9 +163,7 @@ class RunWork:
     def _note(self, row: RunPull, ended: Ended) -> int:
         """Write how an attempt ended; return when to try again, 0 = never."""
         now = self._now()
-        pull = (
-            Pull.objects.filter(device=row.device, started_at__gte=row.run.started_at - 86_400).order_by("-pk").first()
-        )
+        pull = Pull.objects.filter(device=row.device, finished_at__gte=row.run.started_at).order_by("-pk").first()
         state = ended.state
         if state == FAILED and pull is not None and pull.state == INCOMPLETE:
             state = INCOMPLETE

@@ -72,11 +72,21 @@ class TriageRun:
         Raises: NotFoundError: a file is missing or cannot be opened.
         """
         with _openable(sources) as names:
-            outcomes = outcome_index(self._kernel, self._alerts(names), self._alerts(names))
-            for name, path in names:
-                for batch in self._batches(name, path, keep_events=keep_events):
-                    yield self._judge_batch(batch, outcomes)
-                    progress(self.counts.alerts)
+            yield from self.judge_files(names, keep_events=keep_events, progress=progress)
+
+    def judge_files(
+        self,
+        names: Sequence[tuple[str, Path]],
+        *,
+        keep_events: bool,
+        progress: Callable[[int], None] = lambda _alerts: None,
+    ) -> Iterator[JudgedBatch]:
+        """Yield the judged batches of files, each with the name that its records bear. See `judge`."""
+        outcomes = outcome_index(self._kernel, self._alerts(names), self._alerts(names))
+        for name, path in names:
+            for batch in self._batches(name, path, keep_events=keep_events):
+                yield self._judge_batch(batch, outcomes)
+                progress(self.counts.alerts)
 
     def _judge_batch(self, batch: EventBatch, outcomes: OutcomeIndex) -> JudgedBatch:
         records = self._kernel.judge(batch.alerts, outcomes)

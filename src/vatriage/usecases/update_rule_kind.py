@@ -49,7 +49,7 @@ class UpdateRuleKind:
                 row.delete()
             return
         plain = rule_content(rule_of(content))
-        row = row or RuleRow(name=subject, due_since=now, schedule=plain["schedule"])
+        row = row or RuleRow(name=subject, due_since=now, created_at=now, schedule=plain["schedule"])
         if row.schedule != plain["schedule"]:
             row.due_since = now
         row.selectors, row.schedule, row.changed_at = plain["selectors"], plain["schedule"], now

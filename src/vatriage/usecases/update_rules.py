@@ -145,10 +145,20 @@ def selected_devices(rule: UpdateRule, devices: Iterable[SelectedDevice] | None 
     return [item for item in (selectable_devices() if devices is None else devices) if rule.selects(item)]
 
 
+def next_pull(device: str, clock: Clock) -> tuple[str, int] | None:
+    """Return the rule that pulls a device next and when (seconds), None where none does at a time that is known."""
+    coming = [
+        (line.next_run, line.name)
+        for line in all_rules(clock)
+        if line.active and line.next_run and device in line.devices
+    ]
+    return (min(coming)[1], min(coming)[0]) if coming else None
+
+
 def offered_rule() -> tuple[str, Content] | None:
     """Return name and content of the daily rule to offer when the first device is added, None where a rule is.
 
-    It selects every QualysGuard device, off-peak, an hour's jitter apart from other installations.
+    It selects every QualysGuard device, off-peak, and not in the same minute as other installations.
     """
     if RuleRow.objects.exists() or PendingChange.objects.filter(kind=KIND).exists():
         return None
@@ -167,7 +177,7 @@ def _line(row: RuleRow, devices: list[SelectedDevice], pending: PendingChange | 
     content = {"selectors": row.selectors, "schedule": row.schedule}
     rule = rule_of(content)
     ran = RuleRun.objects.filter(rule=row, started_at__gt=0).order_by("-due", "-pk").first()
-    upcoming = None if row.paused else next_due(schedule_of(row.schedule), row.name, max(due_after(row), now))
+    upcoming = None if row.paused else next_due(schedule_of(row.schedule), row.key, max(due_after(row), now))
     return RuleLine(
         name=row.name, content=content, selects=tuple(item.words for item in rule.selectors),
         schedule=rule.schedule.words, devices=tuple(item.name for item in selected_devices(rule, devices)), active=True,

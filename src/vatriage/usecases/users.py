@@ -38,6 +38,14 @@ def find_user(name: str) -> User:
     return found
 
 
+def login_of(number: int) -> str:
+    """Return the login of the user with a number. Raises: NotFoundError: there is none."""
+    found = User.objects.filter(pk=number).first()
+    if found is None:
+        raise NotFoundError(f"There is no user {number}.", "The user page lists all.")
+    return found.username
+
+
 def add_user(
     name: str, role: Role, password: Secret, *, zones: Collection[str] = (), email: str = "", who: Who, clock: Clock
 ) -> User:
@@ -62,7 +70,7 @@ def add_user(
     try:
         with transaction.atomic():
             user.save()
-            user.zones.set(_zones(zones))
+            user.zones.set(zones_named(zones))
             note(who, now_us(clock) // 1_000_000, "user added", name, None, shown_user(user))
     except IntegrityError as error:
         raise UsageError(f"A user named {name!r} is here already.", "Choose another login.") from error
@@ -95,11 +103,12 @@ def shown_user(user: User) -> dict[str, Any]:
     """Return what may be shown of a user."""
     return {
         "login": user.username, "role": user.role, "email": user.email, "active": user.is_active,
-        "zones": sorted(user.zones.values_list("name", flat=True)),
+        "zones": sorted(zone.name for zone in user.zones.all()),
     }  # fmt: skip
 
 
-def _zones(names: Collection[str]) -> list[Zone]:
+def zones_named(names: Collection[str]) -> list[Zone]:
+    """Return the zones of these names. Raises: UsageError: one is unknown."""
     found = {zone.name: zone for zone in Zone.objects.filter(name__in=list(names))}
     missing = sorted(set(names) - set(found))
     if missing:

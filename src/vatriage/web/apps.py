@@ -8,3 +8,9 @@ class WebConfig(AppConfig):
 
     name = "vatriage.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Listen to logins and logouts."""
+        from vatriage.web import logins  # noqa: PLC0415 - models are there only now
+
+        logins.listen()

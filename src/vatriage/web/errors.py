@@ -5,7 +5,7 @@ import logging
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from vatriage.errors import NotFoundError, UsageError, VatriageError
+from vatriage.errors import NotAllowedError, NotFoundError, UsageError, VatriageError
 from vatriage.store.opening import StoreError
 from vatriage.usecases.changes import ConflictError
 from vatriage.vault import VaultError
@@ -17,6 +17,8 @@ def status_of(error: VatriageError) -> int:
     """Return the HTTP status that says best what an error says."""
     if isinstance(error, ConflictError):
         return 409
+    if isinstance(error, NotAllowedError):
+        return 403
     if isinstance(error, NotFoundError):
         return 404
     if isinstance(error, UsageError):

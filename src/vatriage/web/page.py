@@ -53,6 +53,8 @@ class Page:
     methods: tuple[str, ...]
     menu: Menu | None
     view: Callable[..., HttpResponse]
+    live: bool = False
+    """It is asked for by itself every few seconds: that keeps no session awake."""
 
 
 PAGES: dict[str, Page] = {}
@@ -60,7 +62,13 @@ PAGES: dict[str, Page] = {}
 
 
 def page(
-    route: str, *, name: str, right: Right | None, methods: tuple[str, ...] = ("GET",), menu: Menu | None = None
+    route: str,
+    *,
+    name: str,
+    right: Right | None,
+    methods: tuple[str, ...] = ("GET",),
+    menu: Menu | None = None,
+    live: bool = False,
 ) -> Callable[[View], View]:
     """Declare a page.
 
@@ -70,13 +78,14 @@ def page(
         right: what its visitor must be allowed.
         methods: that are answered; GET answers HEAD as well.
         menu: its place there, None = none.
+        live: a piece of a page that is asked for by itself every few seconds.
     """
 
     def declare(view: View) -> View:
         if name in PAGES:
             raise ValueError(f"two pages are named {name}")
         setattr(view, "page_name", name)  # noqa: B010 - functions take attributes; the gate reads it
-        PAGES[name] = Page(route=route, name=name, right=right, methods=methods, menu=menu, view=view)
+        PAGES[name] = Page(route=route, name=name, right=right, methods=methods, menu=menu, view=view, live=live)
         return view
 
     return declare

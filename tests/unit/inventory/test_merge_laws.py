@@ -119,6 +119,27 @@ def test_a_pair_that_an_earlier_copy_lacked_was_added_later():
     assert link_times(20, 40, pair.first_with, pair.last_with, pair.by_copy) == (0, 40)
 
 
+DOCUMENTS = st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=6)
+
+
+@given(DOCUMENTS, st.randoms())
+def test_a_pair_is_the_same_in_whatever_order_its_documents_came(documents, random):
+    def state(order):
+        pair = None
+        for at, by_copy in order:
+            pair = merge_pair(pair, 1, "CVE-2026-10000", at, by_copy=by_copy)
+        return pair
+
+    assert state(documents) == state(random.sample(documents, len(documents)))
+
+
+def test_a_report_makes_no_pair_older_than_the_copies_show_it():
+    report = merge_pair(None, 1, "CVE-2026-10000", 5, by_copy=False)
+    pair = merge_pair(report, 1, "CVE-2026-10000", 20, by_copy=True)
+
+    assert link_times(10, 20, pair.first_with, pair.last_with, pair.by_copy) == (20, 0)
+
+
 COPIES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["a", "b"])), min_size=1, max_size=5)
 
 

@@ -58,6 +58,9 @@ def test_a_server_alone_asks_for_everything_of_today(url):
         ("", 1, "no address"),
         ("[addresses]", 1, "'['"),
         ("1.2.3.4-", 8, "a number is missing"),
+        ("1.2.3.4,10.0.0.01", 16, "01 begins with '0'"),
+        ("192.0.02.1-192.0.2.9", 7, "write 2"),
+        ("1.2.3.00", 7, "00 begins with '0'"),
     ],
 )
 def test_bad_addresses_are_refused_by_character(addresses, place, words):
@@ -80,6 +83,9 @@ def test_bad_addresses_are_refused_by_character(addresses, place, words):
         (f"{SERVER}/msp/about.php", "no report query"),
         (f"{SERVER}/api/2.0/fo/scan/", "no report query"),
         (f"{SERVER}/msp/scan.php", "nothing to scan"),
+        (f"{SERVER}/msp/scan.php?ip=1.2.3.4&asset_groups=All", "ip and asset_groups together"),
+        (f"{SERVER}/msp/scan.php?asset_groups=&ip=1.2.3.4", "ip and asset_groups together"),
+        (f"{SERVER}/msp/scan.php?asset_groups=", "nothing to scan"),
         (f"{SERVER}/msp/scan.php?ip=1.2.3.4&ips=1", "no parameter 'ips'"),
         (f"{SERVER}/msp/scan.php?ip=1.2.3.4&ip=1.2.3.5", "twice"),
         (f"{SERVER}/msp/scan_report.php?ref=map/1.2", "names no scan"),

@@ -112,3 +112,22 @@ def test_records_read_one_by_one_make_the_same_tables(hosts):
 def test_the_fast_tokeniser_doubts_what_it_would_mix_up(block):
     with pytest.raises(DoubtError):
         FAST.read(block.encode())
+
+
+SPOILT_NAMES = st.sampled_from(["VULN", "INFO", "PRACTICE", "CVE_ID", "CAT", "VULNS", "IP"]).flatmap(
+    lambda name: st.sampled_from([name.lower(), f"q:{name}", f"{name} ", f"x><{name}"]).map(lambda new: (name, new))
+)
+
+
+@given(st.lists(HOSTS, min_size=1, max_size=3), SPOILT_NAMES)
+def test_what_the_fast_tokeniser_does_not_doubt_holds_no_row_out_of_place(hosts, names):
+    old, new = names
+    end = f"</{new}>" if "<" not in new else f"</{old}></x>"
+    block = "".join(hosts).replace(f"<{old} ", f"<{new} ").replace(f"<{old}>", f"<{new}>").replace(f"</{old}>", end)
+
+    try:
+        FAST.read(block.encode())
+    except DoubtError:
+        return
+    STRICT.read(block.encode())
+    assert STRICT.strays == {}

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('schedule', models.JSONField()),
                 ('paused', models.BooleanField(default=False)),
                 ('due_since', models.BigIntegerField()),
+                ('created_at', models.BigIntegerField()),
                 ('changed_at', models.BigIntegerField()),
             ],
             options={

@@ -43,6 +43,8 @@ def lost_asset_page(trouble: Trouble, name: str) -> ReportPage:
 class AssetReportFrame(DocumentFrame):
     """Gathers HEADER, the template's filters, and from the glossary's pages the severity of each QID."""
 
+    strays = frozenset({"VULN_DETAILS"})
+
     def __init__(self, name: str) -> None:
         """See DocumentFrame."""
         super().__init__(name)

@@ -17,6 +17,9 @@ _RANGE = re.compile(r"(\d{1,18})(?:\s*-\s*(\d{1,18}))?")
 class DocumentFrame:
     """Gathers a document's own words, element by element (see FrameReader); each kind has its own."""
 
+    strays: frozenset[str] = frozenset()
+    """Names of records and their rows that the frame may hold, because it tells of them itself."""
+
     def __init__(self, name: str) -> None:
         """Begin; `name` is what the document is called in rejects."""
         self._name = name
@@ -71,6 +74,11 @@ class DocumentFrame:
     def narrowed(self) -> str:
         """See ReportEnd.narrowed; meaningful at the document's end."""
         return ""
+
+    @property
+    def asked_whole(self) -> bool:
+        """See ReportEnd.asked_whole; meaningful at the document's end."""
+        return False
 
     @property
     def error(self) -> str:
@@ -168,6 +176,11 @@ class AnswerFrame(DocumentFrame):
     def narrowed(self) -> str:
         """See DocumentFrame.narrowed."""
         return narrowed_by(self._root, self._echoed)
+
+    @property
+    def asked_whole(self) -> bool:
+        """See DocumentFrame.asked_whole."""
+        return bool(self._echoed) and not self.narrowed
 
     def _echo(self, field: tuple[str, ...], text: str) -> None:
         """Keep a parameter that the document says it was asked for."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vatriage.model.report import HOSTS, Reject, ReportPage
 from vatriage.vendors.qualys.columns import Columns
 from vatriage.vendors.qualys.rejects import HostName, host_of, reject
-from vatriage.vendors.xml.tables import RecordTables, Trouble
+from vatriage.vendors.xml.tables import RecordTables, Trouble, out_of_place
 
 ID_LIMIT = 10**18
 """Qualys ids are far smaller; an int64 holds more."""
@@ -59,6 +59,9 @@ class HostRows:
                 self._reject(doubt.row, f"{doubt.field} {doubt.value!r} cannot be read: the field was left empty")
         for record in np.flatnonzero(~self._keep).tolist():
             self._reject(record, "neither its ID nor its IP can be read: the record was left out")
+        self._strays = block.strays
+        for record, element in block.strays.items():
+            self._reject(record, f"{out_of_place(element)}: it was left out, and what the host lists is not whole")
 
     def unnamed(self, broken: Iterable[Trouble]) -> int:
         """Return how many of the block's hosts have no readable ID, those included that could not be read at all."""
@@ -78,7 +81,8 @@ class HostRows:
                 ID or IP can be read at all.
         """
         marks = np.zeros(self.table.num_rows, np.bool_)
-        marks[list(rejected)] = True
+        astray = self.row_of[list(self._strays)]
+        marks[[*rejected, *astray[astray >= 0].tolist()]] = True
         read = self.table.append_column(HOSTS.field("rejected"), pa.array(marks))
         return pa.concat_tables([read, _lost_hosts(broken, self._naming)])
 

@@ -21,7 +21,7 @@ from vatriage.vendors.qualys.hosts import ID_LIMIT
 from vatriage.vendors.qualys.rejects import reject, vulnerability_of
 from vatriage.vendors.xml.finder import Piece
 from vatriage.vendors.xml.mapping import RECORD
-from vatriage.vendors.xml.tables import RecordTables, Trouble
+from vatriage.vendors.xml.tables import RecordTables, Trouble, out_of_place
 
 _KINDS = {
     "vulnerability": Kind.CONFIRMED,
@@ -60,6 +60,8 @@ class _Entries:
         self._rejects += [
             self._reject(trouble.piece, f"{trouble.problem}: the record was kept") for trouble in block.repaired
         ]
+        for record, element in block.strays.items():
+            self._add(record, f"{out_of_place(element)}: it was left out")
 
     def page(self) -> ReportPage:
         """Return the page; its rejects are complete only once all tables are made."""

@@ -21,12 +21,12 @@ from vatriage.vendors.qualys.tables.head import Family, family_of, read_head
 from vatriage.vendors.qualys.tables.json_reading import JsonReading
 from vatriage.vendors.xml.fast import FastTokeniser
 from vatriage.vendors.xml.finder import Piece, pieces_of
-from vatriage.vendors.xml.frame import FrameError, FrameReader
+from vatriage.vendors.xml.frame import Attributes, FrameError, FrameReader
 from vatriage.vendors.xml.mapping import Mapping, load_mapping
 from vatriage.vendors.xml.prolog import Prolog, PrologError, open_document
 from vatriage.vendors.xml.records import Frame, Oversized, Records, RecordSplitter, Unfinished
 from vatriage.vendors.xml.source import ByteSource
-from vatriage.vendors.xml.tables import TableReader, Trouble
+from vatriage.vendors.xml.tables import TableReader, Trouble, out_of_place
 from vatriage.vendors.xml.tags import RecordTag, next_tag
 
 _NO_RECORDS = RecordTag("-", "-")
@@ -83,6 +83,7 @@ class QualysReading:
             truncation=self._told.truncation,
             partial=self._partial,
             narrowed=self._told.narrowed,
+            asked_whole=self._told.asked_whole,
             scan=self._told.scan,
             versions=self._told.versions,
             error=" ".join(self._errors) or None,
@@ -122,13 +123,16 @@ class QualysReading:
         """Read the document part by part: its frame into what it tells, its records into pages."""
         any_case = not prolog.root.isupper()
         tags = {RecordTag(item.record_name, item.list_name, any_case): item for item in kind.records}
-        frame = FrameReader(self._told.element, prolog.encoding, self._told.enter)
+        strays = _Strays(kind, self._told, self._name)
+        frame = FrameReader(strays.element, prolog.encoding, self._told.enter)
         tables = {tag: _tables(item, tag, prolog.encoding) for tag, item in tags.items()}
         splitter = RecordSplitter(self._source, prolog.rest, prolog.offset, *(tags or (_NO_RECORDS,)))
         unfinished: Unfinished | None = None
         for part in splitter.parts():
             if isinstance(part, Frame):
-                if not self._fed(frame, part):
+                fed = self._fed(frame, part)
+                yield from strays.take()
+                if not fed:
                     break
                 yield from self._gathered(at_least=ID_RANGES_A_PAGE)
             elif isinstance(part, Unfinished):
@@ -202,6 +206,28 @@ class QualysReading:
             + "".join(f", {place}" for place in places)
             + ". What is whole was kept. Fetch it again: its transfer was cut."
         )
+
+
+class _Strays:
+    """Stands before a document's frame and keeps what is part of no record but ought to be: rows and records astray."""
+
+    def __init__(self, kind: DocumentKind, told: DocumentFrame, name: str) -> None:
+        self._told = told
+        self._name = name
+        self._kinds = {row: item for item in kind.records for row in _tokeniser(item.mapping_file)[0].row_names}
+        self._pages: list[ReportPage] = []
+
+    def element(self, path: tuple[str, ...], text: str, attributes: Attributes) -> None:
+        """See FrameReader's Leaf."""
+        name = path[-1].rpartition(":")[2]
+        if name in self._kinds and not self._told.strays.intersection(path) and len(path) > 1:
+            self._pages.append(self._kinds[name].lost(Trouble(Piece(0, b""), out_of_place(path[-1])), self._name))
+        self._told.element(path, text, attributes)
+
+    def take(self) -> Iterator[ReportPage]:
+        """Yield what has been met since the last time, and forget it."""
+        yield from self._pages
+        self._pages = []
 
 
 def _tables(kind: RecordKind, tag: RecordTag, encoding: str) -> TableReader:

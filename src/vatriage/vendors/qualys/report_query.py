@@ -115,8 +115,17 @@ def _checked(function: str, parameters: dict[str, str]) -> ScanTargets | None:
         raise RequestRefusedError(
             f"specific_vulns={parameters['specific_vulns']!r} is no list of QIDs.", "Write 1001,1005-1010."
         )
-    if function != "scan.php":
-        return None
+    return _targets(parameters) if function == "scan.php" else None
+
+
+def _targets(parameters: dict[str, str]) -> ScanTargets | None:
+    """Return the addresses that a scan's parameters name, None for asset groups, of which only the server knows them."""
+    if "ip" in parameters and "asset_groups" in parameters:
+        raise RequestRefusedError(
+            "scan.php is given ip and asset_groups together: it would scan all addresses of both, however many the groups "
+            "hold.",
+            "Name addresses in one device and asset groups in another.",
+        )
     if "ip" in parameters:
         return parse_targets(parameters["ip"])
     if parameters.get("asset_groups"):

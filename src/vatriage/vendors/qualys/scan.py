@@ -80,7 +80,7 @@ def _hosts(found: pa.Table) -> pa.Table:
             "OS_CPE": found["OS_CPE"],
             "DNS": pc.if_else(pc.equal(names, _UNNAMED), "", names),
             "NETBIOS": found["NETBIOS"],
-            "NETWORK_ID": found["NETWORK_ID"],
+            "NETWORK_ID": Columns(found).text("NETWORK_ID", "NETWORK"),
         }
     )
 

@@ -1,8 +1,11 @@
 """The frame of a scan report (scan-1.dtd, SCAN and HEADER): which scan it was, when, of what, and how it ended."""
 
 import re
+from dataclasses import replace
 
-from vatriage.model.report import ReportPage, ScanSummary
+import pyarrow.compute as pc
+
+from vatriage.model.report import HOSTS, ReportPage, ScanSummary
 from vatriage.vendors.qualys.duration import seconds_of
 from vatriage.vendors.qualys.frame import DocumentFrame
 from vatriage.vendors.qualys.scan_dates import dated
@@ -96,10 +99,14 @@ class ScanHeader(DocumentFrame):
         self._reached += page.hosts.num_rows - sum(page.hosts["rejected"].to_pylist())
 
     def complete(self, page: ReportPage) -> ReportPage:
-        """See DocumentFrame.complete: dates every host and finding of the page."""
+        """See DocumentFrame.complete: dates every host and finding of the page, and says in which network they are."""
         if not self._has_header and not self.launched_at:
             self._date()
-        return dated(page, self.launched_at, self.ended_at)
+        return _in_network(
+            dated(page, self.launched_at, self.ended_at),
+            self._keys.get("NETWORK_ID", ""),
+            self._keys.get("NETWORK_TITLE", ""),
+        )
 
     def _date(self) -> None:
         """Settle when the scan began and ended."""
@@ -110,3 +117,12 @@ class ScanHeader(DocumentFrame):
         self.ended_at = self.launched_at + (seconds_of(self._keys.get("DURATION", "")) or 0) if self.launched_at else 0
         if not self.launched_at:
             self._reject("the scan", "neither its HEADER nor its ref says when it was: its findings bear no date")
+
+
+def _in_network(page: ReportPage, number: str, title: str) -> ReportPage:
+    """Return a page whose hosts are in the scan's network, where they name none or name it by its title."""
+    said = page.hosts["network_id"]
+    unnamed = pc.or_(pc.equal(said, ""), pc.equal(said, title))
+    place = page.hosts.schema.get_field_index("network_id")
+    networks = pc.if_else(unnamed, number or title, said)
+    return replace(page, hosts=page.hosts.set_column(place, HOSTS.field("network_id"), networks))

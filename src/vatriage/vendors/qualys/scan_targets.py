@@ -93,6 +93,8 @@ def _address(text: str, part: str, place: int) -> int:
         if not _OCTET.fullmatch(octet) or int(octet) > 255:
             what = f"{octet} is no number from 0 to 255" if octet else "a number is missing"
             raise _refused(text, min(at, len(text)), what)
+        if octet[0] == "0" and len(octet) > 1:
+            raise _refused(text, at, f"{octet} begins with '0': some read it as octal; write {int(octet)}")
         at += len(octet) + 1
     if len(octets) < 4:
         raise _refused(text, place, f"{part} has fewer than four numbers")

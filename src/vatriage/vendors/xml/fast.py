@@ -74,6 +74,23 @@ class FastTokeniser:
             outside = outside or outside_cdata(block)
             if len(re.findall(rb"<%b[\s/>]" % name.encode(), outside)) != count:
                 raise DoubtError(f"{count} rows are not as many as the start tags {name}")
+        self._look_for_strays(block, {name: rows[name] for name in self._mapping.row_names})
+
+    def _look_for_strays(self, block: bytes, rows: dict[str, int]) -> None:
+        """Compare rows with start tags in any case and with any prefix: such an element is nobody's row.
+
+        Names are counted in the whole block first, texts included: where that comes to the same, it is right. Texts are
+        taken out only where it does not.
+        """
+        lowered, outside = block.lower(), b""
+        for name, count in rows.items():
+            lower = name.lower().encode()
+            longer = sum(lowered.count(b"<%b" % other.lower().encode()) for other in self._mapping.longer_names[name])
+            if lowered.count(b"<%b" % lower) - longer == count and b":%b" % lower not in lowered:
+                continue
+            outside = outside or outside_cdata(lowered.replace(b"<![cdata[", b"<![CDATA["))
+            if len(re.findall(rb"<(?:[^\s<>/:]{1,160}:)?%b[\s/>]" % lower, outside)) != count:
+                raise DoubtError(f"{count} rows are not as many as the start tags {name} in any case")
 
     def _shaped(self, table: TableMapping, batches: Batches) -> pa.Table:
         """Return a batch with TableMapping.schema.

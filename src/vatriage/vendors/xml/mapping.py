@@ -94,6 +94,22 @@ class Mapping(msgspec.Struct, frozen=True, dict=True):
         """The name of a record's element."""
         return self.tables[0].row_path[-1]
 
+    @cached_property
+    def row_names(self) -> frozenset[str]:
+        """The names of the elements that are rows. One that stands anywhere else is a stray: its row would be lost."""
+        return frozenset(table.row_path[-1] for table in self.tables)
+
+    @cached_property
+    def longer_names(self) -> dict[str, tuple[str, ...]]:
+        """For each row's name the known names of other elements that begin with it (`VULNS` with `VULN`)."""
+        known = {name for table in self.tables for item in table.fields for name in (*item.path, *table.path)}
+        return {name: _shortest({item for item in known if item.startswith(name)} - {name}) for name in self.row_names}
+
+
+def _shortest(names: set[str]) -> tuple[str, ...]:
+    """Return the names that begin with none of the others."""
+    return tuple(name for name in names if not any(name.startswith(other) for other in names - {name}))
+
 
 RECORD = "record"
 """Name of the column that says to which record of the block a row belongs."""

@@ -41,6 +41,9 @@ class StrictTokeniser:
         self._mapping = mapping
         self._any_case = any_case
         self._top = _tree(mapping)
+        self.strays: dict[int, str] = {}
+        """Of the block read last: records in which an element that ought to be a row stands where none is expected, or is
+        written in another case or with a prefix, and its name. -1 stands for what is in no record."""
 
     def read(self, block: bytes) -> Tables:
         """Return a block's tables, equal to the fast tokeniser's.
@@ -49,6 +52,7 @@ class StrictTokeniser:
         """
         rows: list[list[list[Value]]] = [[] for _ in self._mapping.tables]
         walk = _Walk(self._mapping, self._top, rows)
+        self.strays = walk.strays
         parser = new_parser()
         parser.StartElementHandler = walk.start_any_case if self._any_case else walk.start
         parser.EndElementHandler = walk.end
@@ -74,6 +78,10 @@ class _Walk:
         self._parents = _parents(mapping)
         self._texts: list[list[str]] = []
         self._record = -1
+        self._row_names = mapping.row_names
+        self._record_level = len(mapping.tables[0].row_path)
+        self.strays: dict[int, str] = {}
+        """See StrictTokeniser.strays."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Enter an element."""
@@ -81,6 +89,8 @@ class _Walk:
         node = above.children.get(name) if above else None
         self._stack.append(node)
         if node is None:
+            if name.rpartition(":")[2].upper() in self._row_names:
+                self.strays.setdefault(self._record_here(), name)
             return
         for attribute, table, column in node.around:
             self._blank[table][column - self._first_column(table)] = attributes.get(attribute) or None
@@ -90,6 +100,11 @@ class _Walk:
             self._rows[table][-1][column] = attributes.get(attribute) or None
         if node.field_of:
             self._texts.append([])
+
+    def _record_here(self) -> int:
+        """Return the number of the record that the innermost element stands in, -1 if it stands in none."""
+        level = self._record_level
+        return self._record if len(self._stack) > level + 1 and self._stack[level] else -1
 
     def start_any_case(self, name: str, attributes: dict[str, str]) -> None:
         """Enter an element whose name may be in any case."""

@@ -5,8 +5,7 @@ as well, records are read one by one: the bad ones are named, the others kept.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from vatriage.vendors.xml.mapping import PARENT, RECORD, Mapping, Tables
 from vatriage.vendors.xml.records import Records
 from vatriage.vendors.xml.repair import is_clean, repair, transcode
 from vatriage.vendors.xml.strict import StrictError, StrictTokeniser
-from vatriage.vendors.xml.tags import RecordTag, next_tag, record_spans
+from vatriage.vendors.xml.tags import RecordTag, next_tag, record_spans, start_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class RecordTables:
     """Records that could not be read."""
     repaired: tuple[Trouble, ...] = ()
     """Records that were read after a repair."""
+    strays: dict[int, str] = field(default_factory=dict)
+    """Records that were read but for an element that ought to be a row and is out of place: its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +68,35 @@ class TableReader:
         self._strict = StrictTokeniser(mapping, any_case=tag.any_case)
         self._tag = tag
         self._encoding = encoding
+        self._stray_starts = start_tags(mapping.row_names)
 
     def read(self, block: Records) -> RecordTables:
         """Read a block. Never raises for what it holds: see RecordTables.broken."""
         if is_clean(block.data, self._encoding):
-            tables = self._read_whole(transcode(block.data, self._encoding))
+            tables, strays = self._read_whole(transcode(block.data, self._encoding))
             if tables is not None:
-                return RecordTables(tables, RecordFinder(self._tag, block))
+                outside = self._outside(block, strays[-1]) if -1 in strays else ()
+                return RecordTables(tables, RecordFinder(self._tag, block), outside, strays=_in_records(strays))
         records, repaired = self._repaired(pieces_of(self._tag, block))
         if repaired:
-            tables = self._read_whole(b"\n".join(record.data for record in records))
+            tables, strays = self._read_whole(b"\n".join(record.data for record in records))
             if tables is not None:
                 pieces = [record.piece for record in records]
-                stray = tuple(_stray_ends(self._tag, block))
-                return RecordTables(tables, RecordFinder(self._tag, block, pieces), stray, repaired)
+                finder = RecordFinder(self._tag, block, pieces)
+                return RecordTables(tables, finder, self._outside(block), repaired, _in_records(strays))
         return self._read_one_by_one(block, records, repaired)
 
-    def _read_whole(self, data: bytes) -> Tables | None:
-        """Return the tables of a clean block, None if it is not well-formed."""
+    def _read_whole(self, data: bytes) -> tuple[Tables | None, dict[int, str]]:
+        """Return the tables of a clean block, None if it is not well-formed; and StrictTokeniser.strays."""
         try:
             if not self._tag.any_case:
-                return self._fast.read(data)
+                return self._fast.read(data), {}
         except DoubtError:
             pass  # the strict tokeniser is the judge
         try:
-            return self._strict.read(data)
+            return self._strict.read(data), self._strict.strays
         except StrictError:
-            return None
+            return None, {}
 
     def _repaired(self, pieces: list[Piece]) -> tuple[list[_Clean], tuple[Trouble, ...]]:
         """Return the records, each fit for the tokenisers, and which of them needed repair."""
@@ -109,21 +112,46 @@ class TableReader:
         """Read each record alone; the bad ones become `broken`."""
         kept: list[Piece] = []
         broken: list[Trouble] = []
+        strays: dict[int, str] = {}
         found: list[Tables] = [{table.name: table.schema.empty_table() for table in self._mapping.tables}]
         for record in records:
             try:
                 found.append(self._read_single(record.data, len(kept)))
+                strays.update((len(kept), name) for name in self._strict.strays.values())
                 kept.append(record.piece)
             except StrictError as error:
                 broken.append(Trouble(record.piece, str(error)))
-        broken.extend(_stray_ends(self._tag, block))
+        broken.extend(self._outside(block))
         lost = {trouble.piece.offset for trouble in broken}
         return RecordTables(
             self._joined(found),
             RecordFinder(self._tag, block, kept),
             tuple(broken),
             tuple(trouble for trouble in repaired if trouble.piece.offset not in lost),
+            strays,
         )
+
+    def _outside(self, block: Records, stray: str = "") -> tuple[Trouble, ...]:
+        """Return what stands between records and belongs to one that never began, or is a row of nobody's.
+
+        Args:
+            block: its records' spans are looked for anew.
+            stray: such a row that the tokeniser met; it is told in any case.
+        """
+        troubles, position = [], 0
+        for start, end in [*record_spans(self._tag, block.data), (len(block.data), len(block.data))]:
+            between = block.data[position:start]
+            piece = Piece(block.offset + position, between)
+            if next_tag(self._tag.pattern, between, 0):
+                troubles.append(Trouble(piece, "an end tag stands here without its start tag"))
+            elif found := next_tag(self._stray_starts, between, 0):
+                # No more than the tag is kept of it: what follows may be more than one, and name one host only.
+                piece = Piece(piece.offset + found.start(), found["start"])
+                troubles.append(Trouble(piece, out_of_place(found["start"][1:].decode(errors="replace"))))
+            position = end
+        if stray and not troubles:
+            troubles.append(Trouble(Piece(block.offset, b""), out_of_place(stray)))
+        return tuple(troubles)
 
     def _joined(self, found: list[Tables]) -> Tables:
         """Return the tables of single records as those of one block: parents are counted through all of them."""
@@ -149,14 +177,13 @@ class TableReader:
         return {name: _numbered(table, number) for name, table in tables.items()}
 
 
-def _stray_ends(tag: RecordTag, block: Records) -> Iterator[Trouble]:
-    """Yield what stands between records and ends a record that never began."""
-    position = 0
-    for start, end in [*record_spans(tag, block.data), (len(block.data), len(block.data))]:
-        between = block.data[position:start]
-        if next_tag(tag.pattern, between, 0):
-            yield Trouble(Piece(block.offset + position, between), "an end tag stands here without its start tag")
-        position = end
+def out_of_place(name: str) -> str:
+    """Return what is wrong with an element that ought to be a row and is nobody's."""
+    return f"the element {name!r} stands where none is read, or is not written as it ought to be"
+
+
+def _in_records(strays: dict[int, str]) -> dict[int, str]:
+    return {record: name for record, name in strays.items() if record >= 0}
 
 
 def _numbered(table: pa.Table, number: int) -> pa.Table:

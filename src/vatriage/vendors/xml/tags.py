@@ -5,7 +5,7 @@ The text inside those is the attacker's (scan results quote what a host sent): i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 CDATA_END = b"]]>"
@@ -49,6 +49,14 @@ class RecordTag:
     def closes_list(self, data: bytes) -> bool:
         """Whether the list's end tag occurs in the data, be it inside a CDATA section."""
         return f"</{self.list_name}".encode() in (data.upper() if self.any_case else data)
+
+
+def start_tags(names: Iterable[str]) -> re.Pattern[bytes]:
+    """Return a pattern for `next_tag`: start tags of some names, in any case and with any prefix (group `start`)."""
+    words = "|".join(sorted(names)).encode()
+    return re.compile(
+        rb"<(?:!\[CDATA\[|!--|\?|(?P<start>(?:[^\s<>/:]{1,160}:)?(?:%b)(?=[\s/>])))" % words, re.IGNORECASE
+    )
 
 
 def next_tag(pattern: re.Pattern[bytes], data: bytes, position: int) -> re.Match[bytes] | None:

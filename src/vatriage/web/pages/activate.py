@@ -10,11 +10,12 @@ from django.urls import reverse
 from vatriage.errors import UsageError, VatriageError
 from vatriage.model.viewer import Right, Viewer
 from vatriage.usecases.changes import ActivationRefusedError, ConflictError, Subject, Waiting
+from vatriage.usecases.scan_confirmation import GROUPS
 from vatriage.web import house
 from vatriage.web.page import Menu, PageRequest, page, show
 
-MOST_ADDRESSES = 2**31 - 1
-"""That a scan may be confirmed for: what a column of the store holds."""
+MOST_ADDRESSES = GROUPS - 1
+"""That a scan may be confirmed for: GROUPS stands for asset groups, whose size nobody here knows."""
 
 
 @page("activate/", name="activate", right=Right.ADMIN, methods=("GET", "POST"), menu=Menu("Admin", "Activate", 5))
@@ -65,7 +66,7 @@ def _pressed(request: PageRequest) -> HttpResponse:
 
 def _confirmed(request: PageRequest) -> dict[str, int]:
     """Return how many addresses a person lets each device scan. Raises: UsageError: that is no number."""
-    confirmed = {}
+    confirmed = {key.partition(":")[2]: GROUPS for key in request.POST.getlist("confirm_groups")}
     for key in request.POST.getlist("confirm"):
         said = request.POST.get(f"addresses:{key}", "").strip().replace(",", "")
         if not (said.isascii() and said.isdigit() and 0 < int(said) <= MOST_ADDRESSES):

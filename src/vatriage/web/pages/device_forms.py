@@ -16,7 +16,8 @@ from vatriage.usecases.devices import DEVICE_TYPE, add_device, clone_device, edi
 from vatriage.usecases.query_words import explain_url
 from vatriage.vendors.interface import VendorError
 from vatriage.web import house
-from vatriage.web.forms.device import QualysDeviceForm, UrlBuilder
+from vatriage.web.forms.device import QualysDeviceForm
+from vatriage.web.forms.url_builder import UrlBuilder
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
 

@@ -13,7 +13,8 @@ from vatriage.store.devices import Device
 from vatriage.usecases.device_overview import device_line
 from vatriage.usecases.devices import drafted_device
 from vatriage.web import calling, house
-from vatriage.web.forms.device import QualysDeviceForm, UrlBuilder
+from vatriage.web.forms.device import QualysDeviceForm
+from vatriage.web.forms.url_builder import UrlBuilder
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.device_forms import explained
 

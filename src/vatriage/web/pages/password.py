@@ -1,4 +1,4 @@
-"""One's own password, for every role."""
+"""One's own account, password and sessions, for every role."""
 
 from typing import Any
 
@@ -12,8 +12,10 @@ from django.urls import reverse
 from vatriage.model.viewer import Right
 from vatriage.store.audit import note
 from vatriage.store.users import User
+from vatriage.usecases.sessions import end_own_session, end_sessions, sessions_of
 from vatriage.web import house
 from vatriage.web.page import PageRequest, page, show
+from vatriage.web.sessions import session_number
 
 
 @page("account/password/", name="password", right=Right.OWN, methods=("GET", "POST"))
@@ -26,6 +28,9 @@ def password(request: PageRequest, **_values: Any) -> HttpResponse:
             user.must_change_password = False
             form.save()
             note(request.viewer.who, house.now_s(), "password changed", user.get_username(), None, None)
+            end_sessions(
+                user, "password changed", who=request.viewer.who, now=house.now_s(), but=[session_number(request)]
+            )
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed.")
         return HttpResponseRedirect(reverse("account"))
@@ -34,5 +39,16 @@ def password(request: PageRequest, **_values: Any) -> HttpResponse:
 
 @page("account/", name="account", right=Right.OWN)
 def account(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Show who is logged in, with which rights."""
-    return show(request, "account.html", {"rights": sorted(request.viewer.role.rights)})
+    """Show who is logged in, with which rights, and in how many sessions."""
+    user = User.objects.get(username=request.viewer.name)
+    sessions = sessions_of(user, here=session_number(request), now=house.now_s())
+    return show(request, "account.html", {"rights": sorted(request.viewer.role.rights), "sessions": sessions})
+
+
+@page("account/sessions/<int:number>/end/", name="session-end", right=Right.OWN, methods=("POST",))
+def end_session(request: PageRequest, **values: Any) -> HttpResponse:
+    """End one of one's own sessions."""
+    number: int = values["number"]
+    end_own_session(User.objects.get(username=request.viewer.name), number, who=request.viewer.who, now=house.now_s())
+    messages.success(request, "The session is ended.")
+    return HttpResponseRedirect(reverse("account"))

@@ -17,6 +17,10 @@ register = template.Library()
 
 NOTHING = "\N{EN DASH}"
 _NAMES = {"url": "URL", "ca file": "CA file"}
+_PULL_BADGES = {
+    "complete": "badge-good", "done": "badge-good", "running": "badge-info", "under way": "badge-info",
+    "waiting": "badge-warn", "incomplete": "badge-warn", "failed": "badge-bad",
+}  # fmt: skip
 _STEPS = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -61,6 +65,25 @@ def duration(seconds: float | None) -> str:
 def number(value: int | None) -> str:
     """Show a number with its thousands apart."""
     return NOTHING if value is None or not isinstance(value, int) else f"{value:,}"
+
+
+@register.filter
+def size(octets: int | None) -> str:
+    """Show a number of bytes: 1.4 MB."""
+    if not octets:
+        return NOTHING if octets is None else "0 B"
+    amount, unit = float(octets), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 1_000 or unit == "TB":
+            break
+        amount /= 1_000
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+@register.filter
+def pull_badge(state: str) -> SafeString:
+    """Show the state of a pull, or of a stage of one, as a badge: its word, never its colour alone."""
+    return format_html('<span class="badge {}">{}</span>', _PULL_BADGES.get(state, ""), state)
 
 
 @register.filter

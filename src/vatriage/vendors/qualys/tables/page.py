@@ -1,10 +1,9 @@
 """Rows of a table into a page: hosts, detections and the CVE and Bugtraq ids that stand beside their QIDs.
 
-A row ties a QID to CVEs: an excerpt of the KnowledgeBase. Its pairs are handed out as `references` **without** the
-entries (`vulnerabilities`) they would belong to, and the merge of the KnowledgeBase takes pairs only with their entries.
-That is on purpose: a pair that no copy of the KnowledgeBase holds would give a claim its first QID, and with it a way to
-be cleared by that one QID, while the others that belong to it are not known here. As a copy it would be worse: it would
-replace what a real one says, and seem to remove every pair that it leaves out (a row of a report by CVE holds one).
+A row ties a QID to CVEs. Its pairs are handed out as `references` that findings state, **without** entries
+(`vulnerabilities`): a table describes no QID. So they confirm and object, as those of a scan's report do, and never
+clear: a pair that no copy of the KnowledgeBase holds is never the last word on its claim. As a copy of it they would
+replace what a real one says, and seem to remove every pair that they leave out (a row of a report by CVE holds one).
 """
 
 import re

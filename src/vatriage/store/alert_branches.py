@@ -1,0 +1,154 @@
+"""A filter of alerts as SQL that stays fast with a million rows.
+
+A list is the union of a few *branches*, each of which fixes the leading columns of one index and reads its first rows in
+order, whatever else is asked for: one branch a zone, and in each one a signature, an end of the flow, or a verdict.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from vatriage.model.alert_filter import AlertFilter, Order
+from vatriage.store.alerts import RANK_STEP
+from vatriage.store.bulk import chunks, fetch
+from vatriage.store.reviews import IN_FORCE
+
+BRANCHES = 100
+"""Branches of one statement; SQLite allows 500."""
+
+
+class Condition(NamedTuple):
+    """A piece of a WHERE clause about an alert `a`, with its values."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+def all_of(parts: Sequence[Condition]) -> Condition:
+    """Return the conjunction."""
+    return Condition(" AND ".join(part.sql for part in parts), tuple(value for part in parts for value in part.values))
+
+
+def one_of(column: str, values: Iterable[Any]) -> Condition:
+    """Return that a column has one of some values; of none, nothing has."""
+    given = tuple(sorted(values))
+    marks = ", ".join(["%s"] * len(given))
+    return Condition(f"{column} IN ({marks})", given) if given else Condition("1 = 0")
+
+
+def alert_zones() -> list[str]:
+    """Return the names of all zones that have alerts."""
+    return sorted(row[0] for row in fetch("SELECT DISTINCT zone FROM verdict_reasons"))
+
+
+def seen_zones(zones: frozenset[str] | None) -> list[str]:
+    """Return those of the zones with alerts that may be seen (None = all)."""
+    return [zone for zone in alert_zones() if zones is None or zone in zones]
+
+
+def _kinds(wanted: AlertFilter) -> list[tuple[int, str]]:
+    """Return every combination of verdict and reasons that a filter asks for, of those that alerts have."""
+    return sorted(
+        (verdict, reasons)
+        for verdict, reasons in fetch("SELECT DISTINCT verdict, reasons FROM verdict_reasons")
+        if (not wanted.reason or wanted.reason in reasons.split(","))
+        and (not wanted.verdicts or verdict in wanted.verdicts)
+    )
+
+
+def branches_of(
+    wanted: AlertFilter, order: Order, signatures: Sequence[tuple[int, int]] | None, now: int
+) -> list[Condition]:
+    """Return conditions that no alert satisfies two of; the filter's alerts satisfy one.
+
+    Args:
+        wanted: the filter.
+        order: in which each branch will be read.
+        signatures: (gid, sid) that the filter's signature stands for; None = it asks for none.
+        now: seconds; a review may have expired.
+    """
+    leading, rest = _leading(wanted, order, signatures)
+    if signatures is not None and (wanted.address or wanted.group_id):
+        rest.append(one_of_signatures("a", signatures))
+    rest += _common(wanted, now)
+    return [
+        all_of([Condition("a.zone = %s", (zone,)), one, *rest])
+        for zone, one in product(seen_zones(wanted.zones), leading)
+    ]
+
+
+def _leading(
+    wanted: AlertFilter, order: Order, signatures: Sequence[tuple[int, int]] | None
+) -> tuple[list[Condition], list[Condition]]:
+    """Return the conditions of which each branch has one, and what of verdict and reason is left for all of them."""
+    rest = _levels(wanted) + _reasons(wanted)
+    if wanted.group_id:
+        return [Condition("a.group_id = %s", (wanted.group_id,))], rest
+    if wanted.address:
+        here = (wanted.address,)
+        attacking = Condition("a.attacker_address = %s AND a.target_address <> %s", here * 2)
+        return [Condition("a.target_address = %s", here), attacking], rest
+    if signatures is not None:
+        return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures], rest
+    if order is Order.RANK and wanted.verdicts:
+        spans = [(level * RANK_STEP, level * RANK_STEP + RANK_STEP - 1) for level in sorted(wanted.verdicts)]
+        return [Condition("a.rank BETWEEN %s AND %s", span) for span in spans], _reasons(wanted)
+    if order is Order.TIME and (wanted.verdicts or wanted.reason):
+        return [Condition("a.verdict = %s AND a.reasons = %s", pair) for pair in _kinds(wanted)], []
+    return [Condition("1 = 1")], rest
+
+
+def asked_of_alerts(wanted: AlertFilter, now: int) -> list[Condition]:
+    """Return what a filter asks of an alert whose zone, ends and signature are known to fit."""
+    return [*_levels(wanted), *_reasons(wanted), *_common(wanted, now)]
+
+
+def _levels(wanted: AlertFilter) -> list[Condition]:
+    return [one_of("a.verdict", wanted.verdicts)] if wanted.verdicts else []
+
+
+def _reasons(wanted: AlertFilter) -> list[Condition]:
+    return [one_of("a.reasons", {reasons for _, reasons in _kinds(wanted)})] if wanted.reason else []
+
+
+def one_of_signatures(table: str, signatures: Sequence[tuple[int, int]]) -> Condition:
+    """Return that a row of a table (by its alias) has one of some signatures, (gid, sid)."""
+    if not signatures:
+        return Condition("1 = 0")
+    values = tuple(number for pair in signatures for number in pair)
+    return Condition(f"({table}.gid, {table}.sid) IN (VALUES {', '.join(['(%s, %s)'] * len(signatures))})", values)
+
+
+def _common(wanted: AlertFilter, now: int) -> list[Condition]:
+    parts = []
+    if wanted.from_us is not None:
+        parts.append(Condition("a.at_us >= %s", (wanted.from_us,)))
+    if wanted.until_us is not None:
+        parts.append(Condition("a.at_us < %s", (wanted.until_us,)))
+    if wanted.disposition is not None:
+        parts.append(Condition("a.disposition = %s", (str(wanted.disposition),)))
+    if wanted.reviewed is not None:
+        sign = "<>" if wanted.reviewed else "="
+        parts.append(Condition(f"{IN_FORCE} {sign} ''", (now, now)))
+    if wanted.decisions:
+        said = one_of(IN_FORCE, map(str, wanted.decisions))
+        parts.append(Condition(said.sql, (now, now, *said.values)))
+    return parts
+
+
+def read_branches(branches: Sequence[Condition], columns: str, ordered: str, limit: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the first rows of each branch; the caller sorts them and takes as many as it wants.
+
+    Args:
+        branches: of `branches_of`.
+        columns: of an alert `a`.
+        ordered: what ORDER BY says about `a`.
+        limit: rows of one branch.
+    """
+    for some in chunks(branches, BRANCHES):
+        parts = [
+            f"SELECT * FROM (SELECT {columns} FROM alerts a WHERE {branch.sql} ORDER BY {ordered} LIMIT {limit:d}) "
+            f"AS branch{place}"
+            for place, branch in enumerate(some)
+        ]
+        yield from fetch(" UNION ALL ".join(parts), [value for branch in some for value in branch.values])

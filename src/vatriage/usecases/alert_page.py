@@ -1,0 +1,85 @@
+"""One stored alert with everything that is known of it: event, verdicts, argument, reviews."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from vatriage.errors import NotFoundError
+from vatriage.model.verdict import VerdictRecord
+from vatriage.store.alert_pages import alert_row, group_row, messages_of, raw_event
+from vatriage.store.alert_rows import verdicts_of
+from vatriage.store.review_rows import reviews_in_force, reviews_of
+from vatriage.usecases.evidence_chain import Chain, evidence_chain
+from vatriage.usecases.explain import Explanation, explain
+
+_decoder = msgspec.json.Decoder(VerdictRecord)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """One alert. Rows are columns of the store by name."""
+
+    alert: Row
+    """With `message`."""
+    group: Row
+    event: bytes
+    """As the sensor wrote it."""
+    event_shown: str
+    """The same, set out over lines if it is JSON."""
+    verdicts: list[VerdictRecord]
+    """Oldest judgement first."""
+    explanation: Explanation
+    """Of the newest verdict."""
+    chain: Chain
+    """The same as a graph."""
+    reviews: list[Row]
+    """Of the alert and of its group, the newest first."""
+    review: Row | None
+    """The one in force."""
+
+    @property
+    def newest(self) -> VerdictRecord:
+        """The verdict that counts."""
+        return self.verdicts[-1]
+
+    def newest_review(self, *, of_group: bool) -> int:
+        """Return the number of the newest review of the alert or of its group, 0 = none: what a form carries."""
+        name = "group_id" if of_group else "alert_id"
+        return max((int(row["id"]) for row in self.reviews if row[name]), default=0)
+
+
+def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> AlertView:
+    """Return one alert.
+
+    Args:
+        alert_id: whole.
+        zones: names of the zones that the viewer may see, None = all.
+        now: seconds; a review may have expired.
+
+    Raises: NotFoundError: it is not stored, or not theirs to see.
+    """
+    alert = alert_row(alert_id, zones)
+    records = [_decoder.decode(record) for record in verdicts_of(alert_id)] if alert else []
+    group = group_row(alert["group_id"], zones) if alert else None
+    if alert is None or group is None or not records:
+        raise NotFoundError(
+            f"No stored alert has the id {alert_id!r}.",
+            "Alerts are stored by `vatriage triage --store`; it may belong to a zone that is not yours.",
+        )
+    key = (alert["gid"], alert["sid"])
+    event = raw_event(alert_id)
+    return AlertView(
+        alert=alert | {"message": messages_of([key]).get(key, "")}, group=group, event=event, event_shown=_shown(event),
+        verdicts=records, explanation=explain(records[-1]), chain=evidence_chain(records[-1]),
+        reviews=reviews_of(alert_id, alert["group_id"]),
+        review=reviews_in_force([(alert_id, alert["group_id"], alert["verdict"])], now).get(alert_id),
+    )  # fmt: skip
+
+
+def _shown(event: bytes) -> str:
+    try:
+        return msgspec.json.format(event, indent=2).decode(errors="replace")
+    except msgspec.DecodeError:
+        return event.decode(errors="replace")

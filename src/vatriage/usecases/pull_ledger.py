@@ -1,0 +1,46 @@
+"""Read only: the ledger of pulls and imports, newest first."""
+
+from collections.abc import Collection
+from typing import Any
+
+from vatriage.errors import NotFoundError
+from vatriage.model.instant import format_instant
+from vatriage.store.pulls import Pull
+
+
+def pulls_page(zones: Collection[str] | None, below: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of the ledger, and what `below` is for the next one, 0 = there is none.
+
+    Args:
+        zones: of these zones; None = all.
+        below: pulls of lower numbers only, 0 = from the newest.
+        limit: so many at most.
+    """
+    rows = _seen(zones).order_by("-pk")
+    found = list((rows.filter(pk__lt=below) if below else rows)[: limit + 1])
+    return [_shown(row) for row in found[:limit]], found[limit - 1].pk if len(found) > limit else 0
+
+
+def pull_shown(number: int, zones: Collection[str] | None) -> dict[str, Any]:
+    """Return one pull or import. Raises: NotFoundError: there is none of that number in these zones."""
+    row = _seen(zones).filter(pk=number).first() if number < 1 << 63 else None
+    if row is None:
+        raise NotFoundError(f"There is no pull or import {number}.", "The list of pulls shows all.")
+    return _shown(row)
+
+
+def _seen(zones: Collection[str] | None) -> Any:
+    rows = Pull.objects.select_related("device", "zone", "account")
+    return rows if zones is None else rows.filter(zone__name__in=zones)
+
+
+def _shown(row: Pull) -> dict[str, Any]:
+    return {
+        "pull": row.pk, "origin": row.origin, "device": row.device.name if row.device else None, "zone": row.zone.name,
+        "account": row.account.name, "state": row.state, "whole": row.whole, "started_at": _instant(row.started_at),
+        "finished_at": _instant(row.finished_at), "error": row.error or None, "counts": row.counts,
+    }  # fmt: skip
+
+
+def _instant(seconds: int) -> str | None:
+    return format_instant(seconds * 1_000_000) if seconds else None

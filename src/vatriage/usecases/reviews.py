@@ -1,0 +1,106 @@
+"""What people say of alerts: beside the verdict, never over it. No machine writes here, and nothing is ever taken out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from vatriage.clock import Clock, now_us
+from vatriage.errors import NotFoundError, UsageError
+from vatriage.model.alert_filter import Decision
+from vatriage.model.verdict import Verdict
+from vatriage.model.viewer import Who
+from vatriage.store.alert_pages import alert_row, group_row
+from vatriage.store.audit import note
+from vatriage.store.bulk import plain
+from vatriage.store.review_rows import ReviewRow, newest_review, reviews_of, save_review
+from vatriage.store.turns import reviewers_turn
+from vatriage.usecases.changes import ConflictError
+
+REASON_LENGTH = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewForm:
+    """What a person says."""
+
+    decision: Decision
+    reason: str
+    """Why, in their words; compulsory."""
+    expires_at: int = 0
+    """Seconds; 0 = it holds until another review."""
+
+
+def review_alert(
+    alert_id: str, form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock, seen: int | None = None
+) -> int:
+    """Review one alert; return the review's number.
+
+    Args:
+        alert_id: whole.
+        form: what the person says.
+        who: the person.
+        zones: names of the zones that they may see, None = all.
+        clock: for the review's date.
+        seen: number of the newest review that they saw (0 = none); None trusts the caller to have read just now.
+
+    Raises:
+        NotFoundError: the alert is not here, or not theirs to see.
+        UsageError: the reason is missing, or the expiry is past.
+        ConflictError: somebody else reviewed it meanwhile.
+    """
+    row = alert_row(alert_id, zones)
+    if row is None:
+        raise NotFoundError(f"No stored alert has the id {alert_id!r}.", "It may belong to a zone that is not yours.")
+    return _review(row["zone"], alert_id, "", Verdict(row["verdict"]), form, who, clock, seen)
+
+
+def review_group(
+    group_id: str, form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock, seen: int | None = None
+) -> int:
+    """Review all alerts of a signature from one attacker on one target, later ones too; see `review_alert`.
+
+    An alert of the group that is worse than its worst was at the review is not covered: new danger is shown again.
+    """
+    row = group_row(group_id, zones)
+    if row is None:
+        raise NotFoundError(
+            f"No group of alerts has the id {group_id!r}.", "It may belong to a zone that is not yours."
+        )
+    return _review(row["zone"], "", group_id, Verdict(row["worst"]), form, who, clock, seen)
+
+
+def _review(
+    zone: str, alert_id: str, group_id: str, seen_verdict: Verdict, form: ReviewForm, who: Who, clock: Clock,
+    seen: int | None,
+) -> int:  # fmt: skip
+    now = now_us(clock) // 1_000_000
+    reason = checked_reason(form, now)
+    subject = f"alert {alert_id}" if alert_id else f"group {group_id}"
+    with reviewers_turn():
+        if seen is not None and newest_review(alert_id, group_id) != seen:
+            raise ConflictError(
+                f"Somebody else reviewed the {subject} after you opened it, so your review was not stored.",
+                "Open it again: you will see the other review, and can still make yours.",
+            )
+        number = save_review(
+            ReviewRow(
+                zone, alert_id, group_id, form.decision, reason, seen_verdict, form.expires_at, plain(who.name), now
+            )
+        )
+        after = {"decision": str(form.decision), "reason": reason, "expires_at": form.expires_at, "zone": zone}
+        note(who, now, "alert reviewed", subject, None, after)
+    return number
+
+
+def checked_reason(form: ReviewForm, now: int) -> str:
+    """Return a form's reason. Raises: UsageError: it is missing or too long, or the expiry is past."""
+    reason = plain(form.reason.strip())
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise UsageError(f"A review needs a reason of 1 to {REASON_LENGTH:,} characters.", "Say what you know.")
+    if form.expires_at and not now < form.expires_at < 1 << 40:
+        raise UsageError("The review's expiry is not in the future.", "Give a later date, or none.")
+    return reason
+
+
+def review_history(*, alert_id: str = "", group_id: str = "") -> list[dict[str, Any]]:
+    """Return every review of an alert and of its group, the newest first; each names its subject by one of the two ids."""
+    return reviews_of(alert_id, group_id)

@@ -1,0 +1,180 @@
+"""Devices: report queries to VA servers. What is sent is submitted, and acts once it is activated."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from ninja import Header, Schema
+from pydantic import Field, SecretStr
+
+from vatriage import wiring
+from vatriage.errors import UsageError
+from vatriage.model.route import Route
+from vatriage.model.secret import Secret
+from vatriage.model.viewer import Right
+from vatriage.net.interface import NetError
+from vatriage.usecases.connectivity import cancel_last_scan
+from vatriage.usecases.devices import DeviceForm, add_device, all_devices, edit_device, shown
+from vatriage.vendors.interface import VendorError
+from vatriage.web import calling, house
+from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
+from vatriage.web.api.shapes import After, Limit, Name, Next, Sent
+from vatriage.web.api.sight import check_zone, seen_device
+from vatriage.web.api.stamp import IF_MATCH, Stamp, etag, stamp_of
+
+_IfMatch = Annotated[Stamp, Header(alias="If-Match", description=IF_MATCH)]
+
+
+class DeviceShown(Schema):
+    """A device, as `vatriage device show --json` has it; never its password."""
+
+    name: str
+    url: str
+    login: str
+    zone: str
+    ca_file: str | None
+    complete_checks: str
+    active: bool
+    pending: str | None = Field(description="What waits for activation: add, change or delete.")
+    scan_ceiling: int | None
+
+
+class DeviceList(Schema):
+    """A page of devices, in order of name."""
+
+    devices: list[DeviceShown]
+    next: Next
+
+
+class DeviceChange(Sent):
+    """What is to change of a device; what is left out stays."""
+
+    url: Annotated[str, Field(max_length=2000)] | None = None
+    login: Annotated[str, Field(max_length=255)] | None = None
+    password: Annotated[SecretStr, Field(min_length=1, max_length=1000)] | None = None
+    zone: Name | None = None
+    ca_file: (
+        Annotated[str, Field(max_length=1000, pattern="^/", description="The path of a file on the server.")] | None
+    ) = None
+    complete_checks: Annotated[str, Field(description="yes, no or unknown.", max_length=8)] | None = None
+
+
+class DeviceNew(DeviceChange):
+    """A new device."""
+
+    name: Name
+    url: Annotated[str, Field(max_length=2000)]
+    login: Annotated[str, Field(max_length=255)]
+    password: Annotated[SecretStr, Field(min_length=1, max_length=1000)]
+
+
+class DeviceNamed(Sent):
+    """The device that something is done with."""
+
+    device: Name
+
+
+class Tested(Schema):
+    """The stages of Test Connectivity, as `vatriage device test --json` has them."""
+
+    device: str
+    ok: bool
+    server: str
+    query: str
+    at: str
+    stages: list[dict[str, Any]]
+    chain: list[dict[str, Any]]
+    trouble: dict[str, Any] | None
+
+
+class Cancelled(Schema):
+    """A scan that was cancelled."""
+
+    device: str
+    cancelled: str
+
+
+@endpoint("GET", "/devices", right=Right.READ, answer=DeviceList)
+def list_devices(request: ApiRequest, after: After = "", limit: Limit = 100) -> Any:
+    """List the devices of your zones."""
+    seen = [device for device in all_devices() if request.viewer.sees(device.zone.name) and device.name > after]
+    more = len(seen) > limit
+    return {"devices": list(map(shown, seen[:limit])), "next": seen[limit - 1].name if more else None}
+
+
+@endpoint("POST", "/devices", right=Right.ADMIN, answer=DeviceShown, status=201, once=True, body=JSON)
+def add_a_device(request: ApiRequest, device: DeviceNew) -> Any:
+    """Submit a new device."""
+    check_zone(request.viewer, device.zone or "default")
+    _check(device.url, device.ca_file)
+    made = add_device(
+        device.name, _form(device), vault=house.vault(), changes=house.changes(), who=request.viewer.who
+    )  # fmt: skip
+    return shown(made)
+
+
+@endpoint("GET", "/devices/{path:name}", right=Right.READ, answer=DeviceShown, errors=(404,))
+def get_a_device(request: ApiRequest, name: str, response: HttpResponse) -> Any:
+    """Show one device; its ETag is the stamp to change it with."""
+    device = seen_device(request.viewer, name)
+    response["ETag"] = etag("device", device.name)
+    return shown(device)
+
+
+@endpoint("PATCH", "/devices/{path:name}", right=Right.ADMIN, answer=DeviceShown, errors=(404, 409), body=JSON)
+def change_a_device(
+    request: ApiRequest,
+    name: str,
+    change: DeviceChange,
+    seen: _IfMatch,
+) -> Any:
+    """Submit a change of a device; what was activated goes on acting until the change is."""
+    device = seen_device(request.viewer, name)
+    check_zone(request.viewer, change.zone)
+    _check(change.url or device.url, change.ca_file)
+    changed = edit_device(
+        name, _form(change), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
+    )  # fmt: skip
+    return shown(changed)
+
+
+@endpoint("DELETE", "/devices/{path:name}", right=Right.ADMIN, answer=None, status=204, errors=(404, 409))
+def delete_a_device(request: ApiRequest, name: str, seen: _IfMatch) -> None:
+    """Submit the deletion of a device; hosts, findings and the ledger of its pulls stay."""
+    device = seen_device(request.viewer, name)
+    house.changes().submit("device", device.name, None, who=request.viewer.who, seen=stamp_of(seen))
+
+
+@endpoint("POST", "/connectivity-tests", right=Right.ADMIN, answer=Tested, errors=(404, 502), body=JSON)
+def test_a_device(request: ApiRequest, named: DeviceNamed) -> Any:
+    """Test a device's connectivity, stage by stage; never starts a scan. A stage that failed is in the answer."""
+    device = seen_device(request.viewer, named.device)
+    return {"device": device.name} | calling.test(device).to_dict()
+
+
+@endpoint(
+    "POST", "/scan-cancellations", right=Right.ADMIN, answer=Cancelled, errors=(404, 502), once=True, body=JSON
+)  # fmt: skip
+def cancel_a_scan(request: ApiRequest, named: DeviceNamed) -> Any:
+    """Cancel the scan that the device's last pull started."""
+    device, config = seen_device(request.viewer, named.device), house.config()
+    password = house.vault().unlock(device.password_token, device.name)
+    fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
+    ref = cancel_last_scan(device.pk, fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
+    return {"device": device.name, "cancelled": ref}
+
+
+def _form(sent: DeviceChange) -> DeviceForm:
+    return DeviceForm(
+        url=sent.url, login=sent.login, zone=sent.zone, complete_checks=sent.complete_checks,
+        password=None if sent.password is None else Secret(sent.password.get_secret_value()),
+        ca_file=Path(sent.ca_file) if sent.ca_file else None,
+    )  # fmt: skip
+
+
+def _check(url: str, ca_file: str | None) -> None:
+    """Raise: UsageError: URL or authority file cannot be meant. Nothing is sent."""
+    try:
+        wiring.connecting(house.config(), url, Route(ca_file=ca_file or ""))
+    except (VendorError, NetError) as error:
+        raise UsageError(error.message, error.hint) from error

@@ -1,0 +1,131 @@
+"""A program that speaks to the API, and a store with one of everything for it."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from docs.console import DOCS
+from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, RULES, alert
+from vatriage.model.secret import Secret
+from vatriage.model.viewer import COMMAND_LINE, Right
+
+ROOT = "/api/v1"
+DEVICE_PASSWORD = "canary-device-7c1f"
+ENDPOINTS = re.findall(
+    r"^### (GET|POST|PATCH|PUT|DELETE) (/\S+)", (DOCS / "reference" / "api.md").read_text(), re.MULTILINE
+)
+"""Method and path of every endpoint, as the reference page names them; tests/docs compares it with the program."""
+RULE = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
+BODIES: dict[str, Any] = {
+    "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
+    "PATCH /devices/{name}": {"login": "other"},
+    "POST /connectivity-tests": {"device": "d"},
+    "POST /scan-cancellations": {"device": "d"},
+    "POST /changes/activate": {},
+    "POST /changes/discard": {},
+    "POST /versions/restore": {"kind": "device", "subject": "d", "number": 1},
+    "POST /pulls": {"device": "d"},
+    "POST /pulls/cancel": {"device": "d"},
+    "POST /rules": {"name": "new", **RULE},
+    "PUT /rules/{name}": RULE,
+    "POST /rule-runs": {"rule": "d"},
+    "POST /rule-pauses": {"rule": "d", "paused": True},
+    "PATCH /system/proxy": {"mode": "none"},
+    "PUT /system/dns": {"servers": ["127.0.0.1"]},
+    "PUT /system/tls": {"mode": "authorities"},
+    "POST /me/tokens": {"name": "made", "scopes": ["own"]},
+    "POST /explain": alert(1),
+    "POST /triage": alert(1),
+}
+"""A body for every endpoint that takes one."""
+VALUES = {
+    "name": "d",
+    "kind": "device",
+    "subject": "d",
+    "address": "10.1.0.7",
+    "qid": "99000",
+    "number": "1",
+    "alert": "",
+}
+"""A value that is there for every parameter of a path; `alert` is filled in by `furnish`."""
+
+
+@dataclass
+class Program:
+    """Holds a token."""
+
+    token: str
+
+    def ask(self, method, path, body=None, **headers):
+        """Send a request with the token, return the answer."""
+        return ask(method, path, body, authorization=f"Bearer {self.token}", **headers)
+
+
+def ask(method, path, body=None, **headers):
+    """Send a request, return the answer; a text is sent as events, anything else as JSON."""
+    from django.test import Client
+
+    client = Client(raise_request_exception=False, headers={"host": "localhost"})
+    sent = {}
+    if body is not None:
+        lines = isinstance(body, str)
+        content = "application/x-ndjson" if lines else "application/json"
+        sent = {"data": body if lines else json.dumps(body), "content_type": content}
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return getattr(client, method.lower())(f"{ROOT}{path}", headers=headers, **sent)
+
+
+def token_of(owner, *scopes, name="t", days=30):
+    """Return the secret of a new token."""
+    from vatriage.usecases.tokens import create_token
+    from vatriage.wiring import system_clock
+
+    made = create_token(
+        owner, name, scopes=scopes or Right, days=days, who=COMMAND_LINE, clock=system_clock()
+    )  # fmt: skip
+    return made.secret.reveal()
+
+
+def add_device(store, name="d", zone="default"):
+    """Activate a device whose server is nowhere."""
+    from vatriage import wiring
+    from vatriage.usecases import devices
+    from vatriage.vault import open_vault
+
+    desk = wiring.changes(store.clock)
+    form = devices.DeviceForm(url="127.0.0.1:1", login="u", password=Secret(DEVICE_PASSWORD), zone=zone)
+    devices.add_device(name, form, vault=open_vault(store.config.key), changes=desk, who=COMMAND_LINE)
+    desk.activate(COMMAND_LINE)
+
+
+def furnish(store, zone="default"):
+    """Put one of everything into a store; return the values of paths that name it."""
+    from vatriage.usecases.keep_verdicts import keep_batch
+    from vatriage.usecases.signatures import load_signatures
+    from vatriage.usecases.triage import TriageRun
+    from vatriage.usecases.update_rules import add_rule
+    from vatriage.wiring import alert_reader, changes, triage_knowledge
+
+    add_device(store, zone=zone)
+    store.take(HOSTS, DETECTIONS, KNOWLEDGE, zone=zone)
+    add_rule("d", RULE, changes=changes(store.clock), who=COMMAND_LINE)
+    changes(store.clock).activate(COMMAND_LINE)
+    rules = store.folder / "r.rules"
+    rules.write_text(RULES)
+    load_signatures([rules], store.config.signatures)
+    eve = store.folder / "eve.json"
+    eve.write_text(alert(1) + "\n")
+    run = TriageRun(triage_knowledge(store.config), alert_reader(), zone, 1_795_478_400_000_000)
+    for batch in run.judge([str(eve)], keep_events=True):
+        keep_batch(batch)
+        found = batch.records[0].id
+    return VALUES | {"alert": found}
+
+
+def filled(path, values):
+    """Return a path with its parameters filled in; one without a value is an error of the test."""
+    names = re.findall(r"{(\w+)}", path)
+    missing = [name for name in names if name not in values]
+    assert not missing, f"{path}: give VALUES (tests/web/api_client.py) a value for {missing}"
+    return path.format(**values).removeprefix(ROOT)
