@@ -209,3 +209,19 @@ def test_lists_are_taken_in_and_errors_and_other_kinds_end_with_one(files):
     ]
     assert "Traceback" not in bad.stderr
     assert run(files / "home", "host", "list").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<SIMPLE_RETURN><RESPONSE><DATETIME>2026-11-20T00:00:00Z</DATETIME><TEXT>Logged in</TEXT></RESPONSE></SIMPLE_RETURN>",
+        generic_return("Host tracking was changed", status="SUCCESS", number=None),
+    ],
+    ids=["v2", "v1"],
+)
+def test_a_successful_short_answer_is_told_as_one_and_not_as_an_empty_list(files, answer):
+    (files / "a.xml").write_bytes(answer)
+    done = take(files, "a.xml", complete=False)
+
+    assert done.returncode == 0
+    assert "a.xml is the server's short answer to a request, and no report." in " ".join(done.stderr.split())
