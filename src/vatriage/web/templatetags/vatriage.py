@@ -120,7 +120,7 @@ def told(value: Any) -> str:
             )
             or NOTHING
         )
-    return ", ".join(map(str, value)) or NOTHING if isinstance(value, list) else str(value)
+    return ", ".join(map(told, value)) or NOTHING if isinstance(value, list) else str(value)
 
 
 @register.filter
