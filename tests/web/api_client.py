@@ -8,7 +8,7 @@ from typing import Any
 from docs.console import DOCS
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, RULES, alert
 from vatriage.model.secret import Secret
-from vatriage.model.viewer import COMMAND_LINE, Right, Role
+from vatriage.model.viewer import COMMAND_LINE, Role
 
 ROOT = "/api/v1"
 DEVICE_PASSWORD = "canary-device-7c1f"
@@ -86,12 +86,12 @@ def ask(method, path, body=None, **headers):
 
 
 def token_of(owner, *scopes, name="t", days=30):
-    """Return the secret of a new token."""
+    """Return the secret of a new token; without scopes it may all that its owner may."""
     from vatriage.usecases.tokens import create_token
     from vatriage.wiring import system_clock
 
     made = create_token(
-        owner, name, scopes=scopes or Right, days=days, who=COMMAND_LINE, clock=system_clock()
+        owner, name, scopes=scopes or Role(owner.role).rights, days=days, who=COMMAND_LINE, clock=system_clock()
     )  # fmt: skip
     return made.secret.reveal()
 
