@@ -53,7 +53,7 @@ class Service:
     @property
     def url(self):
         """Where it answers; known once it answers."""
-        return next(line.split()[2] for line in self.printed if line.startswith("vatriage serves"))
+        return next(line.split()[-1] for line in self.printed if line.startswith("The web interface"))
 
     @property
     def password(self):
@@ -62,7 +62,7 @@ class Service:
 
     def answering(self):
         """Wait until it says that it answers."""
-        while not any(line.startswith("vatriage serves") for line in self.printed):
+        while not any(line.startswith("The web interface") for line in self.printed):
             assert self.process.poll() is None, (self.printed, self.complained)
             assert time.monotonic() < self.started + _PATIENCE_S, (self.printed, self.complained)
             time.sleep(0.05)
@@ -78,7 +78,12 @@ class Service:
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(_PATIENCE_S)
+        try:
+            code = self.process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
         took = time.monotonic() - began
         for reader in self._readers:
             reader.join(5)
@@ -86,9 +91,7 @@ class Service:
 
     def ended(self):
         """Wait until it ends by itself; return its exit code and what it complained of."""
-        code = self.process.wait(_PATIENCE_S)
-        for reader in self._readers:
-            reader.join(5)
+        code, _ = self.stop(0)
         return code, "".join(self.complained)
 
 

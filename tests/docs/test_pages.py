@@ -74,7 +74,7 @@ def _exists(call):
 def test_no_machine_path_and_no_registry_is_named():
     files = [*_PAGES.values(), *(path for path in DOCS.rglob("*") if path.is_file() and path.suffix != ".md")]
 
-    assert [str(path) for path in files if _FOREIGN.search(path.read_text())] == []
+    assert [str(path) for path in files if _FOREIGN.search(path.read_text(errors="replace"))] == []
 
 
 def test_the_readme_is_short():

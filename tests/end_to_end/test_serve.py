@@ -35,7 +35,7 @@ def test_the_first_start_makes_the_administrator_who_must_choose_a_password(tmp_
 
     assert (first.status_code, turned.headers["Location"]) == (302, "/account/password/")
     assert (health.status_code, health.text) == (200, "ok\n")
-    assert f"vatriage serves {again.url}\n" in printed
+    assert f"The web interface answers at {again.url}\n" in printed
     assert not [line for line in printed if "password" in line]
 
 
@@ -218,7 +218,7 @@ def test_it_serves_from_postgresql_with_several_workers(tmp_path, postgresql):
 
 
 def _is_controller(process):
-    return b"controller" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return b"\0controller\0" in Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def _controller_lines(service):

@@ -1,6 +1,6 @@
 """Pages that call the account: Test Connectivity, the list of appliances, the advice when to pull. None starts a scan."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,9 +9,8 @@ from vatriage.wiring import system_clock
 from vatriage_simulator.server import SimulatorServer
 from vatriage_simulator.subscription import Subscription
 from web.test_activate import press
-from web.test_devices import add, device, text_of
+from web.test_devices import HTMX, add, device, text_of
 
-HTMX = {"HX-Request": "true"}
 SAVED = "/msp/scan_report_list.php?last=yes"
 SCAN = "/msp/scan.php?ip=198.51.100.1-198.51.100.4"
 
@@ -198,3 +197,17 @@ def test_an_account_that_refuses_and_a_time_that_is_none_are_told(admin, form, s
 
     assert "Invalid user credentials" in refused
     assert "That is no time" in wrong
+
+
+def test_the_advisor_looks_at_the_next_pull_that_a_rule_makes(admin, nightly, store):
+    from vatriage.model.viewer import COMMAND_LINE
+    from vatriage.usecases.update_rules import add_rule, next_pull, offered_rule
+    from vatriage.wiring import changes
+
+    name, content = offered_rule()
+    add_rule(name, content, changes=changes(system_clock()), who=COMMAND_LINE)
+    press(admin, all="")
+    rule, at = next_pull("d", system_clock())
+
+    assert rule == "daily"
+    assert datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") in ask(admin)

@@ -18,6 +18,9 @@ FORM = {
 }  # fmt: skip
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def text_of(answer):
     """Return what a person reads of a page."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
@@ -133,23 +136,30 @@ def test_any_name_has_its_pages(admin, store, name):
 
 
 def test_a_real_time_url_says_how_many_addresses_it_scans_before_anything_is_stored(admin):
-    piece = admin.get("/devices/url/", {"url": SCAN}, headers={"HX-Request": "true"})
+    piece = admin.get("/devices/url/", {"url": SCAN}, headers=HTMX)
 
     assert "Each pull will scan 4 addresses" in text_of(piece)
     assert "Real-time report from qualys.example" in text_of(piece)
 
 
+def test_a_browser_without_scripts_gets_a_page_around_every_piece(admin):
+    pages = [admin.get(f"/devices/{piece}/", {"url": SCAN}) for piece in ("url", "build")]
+
+    assert all("<title>" in page.text for page in pages)
+    assert "Each pull will scan 4 addresses" in text_of(pages[0])
+
+
 def test_the_preview_warns_of_private_addresses_and_of_mssp(admin):
     url = "qualys.example/mssp/scan.php?ip=10.0.0.1"
-    said = text_of(admin.get("/devices/url/", {"url": url}))
+    said = text_of(admin.get("/devices/url/", {"url": url}, headers=HTMX))
 
     assert "misprint of /msp/" in said
     assert "only a Scanner Appliance reaches it" in said
 
 
 def test_the_preview_of_what_cannot_be_meant_says_why(admin):
-    assert "no report query" in text_of(admin.get("/devices/url/", {"url": "qualys.example/api/x"}))
-    assert text_of(admin.get("/devices/url/", {"url": ""})) == ""
+    assert "no report query" in text_of(admin.get("/devices/url/", {"url": "qualys.example/api/x"}, headers=HTMX))
+    assert text_of(admin.get("/devices/url/", {"url": ""}, headers=HTMX)) == ""
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,7 @@ def test_the_preview_of_what_cannot_be_meant_says_why(admin):
     ],
 )  # fmt: skip
 def test_the_builder_fills_in_the_url_with_scripts_and_without(admin, chosen, url):
-    piece = admin.get("/devices/build/", chosen)
+    piece = admin.get("/devices/build/", chosen, headers=HTMX)
     whole = add(admin, build="", url="", password="", **chosen)
 
     assert (value_of(piece, "url"), value_of(whole, "url")) == (url, url)
@@ -302,7 +312,7 @@ def test_the_device_page_shows_its_pulls_and_what_went_wrong(admin, store):
     for state, counts, error in (
         (
             ledger.COMPLETE,
-            {"hosts_expected": 1234, "detections": 7, "newest_scan": 1_600_000_000, "notes": ["said so"]},
+            {"hosts_expected": 1234, "detections": 7, "newest_scan": "2020-09-13T12:26:40Z", "notes": ["said so"]},
             "",
         ),
         (ledger.FAILED, {}, "Invalid user credentials: no. Check login and password."),
@@ -374,3 +384,51 @@ def test_devices_of_other_zones_are_neither_listed_nor_shown_nor_changed(browser
 def test_the_list_without_devices_says_what_to_do(browser, admin):
     assert "Add a device" in text_of(admin.get("/devices/"))
     assert "An administrator adds devices" in text_of(browser(Role.OPERATOR).get("/devices/"))
+
+
+def test_a_stored_url_that_this_version_cannot_read_breaks_no_page(admin, store):
+    add(admin)
+    from vatriage.store.devices import Device
+
+    Device.objects.update(url="qualys.example/msp/gone.php")
+    listed, shown = admin.get("/devices/"), admin.get("/devices/device/d/")
+
+    assert "URL cannot be read" in text_of(listed)
+    assert "is no report query" in text_of(shown)
+
+
+def test_the_age_of_the_data_is_that_of_the_newest_scan_that_was_pulled(admin, store):
+    add(admin)
+    activate(store)
+    from vatriage.store import ledger
+    from vatriage.usecases.device_overview import device_line
+
+    for scanned in ("2020-01-02T00:00:00Z", "2020-01-01T00:00:00Z", None):
+        pull = ledger.open_pull(
+            zone="default", account="x", origin="pull", started_at=1_700_000_000, device_id=device().pk, request={}
+        )
+        ledger.close_pull(
+            pull, state=ledger.COMPLETE, finished_at=1, whole=True, vouched_checks=False,
+            counts={"newest_scan": scanned}, error="",
+        )  # fmt: skip
+
+    assert (device_line("d", None).data_at, device_line("d", None).complete_at) == (1_577_923_200, 1_700_000_000)
+
+
+def test_the_device_page_says_when_it_is_pulled_next_and_by_which_rule(admin, store):
+    from vatriage.model.viewer import COMMAND_LINE
+    from vatriage.usecases.update_rules import add_rule, offered_rule
+    from vatriage.wiring import changes
+
+    add(admin)
+    activate(store)
+    none = text_of(admin.get("/devices/device/d/"))
+    name, content = offered_rule()
+    add_rule(name, content, changes=changes(store.clock), who=COMMAND_LINE)
+    activate(store)
+    shown = text_of(admin.get("/devices/device/d/"))
+
+    assert "no update rule says when" in none
+    assert "an update rule must select it" in none
+    assert "by rule daily" in shown
+    assert "an update rule must select it" not in shown

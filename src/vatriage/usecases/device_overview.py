@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Max
 
 from vatriage.errors import NotFoundError
+from vatriage.model.instant import US, parse_instant
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device, PermitLimit
 from vatriage.store.ledger import COMPLETE
@@ -83,17 +84,20 @@ def pending_of(name: str) -> PendingChange | None:
 
 def _line(device: Device, waiting: PendingChange | None, pull: Pull | None) -> DeviceLine:
     complete = Pull.objects.filter(device=device, state=COMPLETE).order_by("-pk")
-    counted = list(complete.values_list("started_at", "counts")[:_PULLS_LOOKED_AT]) if pull else []
+    counted = list(complete.values_list("started_at", "counts__newest_scan")[:_PULLS_LOOKED_AT]) if pull else []
     return DeviceLine(
         device=device, state=_state(device, waiting), pull=pull, complete_at=counted[0][0] if counted else 0,
-        data_at=max((newest_scan_of(counts) for _, counts in counted), default=0),
+        data_at=max((_seconds(said) for _, said in counted), default=0),
     )  # fmt: skip
 
 
 def newest_scan_of(counts: Mapping[str, Any]) -> int:
     """Return when the newest scan was that a pull reported, 0 = it reported none."""
-    said = counts.get("newest_scan", 0)
-    return said if isinstance(said, int) else 0
+    return _seconds(counts.get("newest_scan"))
+
+
+def _seconds(said: str | None) -> int:
+    return parse_instant(said) // US if said else 0
 
 
 def _state(device: Device, waiting: PendingChange | None) -> DeviceState:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from vatriage.model.instant import US, format_instant
 from vatriage.store.bulk import fetch
 from vatriage.store.devices import Device
 from vatriage.store.knowledge_rows import qids_without_entry
@@ -36,8 +37,8 @@ class PullResult:
     pages: int = 0
     qids_without_entry: list[int] = field(default_factory=list)
     changes: MergeCounts = field(default_factory=MergeCounts)
-    newest_scan: int = 0
-    """When the newest scan it reported looked at a host, seconds; 0 = it reported none."""
+    newest_scan: str | None = None
+    """When the newest scan it reported looked at a host, ISO 8601; None = it reported none."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the person: why nothing came, what is not to be had."""
     error: str | None = None
@@ -70,7 +71,8 @@ class PullRun:
         result.pages = len(lines)
         for name in ("detections", "vulnerabilities", "rejects", "unnamed_hosts"):
             setattr(result, name, sum(line.counts[name] for line in lines))
-        result.newest_scan = newest_scan(self.opened)
+        scanned_at = newest_scan(self.opened)
+        result.newest_scan = format_instant(scanned_at * US) if scanned_at else None
         for item in fields(MergeCounts):
             setattr(result.changes, item.name, sum(line.changes.get(item.name, 0) for line in lines))
 

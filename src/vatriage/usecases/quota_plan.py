@@ -57,6 +57,11 @@ class QuotaPlan:
     lines: list[QuotaLine] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def is_too_much(self) -> bool:
+        """Whether an account would be asked for more calls than it allows."""
+        return any(line.calls_needed > line.calls_allowed for line in self.lines)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         return {"lines": [asdict(line) for line in self.lines], "warnings": list(self.warnings)}

@@ -145,6 +145,16 @@ def selected_devices(rule: UpdateRule, devices: Iterable[SelectedDevice] | None 
     return [item for item in (selectable_devices() if devices is None else devices) if rule.selects(item)]
 
 
+def next_pull(device: str, clock: Clock) -> tuple[str, int] | None:
+    """Return the rule that pulls a device next and when (seconds), None where none does at a time that is known."""
+    coming = [
+        (line.next_run, line.name)
+        for line in all_rules(clock)
+        if line.active and line.next_run and device in line.devices
+    ]
+    return (min(coming)[1], min(coming)[0]) if coming else None
+
+
 def offered_rule() -> tuple[str, Content] | None:
     """Return name and content of the daily rule to offer when the first device is added, None where a rule is.
 

@@ -16,15 +16,10 @@ from vatriage.store.devices import Device
 from vatriage.usecases.device_kind import CHECKS
 from vatriage.usecases.devices import ACCESS_IP, DEVICE_TYPE, DeviceForm
 from vatriage.usecases.zones import zone_names
-from vatriage.vendors.interface import QueryKind, VendorError
+from vatriage.vendors.interface import VendorError
 from vatriage.web import calling
 from vatriage.web.forms.parameters import own_proxy, own_tls
 
-BUILT_KINDS = [
-    (QueryKind.CURRENT.value, "Modern detections (recommended: their silence counts)"),
-    (QueryKind.LAST_SAVED.value, "Last saved report"),
-    (QueryKind.REAL_TIME.value, "Real-time report (each pull starts a scan)"),
-]
 _CHECKS = {"yes": "Yes, all checks", "no": "No, some are left out", "unknown": "Not known"}
 
 
@@ -206,56 +201,6 @@ class QualysDeviceForm(forms.Form):
             return login == stored["login"] and query(url).server.lower() == query(stored["url"]).server.lower()
         except VendorError:
             return False
-
-
-class UrlBuilder(forms.Form):
-    """Chooses what a URL asks for."""
-
-    build_kind = forms.ChoiceField(
-        label="Report",
-        choices=BUILT_KINDS,
-        initial=QueryKind.LAST_SAVED.value,
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    build_server = forms.CharField(
-        label="Server",
-        required=False,
-        max_length=300,
-        widget=forms.TextInput(
-            attrs={"placeholder": "qualysapi.qualys.com", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
-    build_addresses = forms.CharField(
-        label="Addresses",
-        required=False,
-        max_length=1900,
-        help_text="Real-time report only. Addresses and ranges, comma separated: 192.0.2.1-192.0.2.5,192.0.2.9",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    build_appliance = forms.CharField(
-        label="Scanner Appliance",
-        required=False,
-        max_length=255,
-        help_text="Real-time report only. Private addresses need one.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "appliances"}),
-    )
-
-    def __init__(self, data: Any = None, **values: Any) -> None:
-        super().__init__(data, label_suffix="", **values)
-
-    def built_url(self) -> str:
-        """Return the URL of what was chosen, "" where nothing can be built yet."""
-        said = self.cleaned_data if self.is_valid() else {}
-        server = str(said.get("build_server", "")).strip()
-        if not server:
-            return ""
-        return wiring.qualys_calls().written_url(
-            QueryKind(said["build_kind"] or QueryKind.LAST_SAVED),
-            server,
-            said["build_addresses"],
-            said["build_appliance"],
-        )
 
 
 def _said(check: Any, *values: Any) -> None:

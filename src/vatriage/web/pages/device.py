@@ -11,10 +11,11 @@ from vatriage.model.viewer import Right
 from vatriage.usecases.device_overview import device_line, newest_scan_of, pulls_of, quota_of
 from vatriage.usecases.devices import ACCESS_IP, DEVICE_TYPE
 from vatriage.usecases.pull_advice import advise_pull
-from vatriage.usecases.query_words import explain_url
+from vatriage.usecases.update_rules import next_pull, offered_rule
 from vatriage.web import calling, house
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
+from vatriage.web.pages.device_forms import explained, result
 
 
 @page("devices/device/<path:name>/", name="device", right=Right.READ)
@@ -24,27 +25,30 @@ def device(request: PageRequest, **values: Any) -> HttpResponse:
     line, desk = device_line(name, request.viewer.zones), house.changes()
     found = line.device
     pending = waiting_for("device", name)
+    asked = explained(found.url)
     shown = {
         "line": line, "device": found, "device_type": DEVICE_TYPE, "access_ip": ACCESS_IP,
-        "explained": explain_url(wiring.qualys_calls(), found.url), "pending": pending,
+        **asked, "pending": pending,
         "pulls": [(pull, newest_scan_of(pull.counts)) for pull in pulls_of(found)],
-        "quota": quota_of(wiring.account_of(found.url, found.login)), "versions": desk.versions("device", name)[:5],
-        "stamp": desk.stamp("device", name), "content": desk.shown("device", name) or {},
+        "quota": quota_of(wiring.account_of(found.url, found.login)) if "explanation" in asked else [], "versions": desk.versions("device", name)[:5],
+        "stamp": desk.stamp("device", name), "next": next_pull(name, house.clock()), "offered": offered_rule(), "content": desk.shown("device", name) or {},
     }  # fmt: skip
     return show(request, "devices/device.html", shown)
 
 
 @page("devices/advice/<path:name>/", name="device-advice", right=Right.ADMIN, methods=("POST",))
 def device_advice(request: PageRequest, **values: Any) -> HttpResponse:
-    """Ask the account for its scan schedule and say what a pull would bring, now or at an instant."""
+    """Ask the account for its scan schedule and say what a pull would bring: the next one, or one at an instant."""
     name = str(values["name"])
     line, now = device_line(name, request.viewer.zones), house.now_s()
     kind = wiring.qualys_calls().query(line.device.url).kind
     try:
-        pull_at = parse_instant(request.POST["at"]) // 1_000_000 if request.POST.get("at") else now
+        planned = next_pull(line.device.name, house.clock())
+        said = request.POST.get("at", "")
+        pull_at = parse_instant(said) // 1_000_000 if said else planned[1] if planned else now
         advice = advise_pull(line, kind, max(pull_at, now), calling.lists_of(line.device), now)
     except ValueError:
-        return show(request, "parts/problem.html", {"text": "That is no time.", "hint": "Choose date and time."})
+        return result(request, "parts/problem.html", {"text": "That is no time.", "hint": "Choose date and time."})
     except VatriageError as error:
-        return show(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
-    return show(request, "devices/parts_advice.html", {"advice": advice})
+        return result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+    return result(request, "devices/parts_advice.html", {"advice": advice})

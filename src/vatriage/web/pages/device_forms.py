@@ -16,7 +16,8 @@ from vatriage.usecases.devices import DEVICE_TYPE, add_device, clone_device, edi
 from vatriage.usecases.query_words import explain_url
 from vatriage.vendors.interface import VendorError
 from vatriage.web import house
-from vatriage.web.forms.device import QualysDeviceForm, UrlBuilder
+from vatriage.web.forms.device import QualysDeviceForm
+from vatriage.web.forms.url_builder import UrlBuilder
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
 
@@ -146,3 +147,10 @@ def explained(url: str) -> dict[str, Any]:
         return {"explanation": explain_url(wiring.qualys_calls(), url.strip())}
     except VendorError as error:
         return {"wrong": error}
+
+
+def result(request: PageRequest, piece: str, values: dict[str, Any]) -> HttpResponse:
+    """Return a piece to a browser that puts it into the page, or a page around it to one without scripts."""
+    if request.htmx:
+        return show(request, piece, values)
+    return show(request, "devices/result.html", values | {"piece": piece})

@@ -7,15 +7,15 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from vatriage import wiring
 from vatriage.errors import NotFoundError
 from vatriage.model.viewer import Right
 from vatriage.usecases.device_overview import device_line, device_lines
 from vatriage.usecases.devices import DEVICE_TYPE, delete_device
-from vatriage.usecases.query_words import explain_url
+from vatriage.usecases.update_rules import offered_rule
 from vatriage.web import house
 from vatriage.web.errors import shown_forbidden
 from vatriage.web.page import Menu, PageRequest, page, show
+from vatriage.web.pages.device_forms import explained
 
 
 @page(
@@ -29,9 +29,10 @@ def devices(request: PageRequest, **_values: Any) -> HttpResponse:
     """List the devices; a button goes to its page with what was ticked."""
     if request.method == "POST":
         return _to_button(request) if request.viewer.may(Right.ADMIN) else shown_forbidden(request)
-    calls = wiring.qualys_calls()
-    lines = [(line, explain_url(calls, line.device.url)) for line in device_lines(request.viewer.zones)]
-    return show(request, "devices/list.html", {"lines": lines, "device_type": DEVICE_TYPE})
+    lines = [(line, explained(line.device.url)) for line in device_lines(request.viewer.zones)]
+    offered = offered_rule() if lines and request.viewer.may(Right.ADMIN) and request.viewer.zones is None else None
+    values = {"lines": lines, "device_type": DEVICE_TYPE, "offered": offered and offered[0]}
+    return show(request, "devices/list.html", values)
 
 
 @page("devices/delete/", name="devices-delete", right=Right.ADMIN, methods=("GET", "POST"))
