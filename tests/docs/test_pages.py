@@ -61,7 +61,7 @@ def test_a_verb_or_option_that_does_not_exist_is_noticed():
 
 def _exists(call):
     words = shlex.split(call, comments=True)
-    if words[:1] == ["--home"]:
+    while words and words[0] in ("--home", "--server", "--token-file", "--ca-file"):
         words = words[2:]
     verb = next((path for path in _VERBS if tuple(words[: len(path)]) == path), None)
     if verb is None:
