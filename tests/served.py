@@ -61,7 +61,7 @@ class Service:
     @property
     def url(self):
         """Where it answers; known once it answers."""
-        return next(line.split()[2] for line in self.printed if line.startswith("vatriage serves"))
+        return next(line.split()[-1] for line in self.printed if line.startswith("The web interface"))
 
     @property
     def password(self):
@@ -70,7 +70,7 @@ class Service:
 
     def answering(self):
         """Wait until it says that it answers."""
-        while not any(line.startswith("vatriage serves") for line in self.printed):
+        while not any(line.startswith("The web interface") for line in self.printed):
             assert self.process.poll() is None, (self.printed, self.complained)
             assert time.monotonic() < self.started + _PATIENCE_S, (self.printed, self.complained)
             time.sleep(0.05)

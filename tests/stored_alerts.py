@@ -115,6 +115,7 @@ def recounted() -> dict[str, Any]:
     return {
         "hours": Counter((zone, at_us // HOUR_US, verdict) for zone, at_us, verdict, *_ in rows),
         "reasons": Counter((zone, verdict, reasons) for zone, _, verdict, reasons, *_ in rows),
+        "blocked": Counter((zone, verdict, reasons) for zone, _, verdict, reasons, _, done in rows if done == "blocked"),
         "groups": {
             name: (
                 len(mine), min(row[1] for row in mine), max(row[1] for row in mine), max(row[2] for row in mine),
@@ -134,9 +135,12 @@ def counted() -> dict[str, Any]:
     columns = ", ".join(("alerts", "first_at_us", "last_at_us", "worst", *LEVELS, "system_determined"))
     groups = fetch(f"SELECT id, {columns} FROM alert_groups WHERE alerts > 0")
     hours = fetch("SELECT zone, hour, verdict, alerts FROM verdict_hours WHERE alerts <> 0")
-    reasons = fetch("SELECT zone, verdict, reasons, alerts FROM verdict_reasons WHERE alerts <> 0")
+    reasons = fetch(
+        "SELECT zone, verdict, reasons, alerts, blocked FROM verdict_reasons WHERE alerts <> 0 OR blocked <> 0"
+    )
     return {
         "hours": Counter({row[:3]: row[3] for row in hours}),
-        "reasons": Counter({row[:3]: row[3] for row in reasons}),
+        "reasons": Counter({row[:3]: row[3] for row in reasons if row[3]}),
+        "blocked": Counter({row[:3]: row[4] for row in reasons if row[4]}),
         "groups": {row[0]: row[1:] for row in groups},
     }

@@ -36,12 +36,13 @@ def alerts(number: int) -> Iterator[Any]:
     for place in range(number):
         popular = draw.random()
         sid = 2_000_000 if popular < 0.33 else 2_000_000 + int(draw.paretovariate(0.6)) % 3_000
-        target = "10.0.0.1" if popular < 0.05 else f"10.0.{draw.randrange(8)}.{draw.randrange(256)}"
-        attacker = "198.51.100.1" if popular < 0.05 else f"198.51.{draw.randrange(40)}.{draw.randrange(256)}"
+        host, stranger = int(draw.paretovariate(0.7)) % 2_048, int(draw.paretovariate(0.5)) % 10_240
+        target = "10.0.0.1" if popular < 0.05 else f"10.0.{host >> 8}.{host & 255}"
+        attacker = "198.51.100.1" if popular < 0.05 else f"198.51.{stranger >> 8}.{stranger & 255}"
         verdict = draw.choices((1, 2, 3, 4, 5, 6), (30, 40, 25, 3, 1.9, 0.1))[0]
         yield StoredVerdict(
             alert_id=f"{draw.getrandbits(128):032x}", zone=("head office", "branch")[place % 20 == 0],
-            at_us=START_US + draw.randrange(DAYS * 86_400_000_000), gid=1, sid=sid, rev=1, message=f"ET RULE {sid}",
+            at_us=START_US + (DAYS * 86_400_000_000 * place + draw.randrange(10**9)) // number, gid=1, sid=sid, rev=1, message=f"ET RULE {sid}",
             source_address=attacker, source_port=40_000, destination_address=target, destination_port=443,
             protocol="tcp", sensor="eth0", disposition=("allowed", "blocked")[place % 4 == 0], target_address=target,
             target_port=443, host="", verdict=verdict, priority=draw.choice((20, 40, 60)), conflict=False,
@@ -133,7 +134,11 @@ def main() -> None:
 
 def measure(number: int) -> None:
     """Store so many alerts and ask every question twice; the second answer is timed."""
+    from vatriage.store.bulk import fetch
+
     print(f"{number:,} alerts stored, {store(number):,.0f} a second", flush=True)
+    ((groups,),) = fetch("SELECT COUNT(*) FROM alert_groups")
+    print(f"{groups:,} groups", flush=True)
     review_some()
     for name, ask in questions().items():
         ask()

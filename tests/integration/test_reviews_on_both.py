@@ -182,9 +182,8 @@ def test_every_review_stands_in_the_audit_log(store):
     now=st.sampled_from([NOW, NOW + DAY, NOW + 2 * DAY]),
 )
 def test_counts_of_reviews_equal_what_the_lists_hold(store, said, verdicts, now):
-    from vatriage.usecases.dashboard import mars_counts
-
     from vatriage.store.bulk import execute
+    from vatriage.usecases.dashboard import mars_counts
 
     for table in ("reviews", "verdicts", "alert_events", "alerts", "alert_groups", "verdict_hours", "verdict_reasons"):
         execute(f"DELETE FROM {table}")

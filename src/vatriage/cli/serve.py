@@ -60,7 +60,7 @@ def serve(
         with controller_beside(wanted=not no_controller) as (start_it, ask_it_to_end):
             serve_web(
                 endpoint, workers=processes, access_log=access_log, begun=start_it, ending=ask_it_to_end,
-                answers=lambda: _say_now(f"vatriage serves {endpoint.url}"),
+                answers=lambda: _say_now(f"The web interface answers at {endpoint.url}"),
             )  # fmt: skip
 
 

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from vatriage.model.alert_filter import AlertFilter, Order
+from vatriage.model.alert_filter import AlertFilter, Decision, Order
+from vatriage.model.verdict import Verdict
 from vatriage.store.alerts import RANK_STEP
 from vatriage.store.bulk import chunks, fetch
-from vatriage.store.reviews import IN_FORCE
+from vatriage.store.reviews import IN_FORCE, REVIEWED_ALERTS, REVIEWED_GROUPS
 
 BRANCHES = 100
 """Branches of one statement; SQLite allows 500."""
+FEW = 50_000
+"""Alerts up to which it is quicker to find them first and to sort them then."""
 
 
 class Condition(NamedTuple):
@@ -22,6 +25,8 @@ class Condition(NamedTuple):
 
     sql: str
     values: tuple[Any, ...] = ()
+    by_id: bool = False
+    """It finds its alerts by their ids: the zone is checked, and is no way to them."""
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:
@@ -72,7 +77,7 @@ def branches_of(
         rest.append(one_of_signatures("a", signatures))
     rest += _common(wanted, now)
     return [
-        all_of([Condition("a.zone = %s", (zone,)), one, *rest])
+        all_of([Condition("a.zone || '' = %s" if one.by_id else "a.zone = %s", (zone,)), one, *rest])
         for zone, one in product(seen_zones(wanted.zones), leading)
     ]
 
@@ -81,21 +86,45 @@ def _leading(
     wanted: AlertFilter, order: Order, signatures: Sequence[tuple[int, int]] | None
 ) -> tuple[list[Condition], list[Condition]]:
     """Return the conditions of which each branch has one, and what of verdict and reason is left for all of them."""
-    rest = _levels(wanted) + _reasons(wanted)
+    narrow = _narrow(wanted, signatures)
+    if narrow is not None:
+        return narrow, _levels(wanted) + _reasons(wanted)
+    if order is Order.RANK:
+        spans = [_span(level) for level in sorted(wanted.verdicts)] or [Condition("1 = 1")]
+        return spans, _reasons(wanted)
+    if wanted.verdicts or wanted.reason:
+        return [Condition("a.verdict = %s AND a.reasons = %s", pair) for pair in _kinds(wanted)], []
+    return [Condition("1 = 1")], []
+
+
+def _narrow(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None) -> list[Condition] | None:
+    """Return the conditions that leave few alerts, whatever the order; None if the filter has none."""
     if wanted.group_id:
-        return [Condition("a.group_id = %s", (wanted.group_id,))], rest
+        return [Condition("a.group_id = %s", (wanted.group_id,))]
     if wanted.address:
         here = (wanted.address,)
         attacking = Condition("a.attacker_address = %s AND a.target_address <> %s", here * 2)
-        return [Condition("a.target_address = %s", here), attacking], rest
+        return [Condition("a.target_address = %s", here), attacking]
     if signatures is not None:
-        return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures], rest
-    if order is Order.RANK and wanted.verdicts:
-        spans = [(level * RANK_STEP, level * RANK_STEP + RANK_STEP - 1) for level in sorted(wanted.verdicts)]
-        return [Condition("a.rank BETWEEN %s AND %s", span) for span in spans], _reasons(wanted)
-    if order is Order.TIME and (wanted.verdicts or wanted.reason):
-        return [Condition("a.verdict = %s AND a.reasons = %s", pair) for pair in _kinds(wanted)], []
-    return [Condition("1 = 1")], rest
+        return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures]
+    if is_narrow(wanted):
+        groups, alerts = reviewed(wanted)
+        alone = f"a.id IN ({alerts.sql}) AND a.group_id NOT IN ({groups.sql})"
+        of_groups = Condition(f"a.group_id IN ({groups.sql})", groups.values)
+        return [of_groups, Condition(alone, alerts.values + groups.values, by_id=True)]
+    return None
+
+
+def reviewed(wanted: AlertFilter) -> tuple[Condition, Condition]:
+    """Return the queries for ids of groups and of alerts with a review that may be what a filter asks for."""
+    asked = sorted(wanted.decisions or set(Decision) - {Decision.WITHDRAWN})
+    marks, values = ", ".join(["%s"] * len(asked)), tuple(map(str, asked))
+    return Condition(REVIEWED_GROUPS.format(marks), values), Condition(REVIEWED_ALERTS.format(marks), values)
+
+
+def _span(level: Verdict) -> Condition:
+    """Return the condition on a verdict, said of the rank, which every index holds."""
+    return Condition("a.rank BETWEEN %s AND %s", (level * RANK_STEP, level * RANK_STEP + RANK_STEP - 1))
 
 
 def asked_of_alerts(wanted: AlertFilter, now: int) -> list[Condition]:
@@ -104,7 +133,9 @@ def asked_of_alerts(wanted: AlertFilter, now: int) -> list[Condition]:
 
 
 def _levels(wanted: AlertFilter) -> list[Condition]:
-    return [one_of("a.verdict", wanted.verdicts)] if wanted.verdicts else []
+    spans = [_span(level) for level in sorted(wanted.verdicts)]
+    said = f"({' OR '.join(span.sql for span in spans)})".replace("a.rank", "a.rank + 0")  # no way to the alerts
+    return [Condition(said, tuple(value for span in spans for value in span.values))] if spans else []
 
 
 def _reasons(wanted: AlertFilter) -> list[Condition]:
@@ -136,15 +167,33 @@ def _common(wanted: AlertFilter, now: int) -> list[Condition]:
     return parts
 
 
-def read_branches(branches: Sequence[Condition], columns: str, ordered: str, limit: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the first rows of each branch; the caller sorts them and takes as many as it wants.
+def is_narrow(wanted: AlertFilter) -> bool:
+    """Whether a filter leaves so few alerts that they are found first and sorted then, whatever the order."""
+    if wanted.group_id or wanted.address or wanted.signature:
+        return True
+    if not (wanted.reviewed or wanted.decisions):
+        return False
+    groups, _ = reviewed(wanted)
+    sql = f"SELECT COALESCE(SUM(g.alerts), 0) FROM alert_groups g WHERE g.id IN ({groups.sql})"
+    return int(fetch(sql, groups.values)[0][0]) < FEW
+
+
+def read_branches(
+    branches: Sequence[Condition], keys: Sequence[str], limit: int, *, narrow: bool
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the first keys of each branch; the caller sorts them and takes as many as it wants.
+
+    Only columns of the indexes are read: to sort a busy target's alerts, none of them is opened.
 
     Args:
         branches: of `branches_of`.
-        columns: of an alert `a`.
-        ordered: what ORDER BY says about `a`.
+        keys: columns of an alert, by which the branches are sorted in descending order.
         limit: rows of one branch.
+        narrow: see `is_narrow`: the database must not look for them along the order of all alerts.
     """
+    columns, ordered = ", ".join(f"a.{name}" for name in keys), ", ".join(f"a.{name} DESC" for name in keys)
+    if narrow:
+        ordered = ordered.replace("a.rank DESC", "a.rank + 0 DESC")  # an index of ranks does not give this order
     for some in chunks(branches, BRANCHES):
         parts = [
             f"SELECT * FROM (SELECT {columns} FROM alerts a WHERE {branch.sql} ORDER BY {ordered} LIMIT {limit:d}) "

@@ -5,6 +5,7 @@ Verdicts are those of the machine: what people say stands in `reviews`.
 """
 
 from django.db import models
+from django.db.models import Q
 
 
 class AlertGroup(models.Model):
@@ -35,6 +36,11 @@ class AlertGroup(models.Model):
         indexes = [
             models.Index(fields=["zone", "last_at_us", "id"], name="alert_group_at"),
             models.Index(fields=["zone", "worst", "last_at_us", "id"], name="alert_group_worst"),
+            models.Index(
+                fields=["zone", "worst", "last_at_us", "id"],
+                name="alert_group_unaffected",
+                condition=Q(not_affected__gt=0),
+            ),
             models.Index(fields=["zone", "sid"], name="alert_group_signature"),
             models.Index(fields=["zone", "target_address"], name="alert_group_target"),
             models.Index(fields=["zone", "attacker_address"], name="alert_group_attacker"),
@@ -72,12 +78,13 @@ class VerdictHour(models.Model):
 
 
 class VerdictReason(models.Model):
-    """How many alerts have a verdict for the same reasons (codes, sorted, with commas between)."""
+    """How many alerts have a verdict for the same reasons (codes, sorted, with commas between), blocked ones among them."""
 
     zone = models.TextField()
     verdict = models.SmallIntegerField()
     reasons = models.TextField()
     alerts = models.BigIntegerField()
+    blocked = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""

@@ -42,9 +42,9 @@ _HOURS = Target(
 )
 _REASONS = Target(
     "verdict_reasons",
-    ("zone", "verdict", "reasons", "alerts"),
+    ("zone", "verdict", "reasons", "alerts", "blocked"),
     key=("zone", "verdict", "reasons"),
-    update="alerts = verdict_reasons.alerts + excluded.alerts",
+    update="alerts = verdict_reasons.alerts + excluded.alerts, blocked = verdict_reasons.blocked + excluded.blocked",
 )
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -84,6 +84,8 @@ class Named(NamedTuple):
     message: str
 
 
+_Hour = tuple[str, int, int]
+_Kind = tuple[str, int, str]
 Move = tuple[Counted | None, Counted]
 """Where an alert was counted before (None = it is new), and where it is counted now."""
 
@@ -98,12 +100,15 @@ def count(moves: Sequence[Move], groups: Mapping[str, GroupKey], signatures: Ite
     """
     newest = {(one.sid, one.gid): one for one in sorted(signatures)}
     insert_many(_SIGNATURES, [newest[key] for key in sorted(newest)])
-    hours, reasons = Counter[tuple[str, int, int]](), Counter[tuple[str, int, str]]()
+    hours, reasons, blocked = Counter[_Hour](), Counter[_Kind](), Counter[_Kind]()
     for step, one in _steps(moves):
+        kind = (one.zone, one.verdict, one.reasons)
         hours[one.zone, one.at_us // HOUR_US, one.verdict] += step
-        reasons[one.zone, one.verdict, one.reasons] += step
-    insert_many(_HOURS, [(*key, hours[key]) for key in sorted(hours) if hours[key]])
-    insert_many(_REASONS, [(*key, reasons[key]) for key in sorted(reasons) if reasons[key]])
+        reasons[kind] += step
+        blocked[kind] += step * (one.disposition == Disposition.BLOCKED)
+    insert_many(_HOURS, [(*hour, hours[hour]) for hour in sorted(hours) if hours[hour]])
+    kinds = [kind for kind in sorted(reasons) if reasons[kind] or blocked[kind]]
+    insert_many(_REASONS, [(*kind, reasons[kind], blocked[kind]) for kind in kinds])
     _count_groups(moves, groups)
 
 
@@ -150,6 +155,8 @@ def _leave(names: Sequence[str], counts: Mapping[str, Counter[str]]) -> None:
 
 def _look_again(names: Sequence[str]) -> None:
     """Correct the span of groups that alerts left; an empty group keeps its last one, for its reviews."""
-    sql = "SELECT group_id, MIN(at_us), MAX(at_us) FROM alerts WHERE group_id IN ({keys}) GROUP BY group_id"
-    spans = [(first, last, name) for name, first, last in fetch_in(sql, names)]
+    mine = "FROM alerts a WHERE a.zone = g.zone AND a.group_id = g.id"
+    ends = f"(SELECT MIN(a.at_us) {mine}), (SELECT MAX(a.at_us) {mine})"
+    found = fetch_in(f"SELECT {ends}, g.id FROM alert_groups g WHERE g.id IN ({{keys}})", names)
+    spans = [row for row in found if row[0] is not None]
     write_many("UPDATE alert_groups SET first_at_us = %s, last_at_us = %s WHERE id = %s", spans)

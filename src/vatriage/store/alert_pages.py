@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
+from vatriage.model.alert import Disposition
 from vatriage.model.alert_filter import AlertFilter, Order
+from vatriage.model.verdict import Verdict
 from vatriage.store.alert_branches import (
+    FEW,
     Condition,
     all_of,
     asked_of_alerts,
     branches_of,
+    is_narrow,
+    one_of,
     one_of_signatures,
     read_branches,
+    reviewed,
     seen_zones,
 )
-from vatriage.store.alert_counts import LEVELS
+from vatriage.store.alert_counts import HOUR_US, LEVELS
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.reviews import REVIEWED_WHOLE
 
 COLUMNS = (
     "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
@@ -53,9 +60,10 @@ def alerts_after(
     if after is not None:
         behind = _behind("a", keys, after)
         branches = [all_of([branch, behind]) for branch in branches]
-    columns = ", ".join(f"a.{name}" for name in COLUMNS)
-    found = read_branches(branches, columns, ", ".join(f"a.{name} DESC" for name in keys), limit)
-    return _first([dict(zip(COLUMNS, row, strict=True)) for row in found], keys, limit)
+    found = sorted(read_branches(branches, keys, limit, narrow=is_narrow(wanted)), reverse=True)[:limit]
+    sql = f"SELECT {', '.join(COLUMNS)} FROM alerts WHERE id IN ({{keys}})"
+    rows = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in fetch_in(sql, [key[-1] for key in found])}
+    return [rows[key[-1]] for key in found if key[-1] in rows]
 
 
 def groups_after(
@@ -70,7 +78,7 @@ def groups_after(
     keys = ("worst", "last_at_us", "id") if order is Order.RANK else ("last_at_us", "id")
     rest = [Condition("g.alerts > 0"), *_of_groups(wanted, signatures)]
     if _asks_alerts(wanted):
-        rest.append(_some_alert(wanted, now))
+        rest += [*_promising(wanted, now), _some_alert(wanted, now)]
     if after is not None:
         rest.append(_behind("g", keys, after))
     condition = all_of(rest)
@@ -148,7 +156,36 @@ def _of_groups(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None
     return parts
 
 
+def _promising(wanted: AlertFilter, now: int) -> list[Condition]:
+    """Return what groups must be to hold an alert of the filter, as far as their own columns can tell."""
+    parts = []
+    if wanted.from_us is not None:
+        parts.append(Condition("g.last_at_us >= %s", (wanted.from_us,)))
+    if wanted.until_us is not None:
+        parts.append(Condition("g.first_at_us < %s", (wanted.until_us,)))
+    if wanted.from_us is not None and wanted.until_us is not None and _alerts_between(wanted) < FEW:
+        zones = one_of("a.zone", seen_zones(wanted.zones))
+        span = f"SELECT a.group_id FROM alerts a WHERE {zones.sql} AND a.at_us >= %s AND a.at_us < %s"
+        parts.append(Condition(f"g.id IN ({span})", (*zones.values, wanted.from_us, wanted.until_us)))
+    if wanted.disposition is Disposition.BLOCKED and wanted.verdicts == {Verdict.NOT_AFFECTED}:
+        parts.append(Condition("g.system_determined > 0"))
+    if wanted.reviewed or wanted.decisions:
+        groups, alerts = reviewed(wanted)
+        alone = f"SELECT a.group_id FROM alerts a WHERE a.id IN ({alerts.sql})"
+        parts.append(Condition(f"g.id IN ({groups.sql} UNION {alone})", groups.values + alerts.values))
+    if wanted.reviewed is False:
+        alone = "SELECT a.group_id FROM reviews r JOIN alerts a ON a.id = r.alert_id WHERE r.superseded_by = 0"
+        parts.append(Condition(f"(NOT EXISTS ({REVIEWED_WHOLE}) OR g.id IN ({alone}))", (now,)))
+    return parts
+
+
+def _alerts_between(wanted: AlertFilter) -> int:
+    """Return about how many alerts the filter's span of time holds, from the counters."""
+    hours = [int(at or 0) // HOUR_US for at in (wanted.from_us, wanted.until_us)]
+    return int(fetch("SELECT COALESCE(SUM(alerts), 0) FROM verdict_hours WHERE hour BETWEEN %s AND %s", hours)[0][0])
+
+
 def _some_alert(wanted: AlertFilter, now: int) -> Condition:
     """Return that the group `g` holds an alert of the filter."""
-    some = all_of([Condition("a.group_id = g.id"), *asked_of_alerts(wanted, now)])
+    some = all_of([Condition("a.zone = g.zone AND a.group_id = g.id"), *asked_of_alerts(wanted, now)])
     return Condition(f"EXISTS (SELECT 1 FROM alerts a WHERE {some.sql})", some.values)

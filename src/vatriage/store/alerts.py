@@ -40,17 +40,22 @@ class AlertRow(models.Model):
     last_judged_us = models.BigIntegerField(default=0)
 
     class Meta:
-        """Django's options. Every list begins with a zone: what a viewer may see is decided by the index."""
+        """Django's options. Every list begins with a zone: what a viewer may see is decided by the index.
+
+        The last columns of an index are there to be read: a list's order is then found without opening a row.
+        """
 
         db_table = "alerts"
         indexes = [
             models.Index(fields=["zone", "at_us", "id"], name="alert_at"),
             models.Index(fields=["zone", "rank", "at_us", "id"], name="alert_rank"),
             models.Index(fields=["zone", "verdict", "reasons", "at_us", "id"], name="alert_reasons"),
-            models.Index(fields=["zone", "sid", "at_us", "id"], name="alert_signature"),
-            models.Index(fields=["zone", "target_address", "at_us", "id"], name="alert_target"),
-            models.Index(fields=["zone", "attacker_address", "at_us", "id"], name="alert_attacker"),
-            models.Index(fields=["group_id", "at_us", "id"], name="alert_group"),
+            models.Index(fields=["zone", "sid", "at_us", "id", "rank", "gid"], name="alert_signature"),
+            models.Index(fields=["zone", "target_address", "at_us", "id", "rank"], name="alert_target"),
+            models.Index(
+                fields=["zone", "attacker_address", "at_us", "id", "rank", "target_address"], name="alert_attacker"
+            ),
+            models.Index(fields=["zone", "group_id", "at_us", "id", "rank"], name="alert_group"),
         ]
 
 
@@ -69,9 +74,9 @@ class AlertEvent(models.Model):
 class VerdictRow(models.Model):
     """One verdict with its whole record (JSON, the shape of VERDICT 11)."""
 
-    alert = models.ForeignKey(AlertRow, on_delete=models.CASCADE)
+    alert = models.ForeignKey(AlertRow, on_delete=models.CASCADE, db_index=False)
     judged_at_us = models.BigIntegerField()
-    verdict = models.SmallIntegerField(db_index=True)
+    verdict = models.SmallIntegerField()
     inputs = models.CharField(max_length=64)
     record = models.BinaryField()
 

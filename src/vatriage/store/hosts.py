@@ -1,6 +1,7 @@
 """Hosts, the addresses they held, and the scans that looked at them. Instants are whole seconds, 0 = not stated."""
 
 from django.db import models
+from django.db.models.functions import Length
 
 from vatriage.store.places import Account, Zone
 
@@ -35,6 +36,7 @@ class Host(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["zone", "account", "vendor_id", "key_address"], name="host_key"),
         ]
+        indexes = [models.Index("zone", Length("address"), "address", "id", name="host_order")]
 
 
 class HostAddress(models.Model):

@@ -78,6 +78,12 @@ def reviews_in_force(subjects: Iterable[tuple[str, str, int]], now: int) -> dict
     return chosen
 
 
+def newest_of_groups(group_ids: Iterable[str]) -> dict[str, int]:
+    """Return by the group's id the number of its newest review; groups without one are left out."""
+    sql = "SELECT group_id, id FROM reviews WHERE superseded_by = 0 AND group_id IN ({keys})"
+    return {group: int(number) for group, number in fetch_in(sql, sorted(group_ids))}
+
+
 def is_in_force(row: Row, verdict: int, now: int) -> bool:
     """Whether a review, not superseded, still speaks for an alert of a verdict."""
     if row["superseded_by"] or 0 < row["expires_at"] <= now:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from vatriage.store.alerts import RANK_STEP
+
 
 class Review(models.Model):
     """One decision of a person about one alert (`alert_id`), or about a group of alerts (`group_id`). Instants are seconds.
@@ -59,10 +61,25 @@ def _in_force(subject: str) -> str:
     the reviewer saw; that an attack was real stays true whatever comes."""  # noqa: D209 - one sentence
     return (
         f"SELECT r.id FROM reviews r WHERE r.{subject} AND r.superseded_by = 0 AND (r.expires_at = 0 OR "
-        "r.expires_at > %s) AND (r.decision = 'confirmed_positive' OR a.verdict <= r.seen_verdict)"
+        f"r.expires_at > %s) AND (r.decision = 'confirmed_positive' OR a.rank < (r.seen_verdict + 1) * {RANK_STEP})"
     )
 
 
+REVIEWED_GROUPS = (
+    "SELECT r.group_id FROM reviews r WHERE r.group_id <> '' AND r.superseded_by = 0 AND r.decision IN ({})"
+)
+REVIEWED_ALERTS = (
+    "SELECT r.alert_id FROM reviews r WHERE r.alert_id <> '' AND r.superseded_by = 0 AND r.decision IN ({})"
+)
+"""Where to look for what IN_FORCE finds: people review by the hundred, so it is quicker to begin with what they said.
+
+`{}` is where the list of decisions goes.
+"""
+REVIEWED_WHOLE = (
+    "SELECT 1 FROM reviews r WHERE r.group_id = g.id AND r.superseded_by = 0 AND r.decision <> 'withdrawn' AND "
+    "(r.expires_at = 0 OR r.expires_at > %s) AND (r.decision = 'confirmed_positive' OR g.worst <= r.seen_verdict)"
+)
+"""The review of a group `g` that covers all its alerts but those that people spoke of one by one. One value: now."""
 IN_FORCE = (
     "COALESCE((SELECT w.decision FROM reviews w WHERE w.decision <> 'withdrawn' AND w.id = ("
     f"SELECT MAX(one.id) FROM ({_in_force('alert_id = a.id')} UNION ALL {_in_force('group_id = a.group_id')}) AS one"

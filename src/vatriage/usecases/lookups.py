@@ -79,18 +79,39 @@ def show_host(address: str, as_of_us: int | None, zones: Collection[str] | None 
         UsageError: the text is no address.
         NotFoundError: no host held it.
     """
+    limit = instant_limit(as_of_us)
+    return [shown_host(row, limit) for row in hosts_holding(address, limit, zones)]
+
+
+def instant_limit(as_of_us: int | None) -> int:
+    """Return the last second of which something is shown; None = all."""
+    return (1 << 62) if as_of_us is None else as_of_us // 1_000_000
+
+
+def canonical_address(address: str) -> str:
+    """Return an address in its one spelling. Raises: UsageError: the text is no address."""
     try:
-        canonical = format_address(pack_address(address))
+        return format_address(pack_address(address.strip()))
     except ValueError as error:
         raise UsageError(f"{address!r} is no IP address.", "Write it like 10.0.0.5 or 2001:db8::5.") from error
-    limit = (1 << 62) if as_of_us is None else as_of_us // 1_000_000
+
+
+def hosts_holding(address: str, limit: int, zones: Collection[str] | None) -> list[tuple[Any, ...]]:
+    """Return the rows (see lookup_rows.hosts_at) of the hosts that held an address by then, in zones that may be seen.
+
+    Raises:
+        UsageError: the text is no address.
+        NotFoundError: no host held it.
+    """
+    canonical = canonical_address(address)
     hosts = [row for row in hosts_at(canonical) if row[-2] <= limit and (zones is None or row[1] in zones)]
     if not hosts:
         raise NotFoundError(f"No host of the inventory held {canonical}.", "`vatriage host list` shows all.")
-    return [_host(row, limit) for row in hosts]
+    return hosts
 
 
-def _host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
+def shown_host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
+    """Return one host of `hosts_holding` with its detections, scans and history up to an instant (seconds)."""
     number, zone, account, vendor_id, address, tracking, system, dns, netbios, first_seen, last_seen = row
     detections = [item for item in detections_of(number) if _was_known(item, limit)]
     texts = load_texts(item[15] for item in detections)

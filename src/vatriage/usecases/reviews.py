@@ -1,7 +1,10 @@
 """What people say of alerts: beside the verdict, never over it. No machine writes here, and nothing is ever taken out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError
@@ -66,6 +69,27 @@ def review_group(
             f"No group of alerts has the id {group_id!r}.", "It may belong to a zone that is not yours."
         )
     return _review(row["zone"], "", group_id, Verdict(row["worst"]), form, who, clock, seen)
+
+
+def review_groups(
+    seen: Mapping[str, int], form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock
+) -> list[int]:
+    """Review several groups with the same words, all of them or none; return the reviews' numbers.
+
+    Args:
+        seen: by the group's id, the number of its newest review that the person saw (0 = none).
+        form: what the person says.
+        who: the person.
+        zones: names of the zones that they may see, None = all.
+        clock: for the reviews' date.
+
+    Raises: NotFoundError, UsageError, ConflictError: see `review_alert`.
+    """
+    with transaction.atomic():
+        return [
+            review_group(name, form, who=who, zones=zones, clock=clock, seen=number)
+            for name, number in sorted(seen.items())
+        ]
 
 
 def _review(

@@ -1,6 +1,6 @@
 """Filters of the alert list that a person keeps under a name. Only their owner sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -21,13 +21,13 @@ def saved_filters(owner: str) -> list[dict[str, Any]]:
     return sorted((dict(row) for row in rows), key=lambda row: str(row["name"]).casefold())
 
 
-def save_filter(owner: str, name: str, query: Mapping[str, str], clock: Clock) -> None:
+def save_filter(owner: str, name: str, query: Mapping[str, Sequence[str]], clock: Clock) -> None:
     """Keep a filter; one of the same name is replaced.
 
     Raises: UsageError: that cannot be a name, the filter asks for nothing, or there are too many.
     """
     named = checked_name("filter name", plain(name.strip()))
-    asked = {str(key): plain(str(value)) for key, value in query.items() if value}
+    asked = {key: [plain(value) for value in values if value] for key, values in query.items() if any(values)}
     if not asked:
         raise UsageError("The filter asks for nothing.", "Choose something to filter by, then save it.")
     with transaction.atomic():

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vatriage.model.signature import ANY_REVISION, SignatureIndex
+from vatriage.signatures.coverage import count_map_only, coverage
 from vatriage.signatures.index import build_index, load_index, merge_indexes, save_index
 from vatriage.signatures.interface import RuleReject, StoredIndexError
 from vatriage.signatures.signature_files import join_found, read_signature_files
+from vatriage.store.snapshots import load_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +56,33 @@ def load_signatures(paths: Iterable[Path], store: Path) -> Loaded:
 def stored_signatures(store: Path) -> SignatureIndex:
     """Return the stored index; an empty one if nothing was loaded yet."""
     return load_index(store) if store.exists() else SignatureIndex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureCoverage:
+    """How much of the loaded signatures VA data can decide about."""
+
+    counts: dict[str, int]
+    """See signatures.coverage.coverage, and `map_only`."""
+    claims: int
+    """Distinct claims of all loaded signatures that can be read."""
+    tested: int
+    """Those that the KnowledgeBase has a QID for."""
+    version: str
+    """The index's."""
+
+
+def signature_coverage(store: Path, snapshots: Path) -> SignatureCoverage:
+    """Return the coverage of the stored index by the current snapshot.
+
+    Raises:
+        StoredIndexError: the index cannot be read.
+        SnapshotError: the snapshot is damaged.
+    """
+    index = stored_signatures(store)
+    claims = {claim.id for one in index.all() for claim in one.claims if not claim.malformed}
+    known = set(load_snapshot(snapshots).columns.claims.tolist())
+    return SignatureCoverage(
+        counts={**coverage(index), "map_only": count_map_only(index)}, claims=len(claims), tested=len(claims & known),
+        version=index.version,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import Any
 
 import django.db.models.deletion
+import django.db.models.functions.text
 import msgspec
 from django.db import migrations, models
 
@@ -76,7 +77,8 @@ def fill(_apps: Any, schema_editor: Any) -> None:
 COUNTERS = (
     'INSERT INTO verdict_hours (zone, hour, verdict, alerts) SELECT zone, at_us / 3600000000, verdict, COUNT(*) '
     "FROM alerts WHERE group_id <> '' GROUP BY 1, 2, 3",
-    'INSERT INTO verdict_reasons (zone, verdict, reasons, alerts) SELECT zone, verdict, reasons, COUNT(*) '
+    'INSERT INTO verdict_reasons (zone, verdict, reasons, alerts, blocked) SELECT zone, verdict, reasons, COUNT(*), '
+    "SUM(CASE WHEN disposition = 'blocked' THEN 1 ELSE 0 END) "
     "FROM alerts WHERE group_id <> '' GROUP BY 1, 2, 3",
     'INSERT INTO alert_groups (id, zone, gid, sid, target_address, attacker_address, first_at_us, last_at_us, worst, '
     f'alerts, {", ".join(LEVELS)}, system_determined) SELECT group_id, MIN(zone), MIN(gid), MIN(sid), '
@@ -259,6 +261,7 @@ class Migration(migrations.Migration):
                 ('verdict', models.SmallIntegerField()),
                 ('reasons', models.TextField()),
                 ('alerts', models.BigIntegerField()),
+                ('blocked', models.BigIntegerField(default=0)),
             ],
             options={
                 'db_table': 'verdict_reasons',
@@ -285,6 +288,10 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(),
         ),
         migrations.AddIndex(
+            model_name='host',
+            index=models.Index(models.F('zone'), django.db.models.functions.text.Length('address'), models.F('address'), models.F('id'), name='host_order'),
+        ),
+        migrations.AddIndex(
             model_name='alertrow',
             index=models.Index(fields=['zone', 'at_us', 'id'], name='alert_at'),
         ),
@@ -298,19 +305,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='alertrow',
-            index=models.Index(fields=['zone', 'sid', 'at_us', 'id'], name='alert_signature'),
+            index=models.Index(fields=['zone', 'sid', 'at_us', 'id', 'rank', 'gid'], name='alert_signature'),
         ),
         migrations.AddIndex(
             model_name='alertrow',
-            index=models.Index(fields=['zone', 'target_address', 'at_us', 'id'], name='alert_target'),
+            index=models.Index(fields=['zone', 'target_address', 'at_us', 'id', 'rank'], name='alert_target'),
         ),
         migrations.AddIndex(
             model_name='alertrow',
-            index=models.Index(fields=['zone', 'attacker_address', 'at_us', 'id'], name='alert_attacker'),
+            index=models.Index(fields=['zone', 'attacker_address', 'at_us', 'id', 'rank', 'target_address'], name='alert_attacker'),
         ),
         migrations.AddIndex(
             model_name='alertrow',
-            index=models.Index(fields=['group_id', 'at_us', 'id'], name='alert_group'),
+            index=models.Index(fields=['zone', 'group_id', 'at_us', 'id', 'rank'], name='alert_group'),
         ),
         migrations.AddIndex(
             model_name='alertgroup',
@@ -319,6 +326,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='alertgroup',
             index=models.Index(fields=['zone', 'worst', 'last_at_us', 'id'], name='alert_group_worst'),
+        ),
+        migrations.AddIndex(
+            model_name='alertgroup',
+            index=models.Index(condition=models.Q(('not_affected__gt', 0)), fields=['zone', 'worst', 'last_at_us', 'id'], name='alert_group_unaffected'),
+        ),
+        migrations.AlterField(
+            model_name='verdictrow',
+            name='alert',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='store.alertrow'),
+        ),
+        migrations.AlterField(
+            model_name='verdictrow',
+            name='verdict',
+            field=models.SmallIntegerField(),
         ),
         migrations.AddIndex(
             model_name='alertgroup',

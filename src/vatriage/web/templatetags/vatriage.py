@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django_htmx.jinja import htmx_script
 
 from vatriage.clock import now_us
+from vatriage.model.instant import parse_instant
 from vatriage.model.verdict import Verdict
+from vatriage.usecases.explain import reason_text
 from vatriage.wiring import system_clock
 
 register = template.Library()
@@ -133,6 +135,43 @@ def breakable(text: str) -> SafeString:
 def minus(value: int, other: int) -> int:
     """Subtract."""
     return value - other
+
+
+@register.filter
+def add_float(value: float, other: float) -> float:
+    """Add numbers of a picture."""
+    return round(float(value) + float(other), 1)
+
+
+@register.filter
+def micro(instant_us: int | None) -> SafeString | str:
+    """Show an instant in microseconds as `instant` does."""
+    return instant((instant_us or 0) / 1_000_000)
+
+
+@register.filter
+def told_at(text: str | None) -> SafeString | str:
+    """Show an instant in ISO 8601 as `instant` does."""
+    return instant(parse_instant(text) / 1_000_000) if text else NOTHING
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """Say what a verdict's reason code means."""
+    return reason_text(code)
+
+
+@register.filter
+def split(text: str) -> list[str]:
+    """Return the parts between commas."""
+    return [part for part in text.split(",") if part]
+
+
+@register.filter
+def decision_badge(decision: str) -> SafeString:
+    """Show what a person said as a badge."""
+    kind = {"confirmed_false_positive": "badge-good", "confirmed_positive": "badge-bad"}.get(decision, "badge-info")
+    return format_html('<span class="badge {}">{}</span>', kind, decision.replace("_", " "))
 
 
 @register.simple_tag

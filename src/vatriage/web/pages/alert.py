@@ -1,0 +1,84 @@
+"""One alert: the verdict as an argument and as a picture, what the sensor wrote, what people say of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from vatriage.errors import VatriageError
+from vatriage.model.verdict import VerdictRecord
+from vatriage.model.viewer import Right
+from vatriage.usecases.alert_page import AlertView, show_alert
+from vatriage.usecases.reviews import review_alert, review_group
+from vatriage.web import house
+from vatriage.web.charts.chain import ChainPicture, chain_picture
+from vatriage.web.errors import shown_forbidden, status_of
+from vatriage.web.forms.alert_filter import ScopedReviewFields
+from vatriage.web.page import PageRequest, page, show
+from vatriage.web.pages.alerts import review_form
+
+
+@page("alerts/<str:alert>/", name="alert", right=Right.READ, methods=("GET", "POST"))
+def alert(request: PageRequest, **values: Any) -> HttpResponse:
+    """Show one alert; a POST is its review."""
+    if request.method == "POST" and not request.viewer.may(Right.REVIEW):
+        return shown_forbidden(request)
+    view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s())
+    seen = {"seen": view.newest_review(of_group=False), "seen_group": view.newest_review(of_group=True)}
+    form = ScopedReviewFields(request.POST or None, initial=seen | {"scope": "alert"})
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                _store(request, form, view)
+            except VatriageError as error:
+                form.add_error(None, f"{error.message} {error.hint}")
+                status = status_of(error)
+            else:
+                messages.success(request, "The review is stored. It stands beside the verdict.")
+                return HttpResponseRedirect(reverse("alert", args=[values["alert"]]))
+    shown = {
+        "view": view, "form": form, "picture": _picture(view.newest, view.chain), "earlier": view.verdicts[-2::-1],
+        "inputs": _inputs(view.newest),
+    }  # fmt: skip
+    return show(request, "alerts/alert.html", shown, status=status)
+
+
+@page("alerts/<str:alert>/event/", name="alert-event", right=Right.READ)
+def alert_event(request: PageRequest, **values: Any) -> HttpResponse:
+    """Send the event as the sensor wrote it."""
+    view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s())
+    answer = HttpResponse(view.event, content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{values["alert"]}.json"'
+    return answer
+
+
+def _store(request: PageRequest, form: ScopedReviewFields, view: AlertView) -> None:
+    said = form.cleaned_data
+    who, zones, clock = request.viewer.who, request.viewer.zones, house.clock()
+    if said["scope"] == "group":
+        group = view.group["id"]
+        review_group(group, review_form(form), who=who, zones=zones, clock=clock, seen=said["seen_group"])
+    else:
+        review_alert(view.alert["id"], review_form(form), who=who, zones=zones, clock=clock, seen=said["seen"])
+
+
+def _picture(record: VerdictRecord, chain: Any) -> ChainPicture:
+    """Return the picture, with links to where a step can be checked."""
+    gid, sid, _rev = record.signature.split(":")
+    links = {"signature": f"{reverse('alert-groups')}?signature={gid}:{sid}"}
+    for name, target in (("target", record.target), ("other target", record.other_target)):
+        if target is not None and target.address and target.host:
+            links[f"{name}'s host"] = f"{reverse('host', args=[target.address])}?as_of={record.timestamp}"
+    for claim in record.claims:
+        links[f"claim {claim.id}"] = f"{reverse('knowledge')}?text={claim.id}"
+    return chain_picture(chain, links)
+
+
+def _inputs(record: VerdictRecord) -> list[tuple[str, str]]:
+    return [
+        ("Policy", record.inputs.policy), ("Signatures", record.inputs.signatures),
+        ("KnowledgeBase", record.inputs.knowledge_base), ("Snapshot", record.inputs.snapshot),
+    ]  # fmt: skip
