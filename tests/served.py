@@ -17,6 +17,11 @@ import httpx2
 from end_to_end_program import ROOT
 
 _PATIENCE_S = 60
+_ENDING_WITH_US = (
+    "import os, sys; from vatriage.lifeline import end_with; end_with(int(sys.argv[1])); "
+    "os.execv(sys.executable, [sys.executable, '-m', 'vatriage', *sys.argv[2:]])"
+)
+"""Starts the program so that it ends with the tests, even if they are killed."""
 
 
 def free_port():
@@ -37,7 +42,10 @@ class Service:
         self.home = home
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "vatriage", "--home", str(home), "serve", "--port", str(self.port), *map(str, options)],
+            [
+                sys.executable, "-c", _ENDING_WITH_US, str(os.getpid()),
+                "--home", str(home), "serve", "--port", str(self.port), *map(str, options),
+            ],
             stdout=writing, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, cwd=Path(home).parent,
             env={**os.environ, "PYTHONPATH": f"{ROOT}/src:{ROOT}/simulator", **journal, **(environment or {})},
         )  # fmt: skip
@@ -53,7 +61,7 @@ class Service:
     @property
     def url(self):
         """Where it answers; known once it answers."""
-        return next(line.split()[2] for line in self.printed if line.startswith("vatriage serves"))
+        return next(line.split()[-1] for line in self.printed if line.startswith("The web interface"))
 
     @property
     def password(self):
@@ -62,7 +70,7 @@ class Service:
 
     def answering(self):
         """Wait until it says that it answers."""
-        while not any(line.startswith("vatriage serves") for line in self.printed):
+        while not any(line.startswith("The web interface") for line in self.printed):
             assert self.process.poll() is None, (self.printed, self.complained)
             assert time.monotonic() < self.started + _PATIENCE_S, (self.printed, self.complained)
             time.sleep(0.05)

@@ -33,6 +33,8 @@ class Config:
     """VATRIAGE_LONGEST_WAIT_S: a longer wait asked for by the vendor is not slept through; the pull stops and says when to go on."""
     scan_poll_s: float = 30.0
     """VATRIAGE_SCAN_POLL_S: how often to ask whether a scan whose report broke off still runs."""
+    scan_wait_s: float = 21_600.0
+    """VATRIAGE_SCAN_WAIT_S: how long one pull asks so; the next one goes on, and fetches the report once the scan has ended."""
     page_hosts: int = 500
     """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
     pulls_at_once: int = 4
@@ -79,6 +81,7 @@ _NUMBERS = {
     "VATRIAGE_IDLE_TIMEOUT_S": "idle_timeout_s",
     "VATRIAGE_LONGEST_WAIT_S": "longest_wait_s",
     "VATRIAGE_SCAN_POLL_S": "scan_poll_s",
+    "VATRIAGE_SCAN_WAIT_S": "scan_wait_s",
 }
 
 

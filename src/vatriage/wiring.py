@@ -301,6 +301,7 @@ def pull_tools(
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,
         poll_s=config.scan_poll_s,
+        wait_s=config.scan_wait_s,
         sleep=sleep,
         progress=advance,
         stop=stop,

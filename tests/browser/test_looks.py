@@ -145,10 +145,10 @@ def _pattern(route):
 
 
 def _is_page(page, address):
-    """Whether an address shows a page; a redirect and a file to download do not."""
+    """Whether an address shows a page; a redirect, a file to download and a piece of a page do not."""
     answer = page.request.get(address, max_redirects=0)
     assert answer.status < 500, (address, answer.status)
-    return answer.status == 200 and answer.headers["content-type"].startswith("text/html")
+    return answer.status == 200 and answer.text().startswith("<!doctype html>")
 
 
 def _unreached(page):

@@ -247,6 +247,28 @@ def test_a_killed_real_time_pull_finds_its_scan_again_and_starts_no_other(files,
     assert len(sim.scans_started) == 1
 
 
+def test_a_scan_that_does_not_end_is_not_waited_for_for_ever_and_the_next_pull_goes_on(files, server, sim, monkeypatch):
+    monkeypatch.setenv("VATRIAGE_SCAN_WAIT_S", "0.5")
+    sim.scan_pace(host_s=600, keep_alive_s=0.05)
+    add(files, server, REAL_TIME + "&save_report=yes", "--activate", "--confirm-scan", "4")
+    process = start(files, "pull", "d")
+    wait_for(lambda: known_ref(files))
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    waited = run(files / "home", "pull", "d")
+    asked_so_often = len(asked(server, "scan_running_list"))
+    sim.clock.advance(hours=1)
+    done, pull = pulled(files)
+
+    assert waited.returncode == 4
+    assert "still runs" in waited.stderr
+    assert asked_so_often == 6
+    assert (done.returncode, pull["resumed"], pull["state"], pull["detections"]) == (0, True, "complete", 3), (
+        done.stderr
+    )
+    assert len(sim.scans_started) == 1
+
+
 def test_a_running_scan_can_be_cancelled(files, server, sim):
     sim.scan_pace(host_s=60, keep_alive_s=0.05)
     add(files, server, REAL_TIME, "--activate", "--confirm-scan", "4")

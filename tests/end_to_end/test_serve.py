@@ -35,7 +35,7 @@ def test_the_first_start_makes_the_administrator_who_must_choose_a_password(tmp_
 
     assert (first.status_code, turned.headers["Location"]) == (302, "/account/password/")
     assert (health.status_code, health.text) == (200, "ok\n")
-    assert f"vatriage serves {again.url}\n" in printed
+    assert f"The web interface answers at {again.url}\n" in printed
     assert not [line for line in printed if "password" in line]
 
 

@@ -79,6 +79,32 @@ def test_a_report_that_may_not_be_whole_clears_nothing_whoever_vouches(files, do
     assert verdict(files, 2)[0] == "UNKNOWN"
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"REPORT_TYPE": "API (specific vulnerabilities)"},
+        {"OPTIONS": "<![CDATA[Full TCP scan, Selective vulnerability scan]]>"},
+        {"OPTIONS": "<![CDATA[Full TCP scan, Vulnerability Detection: Custom, Intensity: Low]]>"},
+        {"OPTIONS": "<![CDATA[Custom search list: 5 QIDs]]>"},
+    ],
+)
+def test_a_scan_that_says_itself_that_not_all_checks_ran_clears_nothing_whoever_vouches(files, keys):
+    (files / "s.xml").write_bytes(saved_scan(FOUND, **WHEN | keys))
+    done = run(files / "home", "import", files / "s.xml", files / "k.xml", "--complete")
+
+    assert "not all checks ran" in " ".join(done.stdout.split())
+    assert verdict(files, 2)[0] == "UNKNOWN"
+
+
+def test_the_option_profile_that_is_vouched_for_is_named_beside_the_vouch(files):
+    usual = "<![CDATA[Custom TCP Port List (1-1000), Vulnerability Detection: Complete, Overall Performance: Custom]]>"
+    (files / "s.xml").write_bytes(saved_scan(FOUND, **WHEN | {"OPTIONS": usual}))
+    done = run(files / "home", "import", files / "s.xml", files / "k.xml", "--complete")
+
+    assert "Vouched whole. By your word, the option profile 'Initial Options' runs all checks." in done.stdout
+    assert verdict(files, 2) == ("NOT_AFFECTED", ["tested_absent"])
+
+
 def test_before_its_end_a_scan_is_silent(files):
     (files / "s.xml").write_bytes(saved_scan(FOUND, **WHEN))
     take(files, "s.xml", "k.xml")
@@ -183,3 +209,19 @@ def test_lists_are_taken_in_and_errors_and_other_kinds_end_with_one(files):
     ]
     assert "Traceback" not in bad.stderr
     assert run(files / "home", "host", "list").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<SIMPLE_RETURN><RESPONSE><DATETIME>2026-11-20T00:00:00Z</DATETIME><TEXT>Logged in</TEXT></RESPONSE></SIMPLE_RETURN>",
+        generic_return("Host tracking was changed", status="SUCCESS", number=None),
+    ],
+    ids=["v2", "v1"],
+)
+def test_a_successful_short_answer_is_told_as_one_and_not_as_an_empty_list(files, answer):
+    (files / "a.xml").write_bytes(answer)
+    done = take(files, "a.xml", complete=False)
+
+    assert done.returncode == 0
+    assert "a.xml is the server's short answer to a request, and no report." in " ".join(done.stderr.split())

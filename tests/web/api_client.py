@@ -8,7 +8,7 @@ from typing import Any
 from docs.console import DOCS
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, RULES, alert
 from vatriage.model.secret import Secret
-from vatriage.model.viewer import COMMAND_LINE, Right
+from vatriage.model.viewer import COMMAND_LINE, Role
 
 ROOT = "/api/v1"
 DEVICE_PASSWORD = "canary-device-7c1f"
@@ -34,6 +34,14 @@ BODIES: dict[str, Any] = {
     "PATCH /system/proxy": {"mode": "none"},
     "PUT /system/dns": {"servers": ["127.0.0.1"]},
     "PUT /system/tls": {"mode": "authorities"},
+    "POST /users": {"login": "new", "role": "notified"},
+    "PUT /users/{login}": {"role": "notified"},
+    "POST /user-passwords": {"login": "told"},
+    "POST /session-ends": {"login": "told"},
+    "POST /user-unlocks": {"login": "told"},
+    "POST /zones": {"name": "new", "networks": ["198.51.100.0/24"]},
+    "PUT /zones/{name}": {"networks": ["198.51.100.0/24"]},
+    "POST /reviews": {"alert": "00", "decision": "noise", "reason": "a test"},
     "POST /me/tokens": {"name": "made", "scopes": ["own"]},
     "POST /explain": alert(1),
     "POST /triage": alert(1),
@@ -46,6 +54,7 @@ VALUES = {
     "address": "10.1.0.7",
     "qid": "99000",
     "number": "1",
+    "login": "told",
     "alert": "",
 }
 """A value that is there for every parameter of a path; `alert` is filled in by `furnish`."""
@@ -77,12 +86,12 @@ def ask(method, path, body=None, **headers):
 
 
 def token_of(owner, *scopes, name="t", days=30):
-    """Return the secret of a new token."""
+    """Return the secret of a new token; without scopes it may all that its owner may."""
     from vatriage.usecases.tokens import create_token
     from vatriage.wiring import system_clock
 
     made = create_token(
-        owner, name, scopes=scopes or Right, days=days, who=COMMAND_LINE, clock=system_clock()
+        owner, name, scopes=scopes or Role(owner.role).rights, days=days, who=COMMAND_LINE, clock=system_clock()
     )  # fmt: skip
     return made.secret.reveal()
 
@@ -105,10 +114,14 @@ def furnish(store, zone="default"):
     from vatriage.usecases.signatures import load_signatures
     from vatriage.usecases.triage import TriageRun
     from vatriage.usecases.update_rules import add_rule
+    from vatriage.usecases.users import add_user
+    from vatriage.usecases.zones import submit_zone
     from vatriage.wiring import alert_reader, changes, triage_knowledge
 
     add_device(store, zone=zone)
     store.take(HOSTS, DETECTIONS, KNOWLEDGE, zone=zone)
+    add_user("told", Role.NOTIFIED, Secret("correct horse battery"), zones=[zone], who=COMMAND_LINE, clock=store.clock)
+    submit_zone("d", ["192.0.2.0/24"], changes=changes(store.clock), who=COMMAND_LINE)
     add_rule("d", RULE, changes=changes(store.clock), who=COMMAND_LINE)
     changes(store.clock).activate(COMMAND_LINE)
     rules = store.folder / "r.rules"

@@ -9,9 +9,8 @@ from vatriage.wiring import system_clock
 from vatriage_simulator.server import SimulatorServer
 from vatriage_simulator.subscription import Subscription
 from web.test_activate import press
-from web.test_devices import add, device, text_of
+from web.test_devices import HTMX, add, device, text_of
 
-HTMX = {"HX-Request": "true"}
 SAVED = "/msp/scan_report_list.php?last=yes"
 SCAN = "/msp/scan.php?ip=198.51.100.1-198.51.100.4"
 

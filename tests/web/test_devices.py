@@ -18,6 +18,9 @@ FORM = {
 }  # fmt: skip
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def text_of(answer):
     """Return what a person reads of a page."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
@@ -133,23 +136,30 @@ def test_any_name_has_its_pages(admin, store, name):
 
 
 def test_a_real_time_url_says_how_many_addresses_it_scans_before_anything_is_stored(admin):
-    piece = admin.get("/devices/url/", {"url": SCAN}, headers={"HX-Request": "true"})
+    piece = admin.get("/devices/url/", {"url": SCAN}, headers=HTMX)
 
     assert "Each pull will scan 4 addresses" in text_of(piece)
     assert "Real-time report from qualys.example" in text_of(piece)
 
 
+def test_a_browser_without_scripts_gets_a_page_around_every_piece(admin):
+    pages = [admin.get(f"/devices/{piece}/", {"url": SCAN}) for piece in ("url", "build")]
+
+    assert all("<title>" in page.text for page in pages)
+    assert "Each pull will scan 4 addresses" in text_of(pages[0])
+
+
 def test_the_preview_warns_of_private_addresses_and_of_mssp(admin):
     url = "qualys.example/mssp/scan.php?ip=10.0.0.1"
-    said = text_of(admin.get("/devices/url/", {"url": url}))
+    said = text_of(admin.get("/devices/url/", {"url": url}, headers=HTMX))
 
     assert "misprint of /msp/" in said
     assert "only a Scanner Appliance reaches it" in said
 
 
 def test_the_preview_of_what_cannot_be_meant_says_why(admin):
-    assert "no report query" in text_of(admin.get("/devices/url/", {"url": "qualys.example/api/x"}))
-    assert text_of(admin.get("/devices/url/", {"url": ""})) == ""
+    assert "no report query" in text_of(admin.get("/devices/url/", {"url": "qualys.example/api/x"}, headers=HTMX))
+    assert text_of(admin.get("/devices/url/", {"url": ""}, headers=HTMX)) == ""
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,7 @@ def test_the_preview_of_what_cannot_be_meant_says_why(admin):
     ],
 )  # fmt: skip
 def test_the_builder_fills_in_the_url_with_scripts_and_without(admin, chosen, url):
-    piece = admin.get("/devices/build/", chosen)
+    piece = admin.get("/devices/build/", chosen, headers=HTMX)
     whole = add(admin, build="", url="", password="", **chosen)
 
     assert (value_of(piece, "url"), value_of(whole, "url")) == (url, url)

@@ -11,8 +11,8 @@ from web.api_client import BODIES, ROOT, Program, ask, filled, furnish, token_of
 
 LACK = (401, 403, 405)
 PAGE_VALUES = {
-    "name": "d", "number": "1", "kind": "device", "subject": "d", "alert": "0" * 32, "group": "0" * 32,
-    "address": "10.0.0.5", "qid": "1",
+    "name": "d", "number": "1", "kind": "device", "subject": "d", "page": "1", "form": "raw", "alert": "0" * 32,
+    "group": "0" * 32, "address": "10.0.0.5", "qid": "1",
 }  # fmt: skip
 """A value for every parameter of a page's route. Need not be there: who may not see the page is refused before that."""
 
@@ -22,6 +22,7 @@ def test_every_page_lets_in_whom_its_right_says_and_nobody_else(store, user, bro
     from vatriage.web.page import PAGES
 
     assert urls.urlpatterns
+    user(Role.NOTIFIED, name="first")  # number 1 of the users is one whom everybody may change who may change any
     furnish(store)
     client, nobody = browser(None), browser(None)
     people = {role: user(role) for role in Role}

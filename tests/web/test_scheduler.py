@@ -265,6 +265,17 @@ def test_a_daily_rule_is_offered_while_there_is_none(admin):
     assert rule("daily").content["schedule"]["jitter_s"] == 3_600
 
 
+def test_the_daily_rule_is_offered_beside_the_first_device(admin, device, browser):
+    device()
+    offered = told(admin.get("/devices/"))
+    to_others = told(browser(Role.OPERATOR).get("/devices/"))
+    admin.post("/scheduler/offered/")
+
+    assert "Add the daily rule" in offered
+    assert "Add the daily rule" not in to_others
+    assert "Add the daily rule" not in told(admin.get("/devices/"))
+
+
 def test_others_look_but_do_not_change(browser, admin):
     admin.post("/scheduler/add/", DAILY)
     client = browser(Role.OPERATOR)

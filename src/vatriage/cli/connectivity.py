@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from vatriage.cli import remote_device
 from vatriage.cli.session import Session, say, show_json, show_table
 from vatriage.errors import VatriageError
 
@@ -20,6 +21,17 @@ class ConnectivityFailedError(VatriageError):
 
 def test_device(session: Session, name: str, *, as_json: bool) -> None:
     """Test a stored device and print the stages. Raises: ConnectivityFailedError: one failed."""
+    diagnosis = remote_device.test(session.remote, name) if session.remote is not None else _tested(session, name)
+    if as_json:
+        show_json({"device": name} | diagnosis.to_dict())
+    else:
+        show(name, diagnosis)
+    if diagnosis.trouble is not None:
+        sys.stdout.flush()  # the stages stand before what is behind View Errors
+        raise ConnectivityFailedError(diagnosis.trouble.text(), diagnosis.trouble.exit_code)
+
+
+def _tested(session: Session, name: str) -> "Diagnosis":
     config = session.store()
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
@@ -30,14 +42,7 @@ def test_device(session: Session, name: str, *, as_json: bool) -> None:
     password = open_vault(config.key).unlock(device.password_token, device.name)
     route = device_route(config, device)
     tools = connectivity_tools(config, device.url, device.login, password, route, session.clock)
-    diagnosis = test_connectivity(device.url, tools)
-    if as_json:
-        show_json({"device": name} | diagnosis.to_dict())
-    else:
-        show(name, diagnosis)
-    if diagnosis.trouble is not None:
-        sys.stdout.flush()  # the stages stand before what is behind View Errors
-        raise ConnectivityFailedError(diagnosis.trouble.text(), diagnosis.trouble.exit_code)
+    return test_connectivity(device.url, tools)
 
 
 def show(name: str, diagnosis: "Diagnosis") -> None:

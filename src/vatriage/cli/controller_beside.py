@@ -19,24 +19,27 @@ _END_S = 4.0
 
 
 @contextmanager
-def controller_beside(*, wanted: bool) -> Iterator[Callable[[], None]]:
-    """Run a controller for the time of the block; it finds its settings in the environment.
+def controller_beside(*, wanted: bool) -> "Iterator[tuple[Callable[[], None], Callable[[], None]]]":
+    """Run a controller until the end of the block; it finds its settings in the environment.
 
     Args:
         wanted: False runs none.
 
-    Yields: what asks it to end, without waiting for that; the block's own end waits.
+    Yields: what starts it, and what asks it to end without waiting for that; the block's own end waits.
     """
     if not wanted:
-        yield lambda: None
+        yield _nothing, _nothing
         return
     child = _Child()
-    child.start()
     try:
-        yield child.ask_to_end
+        yield child.start, child.ask_to_end
     finally:
         child.ask_to_end()
         child.await_end()
+
+
+def _nothing() -> None:
+    """There is no controller to start or end."""
 
 
 class _Child:
@@ -62,6 +65,8 @@ class _Child:
 
     def await_end(self) -> None:
         """Wait for its end, and end it the hard way if that takes too long."""
+        if self._thread.ident is None:
+            return
         self._thread.join(_END_S)
         self._send(signal.SIGKILL)
         self._thread.join()

@@ -3,10 +3,11 @@
 import sys
 from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vatriage.cli import remote_device
 from vatriage.cli.connectivity import test_device
 from vatriage.cli.session import Session, say, show_json, show_table, warn
 from vatriage.errors import UsageError
@@ -58,6 +59,13 @@ def add(
 ) -> None:
     """Submit a device; nothing acts on it until it is activated."""
     session: Session = context.obj
+    if session.remote is not None:
+        sent = _said(url, login, ca_file, complete_checks) | {"name": name, "zone": zone}
+        _warn_of(url)
+        password = _password(stdin=password_stdin)
+        wanted = remote_device.Activation(confirm_scan, groups=confirm_groups) if activate else None
+        _added(*remote_device.add(session.remote, sent | {"password": password}, wanted), as_json=as_json)
+        return
     config = session.store()
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.devices import DeviceForm, add_device, find_device, shown  # noqa: PLC0415 - needs a store
@@ -77,11 +85,14 @@ def add(
             COMMAND_LINE, confirmed={name: confirm_scan}, groups=confirm_groups, only=[("device", name)], partly=True
         )
         refused = [str(error) for _, error in done.refused]
-    device = find_device(name)
+    _added(shown(find_device(name)), refused, as_json=as_json)
+
+
+def _added(device: dict[str, Any], refused: list[str], *, as_json: bool) -> None:
     if as_json:
-        show_json(shown(device))
+        show_json(device)
     else:
-        say(f"Device {name!r} is {'active' if device.active else 'submitted; run `vatriage activate`'}.")
+        say(f"Device {device['name']!r} is {'active' if device['active'] else 'submitted; run `vatriage activate`'}.")
     if refused:
         raise UsageError(refused[0])
 
@@ -103,6 +114,14 @@ def edit(
 ) -> None:
     """Change a device; the change is submitted, and acts only once it is activated."""
     session: Session = context.obj
+    if session.remote is not None:
+        sent = _said(url, login, ca_file, complete_checks)
+        if url is not None:
+            _warn_of(url)
+        if password_stdin:
+            sent["password"] = _password(stdin=True)
+        _edited(remote_device.edit(session.remote, name, sent), as_json=as_json)
+        return
     config = session.store()
     from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.devices import DeviceForm, edit_device, find_device, shown  # noqa: PLC0415 - needs a store
@@ -115,10 +134,33 @@ def edit(
     form = DeviceForm(url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks)
     desk = changes(session.clock)
     device = edit_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
+    _edited(shown(device), as_json=as_json)
+
+
+def _edited(device: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        show_json(shown(device))
+        show_json(device)
     else:
-        say(f"Device {name!r} is changed and submitted; run `vatriage activate`.")
+        say(f"Device {device['name']!r} is changed and submitted; run `vatriage activate`.")
+
+
+def _said(url: str | None, login: str | None, ca_file: Path | None, complete_checks: str | None) -> dict[str, Any]:
+    """Return what was said of a device, for a server; a file of authorities is one of the server's."""
+    said = {"url": url, "login": login, "ca_file": ca_file and str(ca_file), "complete_checks": complete_checks}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _warn_of(url: str) -> None:
+    """Warn of what a URL may be meant otherwise; the server says whether it can be meant at all."""
+    from vatriage.vendors.interface import VendorError  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - the same
+
+    try:
+        warnings = qualys_calls().query(url).warnings
+    except VendorError as error:
+        raise UsageError(error.message, error.hint) from error
+    for sentence in warnings:
+        warn(f"Warning: {sentence}")
 
 
 def _password(*, stdin: bool) -> str:
@@ -152,10 +194,7 @@ def _check(config: "Config", url: str, ca_file: Path | None) -> None:
 def list_all(context: typer.Context, as_json: _JSON = False) -> None:
     """List the devices."""
     session: Session = context.obj
-    session.store()
-    from vatriage.usecases.devices import all_devices, shown  # noqa: PLC0415 - needs an open store
-
-    devices = [shown(device) for device in all_devices()]
+    devices = list(session.remote.pages("devices", key="devices")) if session.remote is not None else _all(session)
     if as_json:
         show_json({"devices": devices})
         return
@@ -163,14 +202,18 @@ def list_all(context: typer.Context, as_json: _JSON = False) -> None:
     show_table("Devices", names, [[str(device[name]) for name in names] for device in devices])
 
 
+def _all(session: Session) -> list[dict[str, Any]]:
+    session.store()
+    from vatriage.usecases.devices import all_devices, shown  # noqa: PLC0415 - needs an open store
+
+    return [shown(device) for device in all_devices()]
+
+
 @app.command("show")
 def show(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     """Show one device."""
     session: Session = context.obj
-    session.store()
-    from vatriage.usecases.devices import find_device, shown  # noqa: PLC0415 - needs an open store
-
-    device = shown(find_device(name))
+    device = session.remote.get("devices", name) if session.remote is not None else _one(session, name)
     if as_json:
         show_json(device)
         return
@@ -178,15 +221,25 @@ def show(context: typer.Context, name: str, as_json: _JSON = False) -> None:
         say(f"{key.replace('_', ' '):16} {value}")
 
 
+def _one(session: Session, name: str) -> dict[str, Any]:
+    session.store()
+    from vatriage.usecases.devices import find_device, shown  # noqa: PLC0415 - needs an open store
+
+    return shown(find_device(name))
+
+
 @app.command("remove")
 def remove(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     """Remove a device; what it brought stays."""
     session: Session = context.obj
-    session.store()
-    from vatriage.usecases.devices import remove_device  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    if session.remote is not None:
+        remote_device.remove(session.remote, name)
+    else:
+        session.store()
+        from vatriage.usecases.devices import remove_device  # noqa: PLC0415 - needs an open store
+        from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    remove_device(name, changes=changes(session.clock), who=COMMAND_LINE)
+        remove_device(name, changes=changes(session.clock), who=COMMAND_LINE)
     if as_json:
         show_json({"removed": name})
     else:
@@ -217,17 +270,24 @@ def cancel_pull(context: typer.Context, name: str, as_json: _JSON = False) -> No
 def cancel_scan(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     """Cancel the scan that the device's last pull started."""
     session: Session = context.obj
+    if session.remote is not None:
+        ref = str(session.remote.post("scan-cancellations", device=name)["cancelled"])
+    else:
+        ref = _cancel(session, name)
+    if as_json:
+        show_json({"device": name, "cancelled": ref})
+    else:
+        say(f"Device {name!r}: scan {ref} is cancelled.")
+
+
+def _cancel(session: Session, name: str) -> str:
     config = session.store()
     from vatriage.usecases.connectivity import cancel_last_scan  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
     from vatriage.wiring import qualys_calls, report_reader  # noqa: PLC0415 - the same
 
     device = find_device(name)
-    ref = cancel_last_scan(device.pk, _fetcher(config, device), qualys_calls(), report_reader(), config.home)
-    if as_json:
-        show_json({"device": name, "cancelled": ref})
-    else:
-        say(f"Device {name!r}: scan {ref} is cancelled.")
+    return cancel_last_scan(device.pk, _fetcher(config, device), qualys_calls(), report_reader(), config.home)
 
 
 def _fetcher(config: "Config", device: "Device") -> "Fetcher":

@@ -75,6 +75,10 @@ def show(record: "VerdictRecord") -> None:
 
 
 def _stored(session: Session, alert: str) -> "list[VerdictRecord]":
+    if session.remote is not None:
+        from vatriage.cli.remote_triage import stored_there  # noqa: PLC0415 - only who asks another machine needs it
+
+        return stored_there(session.remote, alert)
     session.store()
     from vatriage.usecases.lookups import stored_verdicts  # noqa: PLC0415 - needs an open store
 
@@ -85,8 +89,13 @@ def _judged(session: Session, file: str, line: int, zone: str, rules: list[Path]
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
 
-    knowledge = triage_knowledge(session.current_snapshot(), rules, warn_of_rejects)
-    run = TriageRun(knowledge, alert_reader(), zone, instant(as_of, session.clock))
+    if session.remote is not None:
+        from vatriage.cli.remote_triage import RemoteRun  # noqa: PLC0415 - only who asks another machine needs it
+
+        run: TriageRun | RemoteRun = RemoteRun(session.remote, alert_reader(), zone, as_of, rules=rules)
+    else:
+        knowledge = triage_knowledge(session.current_snapshot(), rules, warn_of_rejects)
+        run = TriageRun(knowledge, alert_reader(), zone, instant(as_of, session.clock))
     for batch in run.judge([file], keep_events=False):
         for record in batch.records:
             if record.source_line == line:

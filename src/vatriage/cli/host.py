@@ -19,10 +19,7 @@ def list_all(
 ) -> None:
     """List the hosts of the inventory."""
     session: Session = context.obj
-    session.store()
-    from vatriage.usecases.lookups import list_hosts  # noqa: PLC0415 - needs an open store
-
-    hosts = list_hosts(zone)
+    hosts = _listed(session, zone)
     if as_json:
         show_json({"hosts": hosts})
         return
@@ -40,10 +37,7 @@ def show(
 ) -> None:
     """Show every host that held an address: facts, scans, detections, history."""
     session: Session = context.obj
-    session.store()
-    from vatriage.usecases.lookups import show_host  # noqa: PLC0415 - needs an open store
-
-    hosts = show_host(address, instant(as_of, session.clock) if as_of else None)
+    hosts = _held(session, address, as_of)
     if as_json:
         show_json({"hosts": hosts})
         return
@@ -60,6 +54,26 @@ def show(
             _show_results(host["detections"])
         for event in host["history"][-20:]:
             say(f"  {event['at']} {event['kind']} {event['qid'] or ''} {event['detail']}".rstrip())
+
+
+def _listed(session: Session, zone: str | None) -> list[dict[str, Any]]:
+    if session.remote is not None:
+        hosts = session.remote.pages("hosts", key="hosts", zone=zone)
+        return sorted(hosts, key=lambda host: (host["zone"], len(host["address"]), host["address"]))
+    session.store()
+    from vatriage.usecases.lookups import list_hosts  # noqa: PLC0415 - needs an open store
+
+    return list_hosts(zone)
+
+
+def _held(session: Session, address: str, as_of: str | None) -> list[dict[str, Any]]:
+    if session.remote is not None:
+        hosts: list[dict[str, Any]] = session.remote.get("hosts", address, as_of=as_of)["hosts"]
+        return hosts
+    session.store()
+    from vatriage.usecases.lookups import show_host  # noqa: PLC0415 - needs an open store
+
+    return show_host(address, instant(as_of, session.clock) if as_of else None)
 
 
 def _show_results(detections: list[dict[str, Any]]) -> None:

@@ -59,7 +59,7 @@ def import_reports(
         _show(result)
         if complete:
             say(
-                "Vouched whole."
+                f"Vouched whole.{_vouched_profiles(result)}"
                 if result.whole
                 else f"NOT vouched whole: {result.why_not_whole.rstrip('.')}. Nothing is refuted."
             )
@@ -81,6 +81,15 @@ def _warn(result: "ImportResult") -> None:
             "A copy of the KnowledgeBase lost entries: nothing is refuted until a copy comes whole that holds all its QIDs. "
             "Export it again and import it, or pull."
         )
+
+
+def _vouched_profiles(result: "ImportResult") -> str:
+    """Return which option profiles a person has just vouched for: what a profile tests, no report says."""
+    profiles = {str(item.scan.get("option_profile") or "(not named)") for item in result.files if item.scan}
+    if not profiles:
+        return ""
+    named = ", ".join(repr(printable(profile)) for profile in sorted(profiles))
+    return f" By your word, the option profile {named} runs all checks."
 
 
 def _scans(item: "FileCounts") -> str:

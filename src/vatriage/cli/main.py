@@ -15,6 +15,7 @@ from vatriage.cli import (
     init,
     kb,
     pull,
+    pulls,
     rejects,
     rule,
     serve,
@@ -39,15 +40,26 @@ app = typer.Typer(
 def common(
     context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="Folder of everything we keep. [env: VATRIAGE_HOME]")] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(help="Ask this server's REST API (device, activate, pull, pulls, host, explain, triage)."),
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File that holds a token for --server.")] = None,
+    ca_file: Annotated[Path | None, typer.Option(help="PEM file of the private authority of --server.")] = None,
 ) -> None:
     """Keep what all verbs share."""
     context.obj = Session(home)
+    if server is not None:
+        from vatriage.cli.remote import remote_of  # noqa: PLC0415 - only who asks another machine needs it
+
+        context.obj.remote = remote_of(server, token_file, ca_file)
 
 
 init.register(app)
 app.add_typer(device.app, name="device")
 app.add_typer(rule.app, name="rule")
 pull.register(app)
+pulls.register(app)
 imports.register(app)
 rejects.register(app)
 app.add_typer(signatures.app, name="signatures")

@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vatriage.cli import remote_device
 from vatriage.cli.device import MOST_ADDRESSES
 from vatriage.cli.session import Session, progress, say, show_json, warn
 from vatriage.config import Config
 from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:
+    from vatriage.cli.remote import Remote
     from vatriage.store.devices import Device
     from vatriage.usecases.pull_run import PullResult
 
@@ -41,13 +43,11 @@ def activate(
 ) -> None:
     """Activate every submitted change; a device that starts scans needs a confirmation."""
     session: Session = context.obj
-    session.store()
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
-
-    done = changes(session.clock).activate(
-        COMMAND_LINE, confirmed={"*": confirm_scan}, groups=confirm_groups, partly=True
-    )
-    names, refused = [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
+    if session.remote is not None:
+        wanted = remote_device.Activation(confirm_scan, groups=confirm_groups)
+        names, refused = remote_device.activate(session.remote, wanted)
+    else:
+        names, refused = _activated(session, confirm_scan, groups=confirm_groups)
     if as_json:
         show_json({"activated": names})
     else:
@@ -58,13 +58,27 @@ def activate(
         raise typer.Exit(2)
 
 
+def _activated(session: Session, confirm_scan: int, *, groups: bool) -> tuple[list[str], list[str]]:
+    session.store()
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+
+    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True)
+    return [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
+
+
 def pull(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help="Devices (default: all active ones).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Pull VA data now; a pull that was broken off less than a day ago goes on where it stopped."""
+    """Pull VA data now; a pull that was broken off less than a day ago goes on where it stopped.
+
+    With --server its controller is asked to, and the verb does not wait: `vatriage --server ... pulls` shows the ledger.
+    """
     session: Session = context.obj
+    if session.remote is not None:
+        _asked(session.remote, names, as_json=as_json)
+        return
     config = session.store()
     from vatriage.errors import VatriageError  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.devices import all_devices, find_device  # noqa: PLC0415 - needs an open store
@@ -91,6 +105,19 @@ def pull(
         say("No active device. `vatriage device add`, then `vatriage activate`.")
     if code:
         raise typer.Exit(code)
+
+
+def _asked(remote: "Remote", names: list[str] | None, *, as_json: bool) -> None:
+    """Ask a server's controller for pulls."""
+    active = names or [item["name"] for item in remote.pages("devices", key="devices") if item["active"]]
+    answers = [remote.post("pulls", device=name) for name in active]
+    if as_json:
+        show_json({"pulls": answers})
+    for answer in answers:
+        if not as_json:
+            say(f"Device {answer['device']!r}: {answer['asked']}.")
+    if not all(answer["controller"] for answer in answers):
+        warn("No controller runs there, so nothing is pulled yet.")
 
 
 def _pull(device: "Device", config: Config, session: Session) -> "PullResult":

@@ -57,10 +57,10 @@ def serve(
         close_store()  # the workers open their own
         _pass_on(config)
         sys.stdout.flush()  # a forked worker must not print it again
-        with controller_beside(wanted=not no_controller) as ask_it_to_end:
+        with controller_beside(wanted=not no_controller) as (start_it, ask_it_to_end):
             serve_web(
-                endpoint, workers=processes, access_log=access_log, ending=ask_it_to_end,
-                answers=lambda: _say_now(f"vatriage serves {endpoint.url}"),
+                endpoint, workers=processes, access_log=access_log, begun=start_it, ending=ask_it_to_end,
+                answers=lambda: _say_now(f"The web interface answers at {endpoint.url}"),
             )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vatriage.cli.printable import printable, printable_json, printable_lines
 from vatriage.clock import Clock
@@ -14,6 +14,9 @@ from vatriage.config import Config, read_config
 from vatriage.errors import UsageError
 from vatriage.model.instant import parse_instant
 from vatriage.wiring import open_store, open_web, system_clock
+
+if TYPE_CHECKING:
+    from vatriage.cli.remote import Remote
 
 
 class Advance(Protocol):
@@ -24,16 +27,28 @@ class Advance(Protocol):
 
 
 class Session:
-    """One run of the command line."""
+    """One run of the command line.
 
-    def __init__(self, home: Path | None, *, embedded: bool = False) -> None:
+    Args:
+        home: folder of everything we keep.
+        embedded: keep off the database server that the settings may name.
+        remote: ask this server in place of our own store.
+    """
+
+    def __init__(self, home: Path | None, *, embedded: bool = False, remote: "Remote | None" = None) -> None:
         self.home = home
+        self.remote = remote
         self._embedded = embedded
         self.clock: Clock = system_clock()
 
     @property
     def config(self) -> Config:
         """The settings; `embedded` keeps off the server they may name. Raises: UsageError: one is out of bounds."""
+        if self.remote is not None:
+            raise UsageError(
+                "This verb works where the inventory is, not with --server.",
+                "With --server: device, activate, pull, pulls, host, explain, triage.",
+            )
         config = read_config(self.home)
         return replace(config, server=None) if self._embedded else config
 

@@ -14,6 +14,7 @@ from vatriage.cli.signatures import warn_of_rejects
 from vatriage.cli.stopping import silence
 
 if TYPE_CHECKING:
+    from vatriage.cli.remote_triage import RemoteRun
     from vatriage.usecases.triage import JudgedBatch, TriageRun
 
 
@@ -45,15 +46,11 @@ def triage(
 ) -> None:
     """Judge every alert: is its target really susceptible?"""
     session: Session = context.obj
-    from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
-
-    clock_us = instant(as_of, session.clock)
-    knowledge = triage_knowledge(session.current_snapshot(), rules or (), warn_of_rejects)
-    run = TriageRun(knowledge, alert_reader(), zone, clock_us)
+    run = _run(session, zone, rules or [], as_of, store=store)
+    keep_here = store and session.remote is None
     with progress("Judging", None, "alerts") as advance:
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
-        if store:
+        if keep_here:
             session.store()
             batches = _kept(batches)
         try:
@@ -66,6 +63,19 @@ def triage(
             if store:  # who keeps verdicts wants all of them, whether or not somebody reads them here
                 deque(batches, maxlen=0)
     _close(run)
+
+
+def _run(session: Session, zone: str, rules: list[Path], as_of: str | None, *, store: bool) -> "TriageRun | RemoteRun":
+    from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
+
+    if session.remote is not None:
+        from vatriage.cli.remote_triage import RemoteRun  # noqa: PLC0415 - only who asks another machine needs it
+
+        return RemoteRun(session.remote, alert_reader(), zone, as_of, rules=rules, store=store)
+    clock_us = instant(as_of, session.clock)
+    knowledge = triage_knowledge(session.current_snapshot(), rules, warn_of_rejects)
+    return TriageRun(knowledge, alert_reader(), zone, clock_us)
 
 
 def _write(batches: "Iterator[JudgedBatch]", output: Output) -> None:
@@ -109,14 +119,14 @@ def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
         yield batch
 
 
-def _sum_up(run: "TriageRun") -> None:
+def _sum_up(run: "TriageRun | RemoteRun") -> None:
     summary = ", ".join(f"{name} {count:,}" for name, count in sorted(run.counts.verdicts.items()))
     say(summary or "no alerts")
     if run.counts.alerts > _ROWS_SHOWN:
         say(f"The table shows the first {_ROWS_SHOWN} alerts; --output jsonl has all.")
 
 
-def _close(run: "TriageRun") -> None:
+def _close(run: "TriageRun | RemoteRun") -> None:
     counts = run.counts
     for reject in counts.kept_rejects[:_REJECTS_SHOWN]:
         warn(

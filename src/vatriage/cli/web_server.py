@@ -27,6 +27,8 @@ class WebServer(Granian):  # type: ignore[misc, valid-type] # granian's own name
 
     ended_by: int = 0
     """The signal that asked for the end, 0 until then."""
+    begun: Callable[[], None]
+    """Called once, when the workers are forked: a thread of ours that runs at that moment leaves its locks held in them."""
     ending: Callable[[], None]
     """Called when the end begins."""
 
@@ -42,6 +44,10 @@ class WebServer(Granian):  # type: ignore[misc, valid-type] # granian's own name
         else:
             super().signal_handler_reload(number, frame)
 
+    def _spawn_workers(self, *arguments: object) -> None:
+        super()._spawn_workers(*arguments)
+        self.begun()
+
     def shutdown(self, exit_code: int = 0) -> None:
         """Say that the end begins, then stop the workers."""
         self.ending()
@@ -49,8 +55,9 @@ class WebServer(Granian):  # type: ignore[misc, valid-type] # granian's own name
 
 
 def serve_web(
-    endpoint: Endpoint, *, workers: int, access_log: bool, answers: Callable[[], None], ending: Callable[[], None]
-) -> None:
+    endpoint: Endpoint, *, workers: int, access_log: bool, answers: Callable[[], None], begun: Callable[[], None],
+    ending: Callable[[], None],
+) -> None:  # fmt: skip
     """Serve until a signal; it never returns.
 
     Args:
@@ -58,6 +65,7 @@ def serve_web(
         workers: processes.
         access_log: write a line for every request.
         answers: called once, when the first worker takes connections.
+        begun: called once, after the workers are forked and before they answer: threads may be started from here on.
         ending: called when the end begins, before the workers are stopped.
 
     Raises:
@@ -70,8 +78,12 @@ def serve_web(
         respawn_failed_workers=True, ssl_cert=endpoint.certificate, ssl_key=endpoint.key,
         ssl_protocol_min=SSLProtocols.tls12, log_enabled=False, log_dictconfig=log_settings(), log_access=access_log,
     )  # fmt: skip
-    server.ending = ending
-    threading.Thread(target=_tell_when_answering, args=(endpoint, server, answers), daemon=True).start()
+
+    def begin() -> None:
+        begun()
+        threading.Thread(target=_tell_when_answering, args=(endpoint, server, answers), daemon=True).start()
+
+    server.begun, server.ending = begin, ending
     try:
         server.serve()
     except SystemExit as error:

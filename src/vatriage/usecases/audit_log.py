@@ -26,11 +26,11 @@ class LogPage(NamedTuple):
     """What the next page's lines are below, 0 = there is none."""
 
 
-def log_page(search: AuditSearch, below: int, *, viewer: Viewer) -> LogPage:
-    """Return a page of the log. Raises: NotAllowedError."""
+def log_page(search: AuditSearch, below: int, *, viewer: Viewer, size: int = PAGE) -> LogPage:
+    """Return a page of the log, so many lines. Raises: NotAllowedError."""
     _check(viewer)
-    lines = newest_lines(search, below=below, limit=PAGE + 1)
-    return LogPage(lines[:PAGE], lines[PAGE - 1].id if len(lines) > PAGE else 0)
+    lines = newest_lines(search, below=below, limit=size + 1)
+    return LogPage(lines[:size], lines[size - 1].id if len(lines) > size else 0)
 
 
 def differences(line: AuditLine) -> list[tuple[str, str, str]]:

@@ -35,6 +35,9 @@ _HOLDS = dict.fromkeys(_KNOWLEDGE, "KnowledgeBase entry") | dict.fromkeys(
 )
 """What a kind of file is a list of, where that is not hosts."""
 
+_ANSWERS = ("SIMPLE_RETURN", "GENERIC_RETURN")
+"""Kinds of files that say how a request went, and nothing of any host."""
+
 REJECTS_SHOWN = 20
 """Rejects that an import itself hands out."""
 _LISTS = ("HOST_LIST_OUTPUT", *_SILENCE)
@@ -74,6 +77,8 @@ class FileCounts:
         """Why there was nothing to take from a file that could be read; "" if there was something, or an error."""
         if self.error or self.hosts or self.detections or self.vulnerabilities or self.scans:
             return ""
+        if self.kind in _ANSWERS:
+            return "is the server's short answer to a request, and no report"
         what = _HOLDS.get(self.kind or "", "host")
         if self.rejects:
             return f"holds no {what} that could be read: everything in it was rejected"

@@ -39,7 +39,7 @@ from vatriage.vault import Vault
 Content = dict[str, Any]
 APPLIANCE = "appliance"
 """The subject of all system parameters."""
-PROXY_OWNER = "proxy"
+PROXY_OWNER = " proxy"
 """Whose secret the appliance's proxy password is, in the vault."""
 DEFAULTS: Mapping[str, Content] = {
     "proxy": {"mode": "none", "address": "", "port": 0, "user": "", "password_token": "", "bypass": []},
@@ -69,7 +69,7 @@ def acting(kind: str) -> Content:
 
 def proxy_owner(device: str) -> str:
     """Return whose secret the password of a device's own proxy is."""
-    return f"proxy of {device}"
+    return f" proxy of {device}"
 
 
 def filled_proxy(content: Content, form: ProxyForm, *, vault: Vault, owner: str = PROXY_OWNER) -> Content:

@@ -59,6 +59,8 @@ class PullTools:
     page_hosts: int
     poll_s: float
     """How often to ask whether a scan still runs."""
+    wait_s: float
+    """How long to ask so."""
     sleep: Callable[[float], None]
     progress: Callable[[int, str], None]
     bell: WaitBell = field(default_factory=WaitBell)

@@ -13,7 +13,7 @@ from vatriage.store.page_rows import LAUNCHING, PageLine, note_scan, scan_of
 from vatriage.usecases.pull_pages import PARTIAL, Wanted
 from vatriage.usecases.pull_run import PullRun, take_any_knowledge
 from vatriage.usecases.pull_saved import REPORT, take_report
-from vatriage.vendors.interface import ReportUnreadableError, RequestRefusedError
+from vatriage.vendors.interface import ReportUnreadableError, RequestRefusedError, TemporarilyUnavailableError
 
 _SAVE = "With save_report=yes in the URL a broken report can be fetched again."
 RENEW_S = 60
@@ -33,7 +33,7 @@ def fetch_scan(run: PullRun) -> None:
             "See the list of running scans at the vendor's; the next pull starts a new one.",
         )
     elif ref:
-        _find_again(run, ref, "the process that started it died")
+        _find_again(run, ref, "an earlier pull did not see its end")
     else:
         _start(run)
     take_any_knowledge(run)
@@ -82,10 +82,19 @@ class _Listener:
 
 
 def _find_again(run: PullRun, ref: str, why: str) -> None:
-    """Wait for a scan to end and fetch its saved report; what came of an unsaved one is kept, as partial."""
-    polls = 0
+    """Wait for a scan to end and fetch its saved report; what came of an unsaved one is kept, as partial.
+
+    Raises: TemporarilyUnavailableError: it has not ended in the time that one pull waits; the next pull goes on.
+    """
+    polls, most = 0, max(int(run.tools.wait_s / run.tools.poll_s), 1)
     while ref in {item.ref for item in _listed(run, running=True)}:
         polls += 1
+        if polls > most:
+            raise TemporarilyUnavailableError(
+                f"Scan {ref} still runs, {run.tools.wait_s / 3600:.2g} hours after its report broke off ({why}).",
+                "Pull again within a day of its start: that pull fetches its report and starts no other scan. "
+                "`vatriage device cancel-scan` ends it; VATRIAGE_SCAN_WAIT_S says how long one pull waits.",
+            )
         run.tools.progress(len(run.taker.lines), f"scan {ref} still runs, asked {polls} times")
         run.taker.progress.waits(run.tools.poll_s, f"scan {ref} still runs, asked {polls} times")
         renew_device(run.device.pk, now_us(run.tools.clock) // 1_000_000)

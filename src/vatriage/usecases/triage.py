@@ -71,7 +71,7 @@ class TriageRun:
 
         Raises: NotFoundError: a file is missing or cannot be opened.
         """
-        with _openable(sources) as names:
+        with opened_sources(sources) as names:
             yield from self.judge_files(names, keep_events=keep_events, progress=progress)
 
     def judge_files(
@@ -110,8 +110,11 @@ class TriageRun:
 
 
 @contextmanager
-def _openable(sources: Sequence[str]) -> Iterator[list[tuple[str, Path]]]:
-    """Yield (name, path) of every source, standard input spooled; all are known to open before any is judged."""
+def opened_sources(sources: Sequence[str]) -> Iterator[list[tuple[str, Path]]]:
+    """Yield (name, path) of every source, standard input spooled; all are known to open before any is judged.
+
+    Raises: NotFoundError: a file is missing or cannot be opened.
+    """
     with ExitStack() as stack:
         names = []
         for source in sources:

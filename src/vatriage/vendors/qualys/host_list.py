@@ -1,4 +1,9 @@
-"""HOST_LIST_OUTPUT: the hosts of the account, and when each was last scanned."""
+"""HOST_LIST_OUTPUT: the hosts of the account, and when each was last scanned.
+
+What it proves. It is the one report that says which hosts were scanned at all, when, and whether with a login; it lists no
+finding. Nothing in it says which checks those scans ran (their option profiles): that their check set is complete is a
+setting of the device, or vouched for by a person, and unknown otherwise.
+"""
 
 from vatriage.model.report import ReportPage
 from vatriage.vendors.qualys.hosts import HostRows, broken_hosts

@@ -13,6 +13,11 @@ from vatriage.vendors.xml.frame import Attributes
 
 _LAUNCHED = re.compile(r"scan/(\d{9,11})\.\d+")
 """A ref begins with the second of the launch."""
+_SELECTIVE = re.compile(
+    r"specific vuln|selective|search list|select at run|vulnerability detection:(?! ?complete)", re.IGNORECASE
+)
+"""Words of REPORT_TYPE and OPTIONS that say that not all checks ran. The vendor publishes no list of them: these are how
+its option profiles (Complete, Custom, Select at runtime) and the parameter `specific_vulns` are called."""
 
 
 class ScanHeader(DocumentFrame):
@@ -83,6 +88,15 @@ class ScanHeader(DocumentFrame):
         alive = self._keys.get("NBHOST_ALIVE", "")
         if alive.isdigit() and int(alive) > self._reached:
             return f"the scan found {alive} hosts alive, but the report lists {self._reached}"
+        return self._selective
+
+    @property
+    def _selective(self) -> str:
+        """What the header says of checks that did not run, "" if nothing."""
+        for key in ("REPORT_TYPE", "OPTIONS"):
+            if found := _SELECTIVE.search(self._keys.get(key, "")):
+                said = self._keys[key][max(found.start() - 20, 0) :][:80]
+                return f"the scan's {key} says that not all checks ran ({said!r})"
         return ""
 
     @property

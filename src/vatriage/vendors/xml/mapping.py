@@ -32,7 +32,7 @@ class Field(msgspec.Struct, frozen=True):
         return last[1:] if last.startswith("@") else ""
 
 
-class TableMapping(msgspec.Struct, frozen=True):
+class TableMapping(msgspec.Struct, frozen=True, dict=True):
     """One table: a row for each child of `xml_path`."""
 
     name: str
@@ -45,22 +45,22 @@ class TableMapping(msgspec.Struct, frozen=True):
     parent: str = ""
     """Name of the table in whose rows these rows stand, "" for the records."""
 
-    @property
+    @cached_property
     def path(self) -> tuple[str, ...]:
         """The path of the element whose children are rows."""
         return tuple(self.xml_path.strip("/").split("/"))
 
-    @property
+    @cached_property
     def row_path(self) -> tuple[str, ...]:
         """The path of a row's element: all fields but those of `around` stand in or below the same one."""
         return self.fields[0].path[: len(self.path) + 1]
 
-    @property
+    @cached_property
     def around(self) -> tuple[Field, ...]:
         """The fields that are attributes of the element around the rows."""
         return tuple(field for field in self.fields if field.path == self.path)
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """`record` (number of the record in the block, uint32), `parent` if it has one, one string column a field."""
         numbers = [RECORD, PARENT] if self.parent else [RECORD]

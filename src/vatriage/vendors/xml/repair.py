@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from vatriage.vendors.xml.tags import CDATA_END, stands_outside_cdata
+from vatriage.vendors.xml.tags import CDATA_END, holds, stands_outside_cdata
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 section 2.2 forbids and UTF-8 can hold; surrogates are broken UTF-8 already."""
@@ -16,7 +16,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,12})|([0-9]{1,12}));")
 
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF
-_BLANKS = (b"\t", b"\n", b"\r")
+_BLANKS = np.frombuffer(b"\t\n\r", np.uint8)
 
 
 def is_clean(block: bytes, encoding: str) -> bool:
@@ -28,10 +28,10 @@ def is_clean(block: bytes, encoding: str) -> bool:
     """
     if not _decodes(block, encoding or "utf-8"):
         return False
-    controls = int(np.count_nonzero(np.frombuffer(block, np.uint8) < 0x20))
-    if controls and controls != sum(map(block.count, _BLANKS)):
+    characters = np.frombuffer(block, np.uint8)
+    if not np.isin(characters[characters < 0x20], _BLANKS).all():
         return False
-    if b"\xef\xbf" in block and any(found in block for found in _NONCHARACTERS):
+    if holds(block, b"\xef\xbf") and any(found in block for found in _NONCHARACTERS):
         return False
     return not _names_forbidden(block)
 
@@ -71,7 +71,7 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 def _names_forbidden(block: bytes) -> bool:
     """Whether a numeric reference outside CDATA names a character that XML forbids."""
-    return b"&#" in block and stands_outside_cdata(block, _REFERENCE, lambda match: not _is_allowed(match))
+    return holds(block, b"&#") and stands_outside_cdata(block, _REFERENCE, lambda match: not _is_allowed(match))
 
 
 def _without_forbidden_references(data: bytes) -> tuple[bytes, int]:

@@ -44,7 +44,7 @@ class ProblemError(Exception):
         super().__init__(detail)
         self.status, self.detail, self.hint = status, detail, hint
         self.errors, self.headers = errors, headers or {}
-        self.exit_code = 2
+        self.exit_code = {401: 5, 429: 7}.get(status, 2)
 
 
 def content(

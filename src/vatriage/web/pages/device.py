@@ -15,7 +15,7 @@ from vatriage.usecases.update_rules import next_pull, offered_rule
 from vatriage.web import calling, house
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
-from vatriage.web.pages.device_forms import explained
+from vatriage.web.pages.device_forms import explained, result
 
 
 @page("devices/device/<path:name>/", name="device", right=Right.READ)
@@ -48,7 +48,7 @@ def device_advice(request: PageRequest, **values: Any) -> HttpResponse:
         pull_at = parse_instant(said) // 1_000_000 if said else planned[1] if planned else now
         advice = advise_pull(line, kind, max(pull_at, now), calling.lists_of(line.device), now)
     except ValueError:
-        return show(request, "parts/problem.html", {"text": "That is no time.", "hint": "Choose date and time."})
+        return result(request, "parts/problem.html", {"text": "That is no time.", "hint": "Choose date and time."})
     except VatriageError as error:
-        return show(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
-    return show(request, "devices/parts_advice.html", {"advice": advice})
+        return result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+    return result(request, "devices/parts_advice.html", {"advice": advice})

@@ -147,3 +147,10 @@ def explained(url: str) -> dict[str, Any]:
         return {"explanation": explain_url(wiring.qualys_calls(), url.strip())}
     except VendorError as error:
         return {"wrong": error}
+
+
+def result(request: PageRequest, piece: str, values: dict[str, Any]) -> HttpResponse:
+    """Return a piece to a browser that puts it into the page, or a page around it to one without scripts."""
+    if request.htmx:
+        return show(request, piece, values)
+    return show(request, "devices/result.html", values | {"piece": piece})

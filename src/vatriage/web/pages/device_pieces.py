@@ -15,30 +15,32 @@ from vatriage.usecases.devices import drafted_device
 from vatriage.web import calling, house
 from vatriage.web.forms.device import QualysDeviceForm
 from vatriage.web.forms.url_builder import UrlBuilder
-from vatriage.web.page import PageRequest, page, show
-from vatriage.web.pages.device_forms import explained
+from vatriage.web.page import PageRequest, page
+from vatriage.web.pages.device_forms import explained, result
 
 
 @page("devices/url/", name="device-url", right=Right.ADMIN)
 def device_url(request: PageRequest, **_values: Any) -> HttpResponse:
     """Explain a URL."""
-    return show(request, "devices/parts_url.html", {"explained": explained(request.GET.get("url", ""))})
+    said = {"explained": explained(request.GET.get("url", "")), "title": "What the URL asks for"}
+    return result(request, "devices/parts_url.html", said)
 
 
 @page("devices/build/", name="device-build", right=Right.ADMIN)
 def device_build(request: PageRequest, **_values: Any) -> HttpResponse:
     """Build a URL from what was chosen, fill it in and explain it."""
     url = UrlBuilder(request.GET).built_url()
-    return show(request, "devices/parts_build.html", {"url": url, "explained": explained(url)})
+    said = {"url": url, "explained": explained(url), "title": "The URL that was built"}
+    return result(request, "devices/parts_build.html", said)
 
 
 @page("devices/test/", name="device-test", right=Right.ADMIN, methods=("POST",))
 def device_test(request: PageRequest, **_values: Any) -> HttpResponse:
     """Test Connectivity with what the form holds, stored or not."""
     try:
-        return _result(request, "devices/parts_test.html", {"diagnosis": calling.test(_draft(request))})
+        return result(request, "devices/parts_test.html", {"diagnosis": calling.test(_draft(request))})
     except VatriageError as error:
-        return _result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+        return result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
 
 
 @page("devices/test/<path:name>/", name="device-test-stored", right=Right.ADMIN, methods=("POST",))
@@ -48,8 +50,8 @@ def device_test_stored(request: PageRequest, **values: Any) -> HttpResponse:
     try:
         shown = {"diagnosis": calling.test(device), "tested": device.name}
     except VatriageError as error:
-        return _result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
-    return _result(request, "devices/parts_test.html", shown)
+        return result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+    return result(request, "devices/parts_test.html", shown)
 
 
 @page("devices/appliances/", name="device-appliances", right=Right.ADMIN, methods=("POST",))
@@ -58,8 +60,8 @@ def device_appliances(request: PageRequest, **_values: Any) -> HttpResponse:
     try:
         names = calling.lists_of(_draft(request)).appliances()
     except VatriageError as error:
-        return _result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
-    return _result(request, "devices/parts_appliances.html", {"names": names})
+        return result(request, "parts/problem.html", {"text": error.message, "hint": error.hint})
+    return result(request, "devices/parts_appliances.html", {"names": names})
 
 
 def _draft(request: PageRequest) -> Device:
@@ -75,10 +77,3 @@ def _draft(request: PageRequest) -> Device:
     if wrong := form.wrong_for_a_call():
         raise UsageError(" ".join(wrong), "Nothing was sent.")
     return drafted_device(source if stored else "", form.draft(), vault=house.vault(), changes=house.changes())
-
-
-def _result(request: PageRequest, piece: str, values: dict[str, Any]) -> HttpResponse:
-    """Return a piece to a browser that puts it into the page, or a page around it to one without scripts."""
-    if request.htmx:
-        return show(request, piece, values)
-    return show(request, "devices/result.html", values | {"piece": piece})

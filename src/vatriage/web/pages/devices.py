@@ -11,6 +11,7 @@ from vatriage.errors import NotFoundError
 from vatriage.model.viewer import Right
 from vatriage.usecases.device_overview import device_line, device_lines
 from vatriage.usecases.devices import DEVICE_TYPE, delete_device
+from vatriage.usecases.update_rules import offered_rule
 from vatriage.web import house
 from vatriage.web.errors import shown_forbidden
 from vatriage.web.page import Menu, PageRequest, page, show
@@ -29,7 +30,9 @@ def devices(request: PageRequest, **_values: Any) -> HttpResponse:
     if request.method == "POST":
         return _to_button(request) if request.viewer.may(Right.ADMIN) else shown_forbidden(request)
     lines = [(line, explained(line.device.url)) for line in device_lines(request.viewer.zones)]
-    return show(request, "devices/list.html", {"lines": lines, "device_type": DEVICE_TYPE})
+    offered = offered_rule() if lines and request.viewer.may(Right.ADMIN) and request.viewer.zones is None else None
+    values = {"lines": lines, "device_type": DEVICE_TYPE, "offered": offered and offered[0]}
+    return show(request, "devices/list.html", values)
 
 
 @page("devices/delete/", name="devices-delete", right=Right.ADMIN, methods=("GET", "POST"))

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django_htmx.jinja import htmx_script
 
 from vatriage.clock import now_us
@@ -122,7 +122,13 @@ def told(value: Any) -> str:
             )
             or NOTHING
         )
-    return ", ".join(map(str, value)) or NOTHING if isinstance(value, list) else str(value)
+    return ", ".join(map(told, value)) or NOTHING if isinstance(value, list) else str(value)
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """Let a line break behind a slash, and nowhere inside an address."""
+    return format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in text.split("/")))
 
 
 @register.filter

@@ -85,6 +85,7 @@ class Tested(Schema):
     stages: list[dict[str, Any]]
     chain: list[dict[str, Any]]
     trouble: dict[str, Any] | None
+    exit_code: int = Field(description="With which `vatriage device test` ends on this.")
 
 
 class Cancelled(Schema):
@@ -149,7 +150,9 @@ def delete_a_device(request: ApiRequest, name: str, seen: _IfMatch) -> None:
 def test_a_device(request: ApiRequest, named: DeviceNamed) -> Any:
     """Test a device's connectivity, stage by stage; never starts a scan. A stage that failed is in the answer."""
     device = seen_device(request.viewer, named.device)
-    return {"device": device.name} | calling.test(device).to_dict()
+    diagnosis = calling.test(device)
+    exit_code = 0 if diagnosis.trouble is None else diagnosis.trouble.exit_code
+    return {"device": device.name, "exit_code": exit_code} | diagnosis.to_dict()
 
 
 @endpoint(
