@@ -7,10 +7,10 @@ from textwrap import wrap
 
 from vatriage.usecases.evidence_chain import COLUMNS, Chain, Edge, Node
 
-BOX, GAP = 160, 60
+BOX, GAP = 152, 66
 """Width of a box and of the space between two columns, in units of the picture."""
 _LINE, _PAD, _BETWEEN, _MARGIN = 15, 9, 16, 6
-_LETTERS = 23
+_LETTERS = 22
 """Letters in a line of a box."""
 _MOST_LINES = 6
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?Z")
