@@ -154,7 +154,7 @@ def _tests(record: VerdictRecord) -> _Part:
         more = f" and {len(qids) - _QIDS_SHOWN} more" if len(qids) > _QIDS_SHOWN else ""
         named = (f"QID {', '.join(qids[:_QIDS_SHOWN])}{more}",) if qids else ()
         name = f"test {place}"
-        starts = [(tested_on, "on")]
+        starts = [(tested_on, "on")] if claim else [(tested_on, "on"), ("signature", "of")]
         if claim and any(one.id == claim for one in record.claims):
             starts.append((f"claim {claim}", "asks for"))
         yield (
