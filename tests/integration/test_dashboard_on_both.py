@@ -4,6 +4,7 @@ from collections import Counter
 
 from integration_store import report
 from stored_alerts import Judged, store_alerts
+from vatriage.model.time_columns import Step
 from vatriage.model.verdict import Reason, Verdict
 
 HOUR = 3_600
@@ -35,7 +36,7 @@ def test_totals_are_the_alerts_by_verdict_and_by_reason(store):
 
 
 def test_the_chart_holds_every_hour_and_every_alert(store):
-    from vatriage.usecases.dashboard import Step, verdicts_over_time
+    from vatriage.usecases.dashboard import verdicts_over_time
 
     some = _some()
     store_alerts(some)
@@ -52,7 +53,7 @@ def test_the_chart_holds_every_hour_and_every_alert(store):
 
 
 def test_a_chart_that_would_be_empty_ends_with_the_newest_alert(store):
-    from vatriage.usecases.dashboard import Step, verdicts_over_time
+    from vatriage.usecases.dashboard import verdicts_over_time
 
     store_alerts(_some())
     columns = verdicts_over_time(None, Step.HOUR, 24, START + 400 * 24 * HOUR)

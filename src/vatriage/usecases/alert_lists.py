@@ -8,6 +8,7 @@ from vatriage.errors import UsageError
 from vatriage.model.alert import Disposition
 from vatriage.model.alert_filter import AlertFilter, Decision, Order
 from vatriage.model.verdict import Verdict
+from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_pages import Key, alerts_after, all_signatures, groups_after, messages_of
 from vatriage.store.review_rows import newest_of_groups, reviews_in_force
 
@@ -80,13 +81,15 @@ def list_groups(
 ) -> AlertPage:  # fmt: skip
     """Return a page of groups that hold an alert of the filter; counts are of all their alerts. See `list_alerts`.
 
-    Rows hold `newest_review` as well: the number of the newest review of the group, in force or not, 0 = none.
+    Rows hold `newest_review` as well: the number of the newest review of the group, in force or not, 0 = none; and `mixed`:
+    whether there is more to say of its alerts than their worst verdict.
     """
     rows = groups_after(wanted.within(zones), order, signatures_of(wanted.signature), _key(after), size + 1, now)
     reviews = reviews_in_force((("", row["id"], row["worst"]) for row in rows), now)
     newest = newest_of_groups(row["id"] for row in rows)
     for row in rows:
         row["review"], row["newest_review"] = reviews.get(row["id"]), newest.get(row["id"], 0)
+        row["mixed"] = sum(row[name] > 0 for name in LEVELS) > 1 or row["system_determined"] > 0
     return _page(rows, size, ("worst", "last_at_us"))
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from vatriage.model.alert_filter import Decision
 from vatriage.model.evidence import ScanKind
 from vatriage.model.instant import US
 from vatriage.model.policy import Policy
+from vatriage.model.time_columns import Column, Step
 from vatriage.model.verdict import Reason, Verdict
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_totals import (
@@ -26,33 +26,6 @@ from vatriage.store.snapshots import load_snapshot
 
 HOUR_S = 3_600
 Zones = frozenset[str] | None
-
-
-class Step(StrEnum):
-    """The width of a chart's column."""
-
-    HOUR = "hour"
-    DAY = "day"
-
-    @property
-    def hours(self) -> int:
-        """Its length."""
-        return 1 if self is Step.HOUR else 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """The alerts of one hour or day."""
-
-    start: int
-    """Seconds."""
-    alerts: dict[Verdict, int]
-    """By verdict; without those that have none."""
-
-    @property
-    def total(self) -> int:
-        """All alerts of the column."""
-        return sum(self.alerts.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

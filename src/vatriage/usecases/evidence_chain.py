@@ -127,7 +127,7 @@ def _targets(record: VerdictRecord) -> _Part:
         lines = (_place(target), f"the {target.side} of the packet")
         yield (
             Node(id=name, kind=NodeKind.TARGET, title=title, lines=lines),
-            [Edge(start="alert", end=name, label=f"by {target.chosen_by.replace('_', ' ')}")],
+            [Edge(start="alert", end=name, label=target.chosen_by.replace("_", " "))],
         )
         if target.host is not None:
             yield (

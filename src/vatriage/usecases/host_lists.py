@@ -89,7 +89,7 @@ def _with_services(host: dict[str, Any], number: int, limit: int) -> dict[str, A
         for protocol, port, at in ports_reached(number, limit)
     ]  # fmt: skip
     events = [
-        *host["history"],
+        *(one if one["qid"] else one | {"kind": f"host {one['kind']}"} for one in host["history"]),
         *(
             {"kind": f"{scan['kind']} scan", "at": scan["at"], "qid": None, "port": None, "detail": ""}
             for scan in host["scans"]

@@ -1,17 +1,20 @@
 """The chain of evidence as a picture: where its boxes and arrows stand; `charts/chain.html` draws them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
 from vatriage.usecases.evidence_chain import COLUMNS, Chain, Edge, Node
 
-BOX, GAP = 200, 78
+BOX, GAP = 160, 60
 """Width of a box and of the space between two columns, in units of the picture."""
-_LINE, _PAD, _BETWEEN, _MARGIN = 16, 10, 18, 6
-_LETTERS = 27
+_LINE, _PAD, _BETWEEN, _MARGIN = 15, 9, 16, 6
+_LETTERS = 23
 """Letters in a line of a box."""
 _MOST_LINES = 6
+_INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?Z")
+"""An instant as records write it; a box shows it to the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ def chain_picture(chain: Chain, links: Mapping[str, str]) -> ChainPicture:
 
 def _texts(node: Node) -> tuple[list[str], list[str]]:
     title = wrap(node.title, _LETTERS - 3) or [""]
-    lines = [part for line in node.lines for part in wrap(line, _LETTERS, break_long_words=True)]
+    lines = [part for line in node.lines for part in wrap(_INSTANT.sub(r"\1 \2 UTC", line), _LETTERS)]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: _LETTERS - 1] + "…"]
     return title, lines

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from vatriage.model.time_columns import Column, Step
 from vatriage.model.verdict import Verdict
-from vatriage.usecases.dashboard import Column, Step
 
 WIDTH, HEIGHT = 960, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 8, 10, 28

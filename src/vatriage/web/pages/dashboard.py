@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpResponse
 
 from vatriage.errors import VatriageError
+from vatriage.model.time_columns import Step
 from vatriage.model.verdict import Reason
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS
-from vatriage.usecases.dashboard import Step, data_age, mars_counts, newest_pulls, totals, verdicts_over_time
+from vatriage.usecases.dashboard import data_age, mars_counts, newest_pulls, totals, verdicts_over_time
 from vatriage.usecases.signatures import signature_coverage
 from vatriage.web import house
 from vatriage.web.charts.columns import column_chart

@@ -59,6 +59,7 @@ def hosts(request: PageRequest, **_values: Any) -> HttpResponse:
     valid = form.is_valid()
     asked = form.cleaned_data
     zones = frozenset({asked["zone"]}) if asked.get("zone") else request.viewer.zones
+    zones = zones if valid else frozenset()
     found = host_page(
         zones=zones, text=asked.get("text", ""), scanned=asked.get("scanned", ""), stale=bool(asked.get("stale")),
         gone={"yes": True, "all": None}.get(asked.get("gone", ""), False), now=house.now_s(),

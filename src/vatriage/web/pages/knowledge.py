@@ -37,7 +37,13 @@ def knowledge(request: PageRequest, **_values: Any) -> HttpResponse:
         text=asked.get("text", ""), kind=asked.get("kind", ""), severities=asked.get("severity", []), after=after
     )
     narrowed = any(request.GET.get(name) for name in form.fields)
-    values = {"form": form, "rows": found.rows, "next": found.following, "after": after, "narrowed": narrowed}
+    values = {
+        "form": form,
+        "rows": found.rows if valid else [],
+        "next": found.following if valid else None,
+        "after": after,
+        "narrowed": narrowed,
+    }
     return show(request, "knowledge/list.html", values, status=200 if valid else 400)
 
 

@@ -162,6 +162,13 @@ def reason_words(code: str) -> str:
 
 
 @register.filter
+def code_words(code: str) -> str:
+    """Show a reason's code: no_qid_for_claim becomes "No QID for claim"."""
+    text = code.replace("_", " ").replace("qid", "QID")
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
 def split(text: str) -> list[str]:
     """Return the parts between commas."""
     return [part for part in text.split(",") if part]
