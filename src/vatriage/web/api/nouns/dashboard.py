@@ -6,8 +6,9 @@ from ninja import Schema
 from pydantic import Field
 
 from vatriage.model.instant import format_instant
+from vatriage.model.time_columns import Step
 from vatriage.model.viewer import Right
-from vatriage.usecases.dashboard import Step, mars_counts, totals, verdicts_over_time
+from vatriage.usecases.dashboard import mars_counts, totals, verdicts_over_time
 from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint
 from vatriage.web.api.shapes import Instant
