@@ -154,7 +154,7 @@ def _tests(record: VerdictRecord) -> _Part:
         more = f" and {len(qids) - _QIDS_SHOWN} more" if len(qids) > _QIDS_SHOWN else ""
         named = (f"QID {', '.join(qids[:_QIDS_SHOWN])}{more}",) if qids else ()
         name = f"test {place}"
-        starts = [(tested_on, "on")]
+        starts = [(tested_on, "on")] if claim else [(tested_on, "on"), ("signature", "of")]
         if claim and any(one.id == claim for one in record.claims):
             starts.append((f"claim {claim}", "asks for"))
         yield (
@@ -167,13 +167,16 @@ def _tests(record: VerdictRecord) -> _Part:
 
 
 def _missing(record: VerdictRecord) -> _Part:
+    tested = {item.claim for item in record.evidence}
+    untested = [claim.id for claim in record.claims if claim.id not in tested]
     for code in record.reasons:
         if code in _SHOWN_AS_TESTS:
             continue
-        start = "signature" if code in _OF_SIGNATURE else "target"
-        if start == "target" and record.target.host is not None:
-            start = "target's host"
+        starts = [("signature", "but")]
+        if code not in _OF_SIGNATURE:
+            starts = [("target's host" if record.target.host is not None else "target", "but")]
+        starts += [(f"claim {claim}", "") for claim in untested]
         yield (
             Node(id=f"reason {code}", kind=NodeKind.MISSING, title=code.replace("_", " "), lines=(reason_text(code),)),
-            [Edge(start=start, end=f"reason {code}", label="but")],
+            [Edge(start=start, end=f"reason {code}", label=label) for start, label in starts],
         )

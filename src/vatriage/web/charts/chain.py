@@ -7,10 +7,12 @@ from textwrap import wrap
 
 from vatriage.usecases.evidence_chain import COLUMNS, Chain, Edge, Node
 
-BOX, GAP = 160, 60
+BOX, GAP = 152, 66
 """Width of a box and of the space between two columns, in units of the picture."""
 _LINE, _PAD, _BETWEEN, _MARGIN = 15, 9, 16, 6
-_LETTERS = 23
+_FLOOR = 14
+"""How far below all boxes an arrow runs that passes a column."""
+_LETTERS = 22
 """Letters in a line of a box."""
 _MOST_LINES = 6
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?Z")
@@ -87,6 +89,7 @@ def chain_picture(chain: Chain, links: Mapping[str, str]) -> ChainPicture:
     for node in chain.nodes:
         columns.setdefault(COLUMNS[node.kind], []).append(node)
     tallest = max(_height(nodes) for nodes in columns.values())
+    floor = tallest + _MARGIN + _FLOOR
     boxes = {
         box.node.id: box for place, nodes in columns.items() for box in _stacked(nodes, place, tallest, links)
     }  # fmt: skip
@@ -95,8 +98,8 @@ def chain_picture(chain: Chain, links: Mapping[str, str]) -> ChainPicture:
         (node, [(by_id[edge.start], edge.label) for edge in chain.edges if edge.end == node.id]) for node in chain.nodes
     ]
     return ChainPicture(
-        boxes=list(boxes.values()), arrows=[_arrow(edge, boxes) for edge in chain.edges], rows=rows,
-        width=5 * BOX + 4 * GAP + 2 * _MARGIN, height=tallest + 2 * _MARGIN,
+        boxes=list(boxes.values()), arrows=[_arrow(edge, boxes, floor) for edge in chain.edges], rows=rows,
+        width=5 * BOX + 4 * GAP + 2 * _MARGIN, height=floor + _MARGIN,
     )  # fmt: skip
 
 
@@ -133,10 +136,23 @@ def _stacked(nodes: Sequence[Node], column: int, tallest: float, links: Mapping[
     return boxes
 
 
-def _arrow(edge: Edge, boxes: Mapping[str, Box]) -> Arrow:
+def _arrow(edge: Edge, boxes: Mapping[str, Box], floor: float) -> Arrow:
     start, end = boxes[edge.start], boxes[edge.end]
     x1, y1 = start.x + BOX, start.y + start.height / 2
     x2, y2 = end.x - 7, end.y + end.height / 2
+    if COLUMNS[end.node.kind] - COLUMNS[start.node.kind] > 1:
+        return Arrow(
+            edge=edge, path=_below((x1, y1), (x2, y2), floor), label_x=round(x1 + GAP), label_y=round(floor - 5)
+        )
     bend = (x2 - x1) / 2
     path = f"M{x1:.0f} {y1:.0f} C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
     return Arrow(edge=edge, path=path, label_x=round((x1 + x2) / 2), label_y=round((y1 + y2) / 2 - 5))
+
+
+def _below(start: tuple[float, float], end: tuple[float, float], floor: float) -> str:
+    """Return the path of an arrow that passes below the boxes between its ends."""
+    (x1, y1), (x2, y2) = start, end
+    return (
+        f"M{x1:.0f} {y1:.0f} C{x1 + GAP / 2:.0f} {y1:.0f} {x1 + GAP / 4:.0f} {floor:.0f} {x1 + GAP:.0f} {floor:.0f} "
+        f"L{x2 - GAP:.0f} {floor:.0f} C{x2 - GAP / 4:.0f} {floor:.0f} {x2 - GAP / 2:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
+    )
