@@ -186,7 +186,7 @@ def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
     assert (bug["status"], bug["exit_code"], "foresaw" in str(bug)) == (500, 70, False)
 
 
-def test_the_same_key_does_an_action_once_and_gets_the_same_answer(admin):
+def test_the_same_key_does_an_action_once_and_gets_the_same_answer(database, admin):
     first, again = (admin.ask("POST", "/devices", NEW, Idempotency_Key="k") for _ in range(2))
     other = admin.ask("POST", "/devices", NEW | {"name": "other"}, Idempotency_Key="k")
     without = admin.ask("POST", "/devices", NEW)
@@ -226,7 +226,7 @@ def test_an_action_under_way_is_not_begun_again_and_one_that_died_is(admin):
     assert problem(taken_over)["detail"].startswith("A device named 'new' is here already")
 
 
-def test_of_many_with_the_same_key_at_once_one_acts(admin):
+def test_of_many_with_the_same_key_at_once_one_acts(database, admin):
     from django.db import connections
 
     from vatriage.store.audit import Audit
@@ -247,7 +247,7 @@ def test_of_many_with_the_same_key_at_once_one_acts(admin):
     assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
 
 
-def test_an_action_and_its_answer_are_kept_together_or_not_at_all(admin):
+def test_an_action_and_its_answer_are_kept_together_or_not_at_all(database, admin):
     from django.db import connection
 
     from vatriage.store.devices import Device
@@ -277,7 +277,7 @@ def test_lists_are_paged_by_key(admin, store):
     assert pages == [["a", "b"], ["c"]]
 
 
-def test_hosts_are_paged_and_shown_as_at_another_time(admin, store):
+def test_hosts_are_paged_and_shown_as_at_another_time(database, admin, store):
     store.take(HOSTS, DETECTIONS, KNOWLEDGE)
     store.take(HOSTS.replace("10.1.0.7", "10.1.0.8").replace("<ID>7<", "<ID>8<"))
     first = admin.ask("GET", "/hosts?limit=1").json()
@@ -289,7 +289,7 @@ def test_hosts_are_paged_and_shown_as_at_another_time(admin, store):
     assert (rest["next"], [item["qid"] for item in now], problem(then)["status"]) == (None, [99000], 404)
 
 
-def test_who_sees_one_zone_sees_nothing_of_another(zoned):
+def test_who_sees_one_zone_sees_nothing_of_another(database, zoned):
     devices = [item["name"] for item in zoned.ask("GET", "/devices").json()["devices"]]
     hosts = {item["zone"] for item in zoned.ask("GET", "/hosts").json()["hosts"]}
     host = {item["zone"] for item in zoned.ask("GET", "/hosts/10.1.0.7").json()["hosts"]}
@@ -361,7 +361,7 @@ def test_verdicts_are_kept_only_on_request_and_by_who_may_review(store, user):
     assert (before, refused, kept, reader.ask("GET", f"/alerts/{number}").status_code) == (404, 403, True, 200)
 
 
-def test_run_now_is_asked_once_and_the_controller_finds_it(store, admin):
+def test_run_now_is_asked_once_and_the_controller_finds_it(database, store, admin):
     from vatriage.store.update_rules import RunRequest
 
     furnish(store)

@@ -12,7 +12,7 @@ def admin(store, user):
     return Program(token_of(user(Role.ADMIN)))
 
 
-def test_a_user_is_made_changed_and_deleted_and_the_password_is_told_once(admin):
+def test_a_user_is_made_changed_and_deleted_and_the_password_is_told_once(database, admin):
     made = admin.ask("POST", "/users", {"login": "eve", "role": "analyst", "zones": []}).json()
     changed = admin.ask("PUT", "/users/eve", {"role": "operator", "active": False}).json()
     again = admin.ask("POST", "/user-passwords", {"login": "eve"}).json()["one_time_password"]
@@ -72,7 +72,7 @@ def test_a_zone_is_submitted_with_its_stamp_and_stays_while_it_is_used(admin, st
     assert admin.ask("GET", "/zones/dmz").json()["networks"] == ["203.0.113.0/24"]
 
 
-def test_stored_alerts_are_listed_filtered_and_reviewed_beside_their_verdict(admin, store):
+def test_stored_alerts_are_listed_filtered_and_reviewed_beside_their_verdict(database, admin, store):
     number = furnish(store)["alert"]
     listed = admin.ask("GET", "/alerts?verdict=AFFECTED&address=10.1.0.7&begin=2026-11-01").json()["alerts"]
     others = admin.ask("GET", "/alerts?verdict=UNKNOWN").json()["alerts"]
@@ -110,3 +110,16 @@ def test_an_alert_of_another_zone_is_neither_listed_nor_reviewed(store, user):
 )
 def test_a_review_names_an_alert_or_a_group(admin, said):
     assert admin.ask("POST", "/reviews", said).status_code == 422
+
+
+def test_the_dashboard_counts_the_alerts_of_ones_zones(admin, store, user):
+    from vatriage.store.places import Zone
+
+    furnish(store)
+    Zone.objects.create(name="dmz")
+    theirs = Program(token_of(user(Role.ANALYST, zones=["dmz"])))
+    ours = admin.ask("GET", "/dashboard?step=day&columns=7").json()
+
+    assert (ours["alerts"], ours["decided"], ours["verdicts"]["AFFECTED"], len(ours["over_time"])) == (1, 1, 1, 7)
+    assert sum(sum(column["verdicts"].values()) for column in ours["over_time"]) == 1
+    assert theirs.ask("GET", "/dashboard").json()["alerts"] == 0

@@ -59,7 +59,7 @@ def let_in(answer):
     return answer.status_code not in LACK and not sent_away
 
 
-def test_every_endpoint_lets_in_whom_its_right_says_and_nobody_else(store, user, browser):
+def test_every_endpoint_lets_in_whom_its_right_says_and_nobody_else(database, store, user):
     from vatriage.web.api.endpoint import ENDPOINTS
     from vatriage.web.api.site import SITE
 

@@ -123,8 +123,8 @@ def test_reading_verbs_say_the_same_there_as_here(place):
     (place.store.folder / "eve.json").write_text(lines)
     (place.store.folder / "eve.json.gz").write_bytes(gzip.compress(alert(1).encode()))
     different = []
-    for verb in READING:
-        words = [place.values["alert"] if word == "ALERT" else word for word in verb]
+    for typed in READING:
+        words = [place.values["alert"] if word == "ALERT" else word for word in typed]
         here, there = (run(*words, stdin=alert(2)) for run in (place.here, place.there))
         told = [(done.returncode, done.stdout, warned(done.stderr)) for done in (here, there)]
         if told[0] != told[1]:

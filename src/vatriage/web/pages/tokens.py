@@ -30,7 +30,7 @@ class TokenForm(forms.Form):
         )
 
 
-@page("account/tokens/", name="tokens", right=Right.OWN, methods=("GET", "POST"))
+@page("account/tokens/", name="tokens", right=Right.READ, methods=("GET", "POST"))
 def tokens(request: PageRequest, **_values: Any) -> HttpResponse:
     """List one's tokens; make one and show it this once."""
     form = TokenForm(request.viewer, request.POST or None)
@@ -45,7 +45,7 @@ def tokens(request: PageRequest, **_values: Any) -> HttpResponse:
     return show(request, "tokens/list.html", values)
 
 
-@page("account/tokens/revoke/", name="token-revoke", right=Right.OWN, methods=("POST",))
+@page("account/tokens/revoke/", name="token-revoke", right=Right.READ, methods=("POST",))
 def revoke(request: PageRequest, **_values: Any) -> HttpResponse:
     """End a token at once."""
     token = revoke_token(

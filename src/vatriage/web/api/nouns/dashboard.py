@@ -1,0 +1,61 @@
+"""The dashboard's numbers: alerts by verdict, now and over time, and MARS's lists."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+from vatriage.model.instant import format_instant
+from vatriage.model.time_columns import Step
+from vatriage.model.viewer import Right
+from vatriage.usecases.dashboard import mars_counts, totals, verdicts_over_time
+from vatriage.web import house
+from vatriage.web.api.endpoint import ApiRequest, endpoint
+from vatriage.web.api.shapes import Instant
+
+
+class Column(Schema):
+    """The alerts of one hour or day."""
+
+    start: Instant
+    verdicts: dict[str, int]
+
+
+class ReasonCount(Schema):
+    """How many alerts have a reason."""
+
+    reason: str
+    alerts: int
+
+
+class Dashboard(Schema):
+    """Counts of the stored alerts of your zones."""
+
+    alerts: int
+    decided: int = Field(description="Decided by VA data, one way or the other.")
+    verdicts: dict[str, int]
+    reasons: list[ReasonCount]
+    lists: dict[str, int] = Field(description="Alerts of each of MARS's lists.")
+    over_time: list[Column] = Field(description="Oldest first.")
+
+
+@endpoint("GET", "/dashboard", right=Right.READ, answer=Dashboard)
+def get_dashboard(
+    request: ApiRequest, step: Step = Step.HOUR, columns: Annotated[int, Field(ge=1, le=366)] = 24
+) -> Any:
+    """Count the stored alerts by verdict, reason and time."""
+    zones, now = request.viewer.zones, house.now_s()
+    found = totals(zones)
+    return {
+        "alerts": found.alerts, "decided": found.decided,
+        "verdicts": {verdict.name: number for verdict, number in found.by_verdict.items()},
+        "reasons": [{"reason": code, "alerts": number} for code, number in found.by_reason],
+        "lists": mars_counts(zones, now),
+        "over_time": [
+            {
+                "start": format_instant(column.start * 1_000_000),
+                "verdicts": {verdict.name: number for verdict, number in column.alerts.items()},
+            }
+            for column in verdicts_over_time(zones, step, columns, now)
+        ],
+    }  # fmt: skip
