@@ -254,3 +254,25 @@ def test_a_page_whose_key_was_changed_is_refused(store):
     for after in ("x", "1.2", "1.2.'", "1." + "9" * 30 + ".a"):
         with pytest.raises(UsageError, match="page cannot be found"):
             _alerts(after=after)
+
+
+def test_two_that_store_the_same_alerts_at_once_count_each_once(store):
+    import threading
+
+    from django.db import connection
+
+    def storing(batch):
+        try:
+            store_alerts(batch)
+        finally:
+            connection.close()
+
+    batches = [[Judged(number, LEVELS[number % 5], judged=turn) for number in range(60)] for turn in (0, 0, 1)]
+    threads = [threading.Thread(target=storing, args=(batch,)) for batch in batches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert recounted() == counted()
+    assert sum(counted()["hours"].values()) == 60

@@ -183,6 +183,24 @@ def test_the_id_tells_alerts_apart(changes):
     assert only_alert(line()).id != only_alert(line(**changes)).id
 
 
+@pytest.mark.parametrize(
+    ("changes", "sensor"),
+    [
+        ({"host": "dmz-1", "in_iface": "eth1"}, "dmz-1"),
+        ({"in_iface": "eth1"}, "eth1"),
+        ({"host": {"name": "shipper"}, "in_iface": "eth1"}, "eth1"),
+        ({"host": {"name": "shipper"}, "in_iface": "eth1", "src_port": "80"}, "eth1"),
+        ({"host": "dmz-1", "in_iface": None}, "dmz-1"),
+        ({}, ""),
+    ],
+)
+def test_the_sensor_is_named_as_it_calls_itself_or_by_its_interface(changes, sensor):
+    plain = {
+        name: value for name, value in event(**changes).items() if name in changes or name not in ("host", "in_iface")
+    }
+    assert sensor == only_alert(json.dumps(plain).encode()).sensor
+
+
 def test_the_id_depends_on_the_zone():
     batches = SuricataEve().read(io.BytesIO(line() + b"\n"), "eve.json", "branch")
 
