@@ -30,7 +30,7 @@ def opened(config: Config) -> Iterator[Config]:
     from django.conf import settings
     from django.db import connections
 
-    settings.HOUSE_CONFIG = config
+    settings.HOUSE_CONFIG, settings.ALLOWED_HOSTS = config, list(config.hosts)
     if not config.server and not config.database.exists() and _EMPTY:
         shutil.copy(_EMPTY[0], config.database)
 

@@ -80,13 +80,12 @@ def test_nothing_is_noted_inside_another_transaction(pull, clock):
     assert inside is standing_of(pull) is None
 
 
-def test_where_another_process_writes_the_note_is_left_out_and_nobody_waits(pull, clock, store, database):
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_where_another_process_writes_the_note_is_left_out_and_nobody_waits(pull, clock, store):
     from vatriage.store.bulk import fetch
     from vatriage.store.progress import standing_of
     from vatriage.usecases.pull_progress import Progress
 
-    if database == "postgresql":
-        pytest.skip("on PostgreSQL writers of other rows hold nobody up")
     other = sqlite3.connect(store.config.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     progress = Progress(pull, clock, resumed=False)
@@ -100,6 +99,22 @@ def test_where_another_process_writes_the_note_is_left_out_and_nobody_waits(pull
     assert during is None
     assert standing_of(pull).bytes == 1
     assert fetch("PRAGMA busy_timeout") == [(20_000,)]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_on_postgresql_a_writer_of_other_rows_keeps_no_note_away(pull, clock, store):
+    import psycopg
+
+    from vatriage.store.progress import standing_of
+    from vatriage.usecases.pull_progress import Progress
+
+    with psycopg.connect(store.config.server.reveal()) as other:
+        other.execute("UPDATE zones SET name = name || 'x'")
+        Progress(pull, clock, resumed=False).begins("detections", 1)
+        during = standing_of(pull)
+        other.rollback()
+
+    assert during.stage == "detections"
 
 
 def test_at_the_end_the_row_is_gone(pull, clock):

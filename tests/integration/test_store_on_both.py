@@ -201,7 +201,7 @@ def test_of_two_that_want_a_device_at_once_one_gets_it(postgresql, tmp_path):
 
         from vatriage.store.bulk import fetch
         from vatriage.store.devices import Device
-        from vatriage.store.leases import take_device
+        from vatriage.store.leases import DeviceBusyError, take_device
         from vatriage.store.ledger import zone_number
 
         device = Device.objects.create(
@@ -215,7 +215,7 @@ def test_of_two_that_want_a_device_at_once_one_gets_it(postgresql, tmp_path):
                 assert other.is_alive()
         other.join()
 
-        assert [type(error) for error in refused] == [UsageError]
+        assert [type(error) for error in refused] == [DeviceBusyError]
         assert len(fetch("SELECT 1 FROM device_leases")) == 1
 
 

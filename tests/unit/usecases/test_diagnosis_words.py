@@ -144,7 +144,7 @@ def test_rejected_credentials_have_the_seeds_message_and_a_cause_of_their_own(re
 
 def test_maintenance_and_limits_do_not_look_like_wrong_credentials():
     maintenance = WORDS.tested(TemporarilyUnavailableError("x", refusal=Refusal.MAINTENANCE), DIRECT, "login")
-    limits = [RateLimitedError("x"), LongWaitError("x", "y")]
+    limits = [RateLimitedError("x"), LongWaitError("x", "y", wait_s=60)]
     limited = [WORDS.tested(error, DIRECT, "login") for error in limits]
 
     assert (maintenance.message, maintenance.code) == (E1, "vendor/maintenance")
