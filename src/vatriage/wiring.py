@@ -148,15 +148,20 @@ def qualys_calls() -> "Calls":
     return requests
 
 
-def changes(clock: Clock) -> "Changes":
-    """Return the desk where changes are submitted and activated; the store must be open."""
+def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":
+    """Return the desk where changes are submitted and activated; the store must be open.
+
+    Args:
+        clock: for its notes.
+        snapshots: folder of the snapshot that must follow what is activated; None = nothing is activated, or none is kept.
+    """
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
     from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock, snapshots), UpdateRuleKind()]
     return Changes(kinds, clock)
 
 

@@ -108,7 +108,7 @@ def _pull(
     form = DeviceForm(
         url=address, login=login, password=Secret(password), ca_file=ca_file, complete_checks="yes"
     )  # fmt: skip
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     add_device("demo", form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     desk.activate(COMMAND_LINE)
     device = find_device("demo")

@@ -77,7 +77,7 @@ def add(
         url=url, login=login, password=Secret(_password(stdin=password_stdin)), zone=zone, ca_file=ca_file,
         complete_checks=complete_checks,
     )  # fmt: skip
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     add_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     refused: list[str] = []
     if activate:
@@ -132,7 +132,7 @@ def edit(
     _check(config, url or known.url, ca_file)
     password = Secret(_password(stdin=True)) if password_stdin else None
     form = DeviceForm(url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks)
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     device = edit_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     _edited(shown(device), as_json=as_json)
 
@@ -239,7 +239,7 @@ def remove(context: typer.Context, name: str, as_json: _JSON = False) -> None:
         from vatriage.usecases.devices import remove_device  # noqa: PLC0415 - needs an open store
         from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-        remove_device(name, changes=changes(session.clock), who=COMMAND_LINE)
+        remove_device(name, changes=changes(session.clock, session.config.snapshots), who=COMMAND_LINE)
     if as_json:
         show_json({"removed": name})
     else:

@@ -62,7 +62,9 @@ def _activated(session: Session, confirm_scan: int, *, groups: bool) -> tuple[li
     session.store()
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True)
+    done = changes(session.clock, session.config.snapshots).activate(
+        COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True
+    )
     return [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
 
 

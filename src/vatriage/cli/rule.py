@@ -55,7 +55,7 @@ def add(
         "zone": time_zone, "jitter_s": jitter, "missed": missed,
     }  # fmt: skip
     content = rule_content_of(network, ip_range, device, zone, schedule, blackout)
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     add_rule(name, content, changes=desk, who=COMMAND_LINE)
     plan = quota_plan(
         qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content)
@@ -124,7 +124,7 @@ def remove(context: typer.Context, name: _NAME, as_json: _JSON = False) -> None:
     from vatriage.usecases.update_rules import KIND, remove_rule  # noqa: PLC0415 - needs an open store
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     remove_rule(name, changes=desk, who=COMMAND_LINE)
     desk.activate(COMMAND_LINE, only=[(KIND, name)])
     _done(as_json=as_json, said={"removed": name}, sentence=f"Update rule {name!r} is removed.")

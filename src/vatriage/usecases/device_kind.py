@@ -1,7 +1,11 @@
 """A device as something that is submitted and activated."""
 
 from base64 import b64decode, b64encode
+from functools import partial
+from pathlib import Path
 from typing import Any
+
+from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import UsageError
@@ -9,10 +13,13 @@ from vatriage.model.name import checked_name
 from vatriage.model.route import ProxyChoice
 from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
+from vatriage.store.scan_rows import take_back
+from vatriage.store.turns import writers_turn
 from vatriage.usecases.changes import Content
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
 from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
+from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.vendors.interface import Calls, QueryKind, VendorError
 
 CHECKS = ("yes", "no", "unknown")
@@ -32,13 +39,15 @@ class DeviceKind:
     Args:
         calls: knows what a URL asks for.
         clock: a policy that accepts any certificate must end soon.
+        snapshots: folder of the snapshot, which is built again where a person no longer vouches; None = there is none.
     """
 
     name = "device"
 
-    def __init__(self, calls: Calls, clock: Clock) -> None:
+    def __init__(self, calls: Calls, clock: Clock, snapshots: Path | None = None) -> None:
         self._calls = calls
         self._clock = clock
+        self._snapshots = snapshots
 
     def current(self, subject: str) -> Content | None:
         """See ConfigKind.current."""
@@ -99,7 +108,10 @@ class DeviceKind:
         return None if query.kind is not QueryKind.REAL_TIME or enough else query.scan_addresses
 
     def apply(self, subject: str, content: Content | None, now: int) -> None:
-        """See ConfigKind.apply. Raises: UsageError: its scan is not confirmed."""
+        """See ConfigKind.apply. What nobody vouches for any more clears nothing from then on.
+
+        Raises: UsageError: its scan is not confirmed.
+        """
         device = Device.objects.filter(name=subject).first()
         if content is None:
             if device is not None:
@@ -109,8 +121,22 @@ class DeviceKind:
         device.url = content["url"]
         device.scan_ceiling, device.scan_confirmed_url = content["scan_ceiling"], content["scan_confirmed_url"]
         check_confirmed(device, self._calls.query(device.url))
+        if device.active:
+            self._take_back(device, content)
         device.active = True
         _write(device, content, now)
+
+    def _take_back(self, device: Device, content: Content) -> None:
+        """Take back what was vouched of an acting device's hosts, as far as its new content does not bear it out."""
+        checks = device.complete_checks == "yes" != content["complete_checks"]
+        lists = device.zone.name != content["zone"]
+        if not checks and not lists:
+            return
+        if self._snapshots is not None:
+            mark_behind(self._snapshots)
+            transaction.on_commit(partial(finish_snapshot, self._snapshots))
+        with writers_turn():
+            take_back(device.pk, checks=checks, lists=lists)
 
     def shown(self, content: Content) -> Content:
         """See ConfigKind.shown."""

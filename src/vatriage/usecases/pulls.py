@@ -117,11 +117,11 @@ def _close(run: PullRun) -> None:
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
     ended_in = run.taker.progress.stage
     run.sum_up()
-    vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
     if result.whole:
         run.taker.progress.begins("vouching")
     with writers_turn():
+        vouched = _still_vouched(run)
         if result.whole:
             vouch(
                 run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_at=None,
@@ -135,3 +135,18 @@ def _close(run: PullRun) -> None:
         )  # fmt: skip
     run.taker.progress.begins("snapshot")
     finish_snapshot(run.tools.snapshots)
+
+
+def _still_vouched(run: PullRun) -> bool:
+    """Return whether the scans' check set is vouched complete, when the pull ended as when it began.
+
+    A device that was changed or removed meanwhile is not the one that was pulled: its silence does not count then.
+    """
+    device = Device.objects.filter(pk=run.device.pk).first()
+    asked = ("url", "login", "zone_id", "active")
+    if device is None or any(getattr(device, name) != getattr(run.device, name) for name in asked):
+        if run.result.whole:
+            run.result.notes.append("The device was changed while it was pulled: what is missing proves nothing.")
+        run.result.whole = False
+        return False
+    return run.device.complete_checks == device.complete_checks == "yes"
