@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from vatriage.cli.remote import Remote
+from vatriage.cli.remote import Remote, RemoteError
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
@@ -59,9 +59,11 @@ class RemoteRun:
                 progress(self.counts.alerts)
 
     def _judged(self, names: Sequence[tuple[str, Path]]) -> list[VerdictRecord]:
-        """Return the server's verdicts of all alerts, in their order."""
+        """Return the server's verdicts of all alerts, in their order. Raises: RemoteError: they are of other alerts."""
         body = bytearray()
+        sent: list[str] = []
         for batch in self._batches(names):
+            sent += [alert.id for alert in batch.alerts]
             for line, place in zip(batch.lines, batch.line_alert, strict=True):
                 if place >= 0:
                     body += line + b"\n"
@@ -73,7 +75,15 @@ class RemoteRun:
         if not body:
             return []
         told: dict[str, Any] = self._remote.ask("POST", "triage", query=self._query, body=bytes(body))
-        return msgspec.convert(told["records"], list[VerdictRecord])
+        records = msgspec.convert(told["records"], list[VerdictRecord])
+        if [record.id for record in records] != sent:
+            raise RemoteError(
+                f"The server answered {len(sent):,} alerts with {len(records):,} verdicts, and not each with its own: some "
+                "are of other alerts.",
+                "Nothing it said is shown. Run the same release of the program here and there.",
+                6,
+            )
+        return records
 
     def _batches(self, names: Sequence[tuple[str, Path]]) -> Iterator[EventBatch]:
         for name, path in names:
