@@ -15,6 +15,7 @@ from vatriage.cli.stopping import silence
 
 if TYPE_CHECKING:
     from vatriage.cli.remote_triage import RemoteRun
+    from vatriage.clock import Clock
     from vatriage.usecases.triage import JudgedBatch, TriageRun
 
 
@@ -52,7 +53,7 @@ def triage(
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
         if keep_here:
             session.store()
-            batches = _kept(batches)
+            batches = _kept(batches, session.clock)
         try:
             _write(batches, output)
             if output is Output.TABLE:
@@ -111,11 +112,11 @@ def _row(record: object) -> list[str]:
     return [where, record.signature, f"{target.address}{port}", record.verdict, ", ".join(record.reasons)]
 
 
-def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
+def _kept(batches: "Iterator[JudgedBatch]", clock: "Clock") -> "Iterator[JudgedBatch]":
     from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
 
     for batch in batches:
-        keep_batch(batch)
+        keep_batch(batch, clock)
         yield batch
 
 
