@@ -15,7 +15,7 @@ from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
 from vatriage.store.scan_rows import take_back
 from vatriage.store.turns import writers_turn
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
 from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
