@@ -15,6 +15,7 @@ from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Signature
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
+from vatriage.triage.decide import join
 from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
 from vatriage.triage.target import DESTINATION, SOURCE, Target, end, is_outbound, opposite
 
@@ -46,7 +47,10 @@ def judge_sides(
     worst = max(found, key=lambda side: (found[side].level, found[side].host is not None, side == DESTINATION))
     others = [side for side in found if side != worst]
     hosts = {side: item.host for side, item in found.items()}
-    return Sided(found[worst], worst, others[0] if others else None, hosts, conflict=claims.conflict)
+    finding = found[worst]
+    if finding.level is Verdict.NOT_AFFECTED:  # every end is refuted, for as long as the first of them lasts
+        finding = join(found.values())._replace(host=finding.host)
+    return Sided(finding, worst, others[0] if others else None, hosts, conflict=claims.conflict)
 
 
 def weigh_outcome(
