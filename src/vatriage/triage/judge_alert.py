@@ -17,7 +17,7 @@ from vatriage.model.signature import Signature
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
 from vatriage.triage.decide import join
 from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
-from vatriage.triage.target import DESTINATION, SOURCE, Target, end, is_outbound, opposite
+from vatriage.triage.target import DESTINATION, SOURCE, Target, client_side_of, end, is_outbound, opposite
 
 Judging = Callable[[ClaimSet, str, str, Moment, Service], Finding]
 """Judge.judge_address, or a cache in front of it."""
@@ -97,6 +97,10 @@ def _judge_side(
         return Finding(Verdict.UNVERIFIABLE, (Reason.NO_SINGLE_VICTIM,))
     service = Service(NO_PORT if here.port is None else here.port, PROTOCOL_NUMBERS.get(alert.protocol, 0))
     finding = judging(claims, alert.zone, here.address, moment, service)
+    if alert.proxied and finding.level is Verdict.NOT_AFFECTED and client_side_of(alert, signature) in (side, None):
+        return finding._replace(
+            level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None
+        )  # the client is another host, behind a proxy at this address
     if finding.reasons == (Reason.HOST_UNKNOWN,) and is_outbound(alert, signature, side):
         return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,))
     return finding

@@ -192,6 +192,18 @@ def test_where_both_ends_are_cleared_the_verdict_lasts_as_long_as_the_shorter_li
     assert record.expires == format_instant(day(102)) == min(item.valid_until for item in record.justifications)
 
 
+@pytest.mark.parametrize(
+    ("victim", "expected"), [("src_ip", ("UNKNOWN", "identity")), ("dest_ip", ("NOT_AFFECTED", "tested_absent"))]
+)
+def test_a_proxy_is_not_cleared_in_the_place_of_the_client_it_speaks_for(victim, expected):
+    rule = replace(RULE, target=victim, flow="to_server")
+    attack = alert(source_address=VICTIM, destination_address=VICTIM, proxied=True, client_address=None)
+
+    assert says(judge(scan(99), attack=attack, rule=rule)) == expected
+    plain = msgspec.structs.replace(attack, proxied=False)
+    assert says(judge(scan(99), attack=plain, rule=rule)) == ("NOT_AFFECTED", "tested_absent")
+
+
 def test_a_test_before_the_alert_is_not_in_between():
     assert says(judge(FOUND._replace(first_found=day(103)), scan(99))) == ("POSSIBLY_AFFECTED", "found_later")
 
