@@ -97,13 +97,16 @@ def _judge_side(
         return Finding(Verdict.UNVERIFIABLE, (Reason.NO_SINGLE_VICTIM,))
     service = Service(NO_PORT if here.port is None else here.port, PROTOCOL_NUMBERS.get(alert.protocol, 0))
     finding = judging(claims, alert.zone, here.address, moment, service)
-    if alert.proxied and finding.level is Verdict.NOT_AFFECTED and client_side_of(alert, signature) in (side, None):
-        return finding._replace(
-            level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None
-        )  # the client is another host, behind a proxy at this address
     if finding.reasons == (Reason.HOST_UNKNOWN,) and is_outbound(alert, signature, side):
         return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,))
-    return finding
+    return _behind_proxy(finding) if alert.proxied and client_side_of(alert, signature) in (side, None) else finding
+
+
+def _behind_proxy(finding: Finding) -> Finding:
+    """Return what a client's end comes to if its address is a proxy's: the client itself is not known to be clean."""
+    if finding.level is not Verdict.NOT_AFFECTED:
+        return finding
+    return finding._replace(level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None)
 
 
 def _outcome_of(
