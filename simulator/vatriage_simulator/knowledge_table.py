@@ -1,10 +1,14 @@
 """The KnowledgeBase of a subscription by QID: entries that were told, entries that a maker makes, entries withheld."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from heapq import merge
 from typing import Protocol
 
+from vatriage_simulator.number_set import NumberSet
 from vatriage_simulator.vulnerabilities import SimVulnerability
+
+_FEW = 10_000
+"""Up to so many QIDs are looked up one by one."""
 
 
 class EntryMaker(Protocol):
@@ -77,9 +81,14 @@ class KnowledgeTable(MutableMapping[int, SimVulnerability]):
         else:
             self._withheld.add(qid)
 
-    def known(self) -> Iterator[int]:
-        """Yield the QIDs that answers hold, ascending."""
-        return (qid for qid in self if not self._is_withheld(qid))
+    def known(self, wanted: NumberSet | None = None) -> Iterator[int]:
+        """Yield the QIDs that answers hold, all or those that are wanted, ascending."""
+        found: Iterable[int] = self
+        if wanted is not None and wanted.size <= _FEW:
+            found = (qid for qid in wanted.numbers() if qid in self)
+        elif wanted is not None:
+            found = (qid for qid in self if qid in wanted)
+        return (qid for qid in found if not self._is_withheld(qid))
 
     def read(self, qid: int) -> SimVulnerability | None:
         """Return an entry to be looked at only, None if there is none or it is withheld."""
