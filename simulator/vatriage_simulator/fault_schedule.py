@@ -77,7 +77,7 @@ class FaultSchedule(FaultSource):
         if poison is not None:
             breaks = self._dice("poison", poison).choice((FaultKind.STALL_CUT, FaultKind.RESET))
             return Fault(kind=breaks, seconds=self._stall_s, record_id=poison)
-        if resource not in self._resources or not self._goes_wrong(resource, call):
+        if not self._resources & {resource, Resource.ANY} or not self._goes_wrong(resource, call):
             return None
         dice = self._dice("kind", resource, call)
         possible = sorted(kind for kind in self._kinds if _can_happen(kind, resource))

@@ -94,15 +94,15 @@ class KnowledgeTable(MutableMapping[int, SimVulnerability]):
         """Return an entry to be looked at only, None if there is none or it is withheld."""
         if self._is_withheld(qid):
             return None
-        return self._entry(qid)
+        return self.peek(qid)
 
     def severity_of(self, qid: int) -> int:
         """Return the Qualys severity of a QID, withheld or not; 3 where there is no entry."""
-        entry = self._entry(qid)
+        entry = self.peek(qid)
         return 3 if entry is None else entry.severity
 
-    def _entry(self, qid: int) -> SimVulnerability | None:
-        """Return an entry, kept or made for this look only."""
+    def peek(self, qid: int) -> SimVulnerability | None:
+        """Return an entry to be looked at only, withheld or not; None: there is none."""
         if qid in self._kept or self._maker is None or not self._is_made(qid):
             return self._kept.get(qid)
         return self._maker.entry(qid)
