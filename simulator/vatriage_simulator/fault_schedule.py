@@ -1,7 +1,7 @@
 """Faults by a seed: the same seed breaks the same calls in the same way.
 
-What happens to a call is decided by the seed, its resource and the how-manieth call of that resource it is, by nothing
-else: neither the time nor what other resources do matters. Only which record of a list is spoilt depends on the list.
+What happens to a call is decided by the seed, its resource and which call of that resource it is, by nothing else:
+neither the time nor what other resources do matters. Only which record of a list is spoilt depends on the list.
 """
 
 import random

@@ -30,7 +30,7 @@ class Fault:
     """The stream of scan.php only: it is cut or stalls in what comes next after so many hosts; HEADER last counts as
     one more. None: after half of them."""
     number: int | None = None
-    """ERROR: the error's number; QIDS_WITHHELD: every so manieth QID."""
+    """ERROR: the error's number; QIDS_WITHHELD: each QID that it divides."""
 
 
 @dataclass(frozen=True, slots=True)

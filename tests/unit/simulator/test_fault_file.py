@@ -1,5 +1,6 @@
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,10 @@ def test_a_file_that_cannot_be_read_is_told(sim, tmp_path):
     (tmp_path / "latin").write_bytes(b"\xff")
     with pytest.raises(FaultFileError, match="latin cannot be read"):
         load_faults(sim, tmp_path / "latin")
+
+
+def test_the_example_of_the_documents_is_one(sim):
+    assert load_faults(sim, Path(__file__).parents[3] / "docs" / "examples" / "faults.jsonl")
 
 
 def test_two_seeds_are_refused(sim, written):
