@@ -41,6 +41,9 @@ class ConfigKind(Protocol):
     def check(self, subject: str, content: Content) -> None:
         """Raise: UsageError: the content cannot be meant; the message names the field."""
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """Raise: UsageError: a stored password would be sent to another server than the one it was stored for."""
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """Take note of a submitted change (or of its end, None): what a list shows before it acts."""
 
@@ -141,6 +144,15 @@ class Changes:
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         return f"{_last_number(kind, subject)}.{pending.pk if pending else 0}"
 
+    def current(self, kind: str, subject: str) -> Content | None:
+        """Return what acts of a subject, with its secrets' tokens; None = nothing does."""
+        return self._kinds[kind].current(subject) if kind in self._kinds else None
+
+    def past(self, kind: str, subject: str) -> list[Content | None]:
+        """Return what a subject was, with its secrets' tokens, newest first; None = it was deleted then."""
+        rows = ConfigVersion.objects.filter(kind=kind, subject=subject).order_by("-number")
+        return list(rows.values_list("content", flat=True))
+
     def submitted(self, kind: str, subject: str) -> Content | None:
         """Return what a subject will be once everything is activated, with its secrets' tokens; None = not there."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
@@ -166,6 +178,16 @@ class Changes:
             ConflictError: somebody else was faster.
             NotFoundError: what is to be deleted is not there.
         """
+        self._submit(kind, subject, content, who, seen)
+
+    def check_kept(self, kind: str, before: Content, content: Content) -> None:
+        """Check what is made of another content's passwords. Raises: UsageError: see ConfigKind.check_kept."""
+        self._kinds[kind].check_kept(before, content)
+
+    def _submit(
+        self, kind: str, subject: str, content: Content | None, who: Who, seen: str | None, *, whole: bool = False
+    ) -> None:
+        """See `submit`; a content that is `whole` keeps nothing of what was before, its passwords are its own."""
         now = now_us(self._clock) // 1_000_000
         desk = self._kinds[kind]
         with transaction.atomic():
@@ -175,6 +197,8 @@ class Changes:
                 raise NotFoundError(f"There is no {kind} named {subject!r}.", "It may have been deleted meanwhile.")
             if content is not None:
                 desk.check(subject, content)
+                if before is not None and not whole:
+                    desk.check_kept(before, content)
             PendingChange.objects.filter(kind=kind, subject=subject).delete()
             if content != acting:
                 PendingChange.objects.create(
@@ -256,7 +280,7 @@ class Changes:
         row = ConfigVersion.objects.filter(kind=kind, subject=subject, number=number).first()
         if row is None:
             raise NotFoundError(f"The {kind} {subject!r} has no version {number}.", "Its page lists the versions.")
-        self.submit(kind, subject, row.content, who=who, seen=seen)
+        self._submit(kind, subject, row.content, who, seen, whole=True)
 
     def _rows(self, only: Collection[Subject] | None) -> list[PendingChange]:
         order = list(self._kinds)

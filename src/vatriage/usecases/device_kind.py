@@ -10,6 +10,7 @@ from vatriage.model.route import ProxyChoice
 from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
 from vatriage.usecases.changes import Content
+from vatriage.usecases.kept_passwords import check_password_kept, check_proxy_password_kept
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
 from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
@@ -72,6 +73,11 @@ class DeviceKind:
             check_proxy(DEFAULTS["proxy"] | content["proxy"])
         if content["tls"]:
             check_tls(DEFAULTS["tls"] | content["tls"], now_us(self._clock))
+
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept. Server = host and port; the same holds of the device's own proxy."""
+        check_password_kept(self._calls, before, content)
+        check_proxy_password_kept((UNSAID | before)["proxy"], (UNSAID | content)["proxy"])
 
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted. A changed URL voids the confirmation of its scan at once."""

@@ -58,7 +58,9 @@ def edit_device(
 ) -> Device:
     """Submit a change of a device; what was activated before goes on acting until the change is activated.
 
-    A changed URL voids the confirmation of its scan at once. Raises: NotFoundError, UsageError, ConflictError.
+    A changed URL voids the confirmation of its scan at once; one on another server needs the password again.
+
+    Raises: NotFoundError, UsageError, ConflictError.
     """
     find_device(name)
     before = UNSAID | (changes.submitted("device", name) or content_of(find_device(name)))
@@ -71,7 +73,7 @@ def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, chan
 
     Raises:
         NotFoundError: there is no device of that name.
-        UsageError: the new name is taken or a value cannot be meant.
+        UsageError: the new name is taken, a value cannot be meant, or the copied password would go to another server.
         VaultError: the password cannot be decrypted.
     """
     copied = changes.submitted("device", source)
@@ -79,6 +81,7 @@ def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, chan
         raise NotFoundError(f"There is no device named {source!r}.", "The list of devices shows all.")
     if Device.objects.filter(name=name).exists():
         raise UsageError(f"A device named {name!r} is here already.", "Choose another name or remove it first.")
+    changes.check_kept("device", copied, _filled(UNSAID | copied, source, form, vault))
     content = _rebound(UNSAID | copied | {"scan_confirmed_url": ""}, source, name, vault)
     changes.submit("device", name, _filled(content, name, form, vault), who=who)
     return find_device(name)
@@ -92,9 +95,14 @@ def drafted_device(source: str, form: DeviceForm, *, vault: Vault, changes: Chan
         form: what was said.
         vault: locks the passwords.
         changes: knows what the source will be.
+
+    Raises:
+        UsageError: the source's password would go to another server.
     """
     before = (changes.submitted("device", source) if source else None) or {}
     content = _filled(_DEFAULTS | before, source, form, vault)
+    if before:
+        changes.check_kept("device", before, content)
     device = Device(name=source, **{name: content[name] for name in PLAIN})
     device.password_token = b64decode(content["password_token"])
     return device

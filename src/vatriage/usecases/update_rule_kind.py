@@ -2,11 +2,15 @@
 
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
+from vatriage.model.schedule import ScheduleKind
 from vatriage.model.update_rule import DeviceSelector, ZoneSelector, rule_content, rule_of
 from vatriage.store.devices import Device
 from vatriage.store.places import Zone
 from vatriage.store.update_rules import RuleRow
 from vatriage.usecases.changes import Content
+
+_WITHOUT_ZONE_WORDS = (ScheduleKind.ON_DEMAND, ScheduleKind.EVERY)
+"""The kinds of schedule whose words do not name the time zone; their blackout windows are local all the same."""
 
 
 class UpdateRuleKind:
@@ -27,6 +31,9 @@ class UpdateRuleKind:
                 raise UsageError(f"The selected device {selector.device!r} is not here.", "Add the device first.")
             if isinstance(selector, ZoneSelector) and not Zone.objects.filter(name=selector.zone).exists():
                 raise UsageError(f"The selected zone {selector.zone!r} is not here.", "Add a device to it first.")
+
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept: a rule holds no password."""
 
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted. A rule that waits is listed from its pending change."""
@@ -58,4 +65,8 @@ class UpdateRuleKind:
     def shown(self, content: Content) -> Content:
         """See ConfigKind.shown. A rule holds no secret."""
         rule = rule_of(content)
-        return {"selects": [item.words for item in rule.selectors], "schedule": rule.schedule.words, **content}
+        plain = rule_content(rule)["schedule"]
+        rest = {name: plain[name] for name in ("jitter_s", "missed", "blackouts") if name in plain}
+        if rule.schedule.kind in _WITHOUT_ZONE_WORDS:
+            rest["time_zone"] = plain["zone"]
+        return {"selects": [item.words for item in rule.selectors], "schedule": rule.schedule.words, **rest}

@@ -37,6 +37,9 @@ class ZoneKind:
             raise UsageError(f"A zone holds at most {MOST_NETWORKS:,} networks.", "Write them as fewer, wider ones.")
         _check_apart(networks)
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept: a zone holds no password."""
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted: a zone that is only submitted is not there."""
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from vatriage.errors import UsageError, VatriageError
 from vatriage.model.viewer import Right, Viewer
+from vatriage.usecases.change_views import visible_changes
 from vatriage.usecases.changes import ActivationRefusedError, ConflictError, Subject, Waiting
 from vatriage.usecases.scan_confirmation import GROUPS
 from vatriage.web import house
@@ -24,12 +25,6 @@ def activate(request: PageRequest, **_values: Any) -> HttpResponse:
     if request.method == "POST":
         return _pressed(request)
     return _shown(request)
-
-
-def sees(viewer: Viewer, *contents: Mapping[str, Any] | None) -> bool:
-    """Whether a viewer may see a subject: one that has a zone only to who sees the zone."""
-    zones = {content["zone"] for content in contents if content and "zone" in content}
-    return not zones or any(viewer.sees(zone) for zone in zones)
 
 
 def waiting_for(kind: str, subject: str) -> Waiting | None:
@@ -90,7 +85,7 @@ def _shown(request: PageRequest, refused: Mapping[str, VatriageError] | None = N
 
 
 def _waiting(viewer: Viewer) -> list[Waiting]:
-    return [item for item in house.changes().pending() if sees(viewer, item.before, item.after)]
+    return visible_changes(viewer, house.changes())
 
 
 def _key(item: Waiting) -> str:
