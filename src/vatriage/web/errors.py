@@ -28,7 +28,8 @@ def status_of(error: VatriageError) -> int:
 
 def shown_error(request: HttpRequest, error: VatriageError) -> HttpResponse:
     """Return the page of an error."""
-    return _page(request, status_of(error), "That did not work", error.message, error.hint)
+    title = "Not for your zones or role" if isinstance(error, NotAllowedError) else "That did not work"
+    return _page(request, status_of(error), title, error.message, error.hint)
 
 
 def shown_forbidden(request: HttpRequest) -> HttpResponse:
