@@ -80,7 +80,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 def locked_out(request: HttpRequest, credentials: object = None, *_args: object, **_values: object) -> HttpResponse:  # noqa: ARG001 - axes' signature
     """Return the page of a login that failed too often."""
     return _page(
-        request, 429, "Too many failed logins", "This login failed too often from this address.",
+        request, 429, "Too many failed logins", "This login, or others, failed too often from this address.",
         "Wait a quarter of an hour, or ask an administrator.",
     )  # fmt: skip
 
