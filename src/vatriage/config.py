@@ -73,6 +73,11 @@ class Config:
         return self.home / "signatures.index"
 
     @property
+    def errors(self) -> Path:
+        """Tracebacks of bugs of ours, by the reference that the page shows; older ones in `.1` to `.3` (mode 0600)."""
+        return self.home / "errors.log"
+
+    @property
     def key(self) -> Path:
         """File of the key that encrypts passwords (mode 0600)."""
         return self.home / "key"

@@ -1,6 +1,7 @@
 """Errors as pages: one sentence, a remedy, no traceback."""
 
 import logging
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +10,10 @@ from vatriage.errors import NotAllowedError, NotFoundError, UsageError, Vatriage
 from vatriage.store.opening import StoreError
 from vatriage.usecases.changes import ConflictError
 from vatriage.vault import VaultError
+from vatriage.web.api import problem
+from vatriage.web.bugs import report_bug
 
+BROKEN = "The page broke. What was stored before stands."
 _log = logging.getLogger("vatriage.web")
 
 
@@ -62,11 +66,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Return the page of a bug of ours; the log has it."""
-    return _page(
-        request, 500, "This should not have happened", "The page broke. What was stored before stands.",
-        "Try again; if it happens again, report it with the time and this address.",
-    )  # fmt: skip
+    """Return the page of a bug of ours, with the reference under which its traceback is logged."""
+    reference = report_bug(request, sys.exception())
+    hint = f"Try again; if it happens again, report it with this reference: {reference}"
+    if request.path.startswith(problem.API):
+        return problem.answer(problem.bug(reference))
+    try:
+        return _page(request, 500, "This should not have happened", BROKEN, hint)
+    except Exception:  # noqa: BLE001 - what broke the page may break this one as well; the reference must be told
+        return HttpResponse(f"{BROKEN} {hint}\n", status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
