@@ -1,59 +1,61 @@
-"""Pending changes as a viewer may see them: who sees some zones only sees, activates and drops what lies in them.
+"""Pending changes as people see them, without secrets."""
 
-A device has a zone; a zone is one; an update rule counts with all that it selects; proxy, DNS and TLS settings hold for
-all zones, so only who sees all of them sees their changes.
-"""
+from dataclasses import dataclass
+from typing import Any
 
-from vatriage.errors import UsageError
-from vatriage.model.viewer import Viewer
 from vatriage.store.changes import PendingChange
-from vatriage.usecases.changes import Changes, Content, Waiting
-from vatriage.usecases.rule_views import check_reach
+from vatriage.usecases.config_kind import SECRET, ConfigKind, Content
 
 
-def visible_changes(viewer: Viewer, changes: Changes) -> list[Waiting]:
-    """Return the changes that wait for their activation, as far as a viewer sees them."""
-    waiting = changes.pending()
-    if viewer.zones is None:
-        return waiting
-    return [item for item in waiting if _sees(viewer, changes, item.kind, item.subject)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A pending change, as people see it."""
+
+    kind: str
+    subject: str
+    action: str
+    """added, changed or deleted."""
+    before: Content | None
+    after: Content | None
+    """Both without secrets; a changed secret shows as "changed"."""
+    by: str
+    at: int
+    """Seconds."""
+    to_confirm: int | None
+    """Addresses to confirm before it acts, 0 = as many as asset groups hold, None = nothing to confirm."""
+
+    @property
+    def differences(self) -> list[tuple[str, Any, Any]]:
+        """The fields that change: name, before, after."""
+        before, after = self.before or {}, self.after or {}
+        names = [*before, *(name for name in after if name not in before)]
+        return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
 
 
-def count_visible(viewer: Viewer, changes: Changes) -> int:
-    """Return how many changes wait that a viewer sees."""
-    if viewer.zones is None:
-        return PendingChange.objects.count()
-    rows = PendingChange.objects.values_list("kind", "subject")
-    return sum(_sees(viewer, changes, kind, subject) for kind, subject in rows)
+def waiting(row: PendingChange, config_kind: ConfigKind) -> Waiting:
+    """Return a pending change as people see it."""
+    acting = config_kind.current(row.subject)
+    before, after = before_after(config_kind, acting, row.content)
+    return Waiting(
+        kind=row.kind, subject=row.subject, action=action(acting, row.content), before=before, after=after,
+        by=row.submitted_by, at=row.submitted_at,
+        to_confirm=None if row.content is None else config_kind.to_confirm(row.content),
+    )  # fmt: skip
 
 
-def sees_versions(viewer: Viewer, changes: Changes, kind: str, subject: str) -> bool:
-    """Whether a viewer sees all that a subject ever was; a device that was in another zone once is not all theirs."""
-    if viewer.zones is None:
-        return True
-    past = [content for content in changes.past(kind, subject) if content is not None]
-    if kind == "device" and not all(viewer.sees(content["zone"]) for content in past):
-        return False
-    return _sees(viewer, changes, kind, subject, *past)
+def before_after(
+    config_kind: ConfigKind, before: Content | None, after: Content | None
+) -> tuple[Content | None, Content | None]:
+    """Return both as they may be shown; what differs only in its secret is marked."""
+    was = None if before is None else config_kind.shown(before)
+    will = None if after is None else config_kind.shown(after)
+    if before and after and any(before.get(name) != after.get(name) for name in after if name.endswith(SECRET)):
+        will = (will or {}) | {"password": "changed"}
+    return was, will
 
 
-def _sees(viewer: Viewer, changes: Changes, kind: str, subject: str, *more: Content) -> bool:
-    contents = [*more, changes.current(kind, subject), changes.submitted(kind, subject)]
-    known = [content for content in contents if content is not None]
-    match kind:
-        case "device":
-            return any(viewer.sees(content["zone"]) for content in known)
-        case "zone":
-            return viewer.sees(subject)
-        case "update rule":
-            return all(_reaches_only_seen(viewer, content) for content in known)
-        case _:
-            return False
-
-
-def _reaches_only_seen(viewer: Viewer, content: Content) -> bool:
-    try:
-        check_reach(viewer, content)
-    except UsageError:
-        return False
-    return True
+def action(before: Content | None, after: Content | None) -> str:
+    """Return what a change does to its subject: added, changed or deleted."""
+    if before is None:
+        return "added"
+    return "deleted" if after is None else "changed"

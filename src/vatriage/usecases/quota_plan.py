@@ -17,7 +17,7 @@ from vatriage.model.schedule import ScheduleKind
 from vatriage.model.update_rule import UpdateRule
 from vatriage.store.bulk import fetch
 from vatriage.store.devices import PermitLimit
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.quota_subjects import planned_devices, planned_rules
 from vatriage.vendors.interface import Calls, QueryKind
 

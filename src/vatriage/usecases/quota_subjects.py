@@ -7,7 +7,7 @@ from vatriage.model.update_rule import UpdateRule, rule_of
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.store.update_rules import RuleRow
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.devices import ACCESS_IP
 from vatriage.usecases.update_rules import KIND
 from vatriage.vendors.interface import VendorError

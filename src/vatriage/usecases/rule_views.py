@@ -7,7 +7,8 @@ from vatriage.errors import NotAllowedError, NotFoundError
 from vatriage.model.update_rule import DeviceSelector, Selector, UpdateRule, ZoneSelector, rule_of
 from vatriage.model.viewer import Viewer
 from vatriage.store.devices import Device
-from vatriage.usecases.changes import Changes, Content
+from vatriage.usecases.changes import Changes
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.update_rules import KIND, RuleLine, all_rules
 
 ELSEWHERE = "in other zones"

@@ -7,7 +7,7 @@ from vatriage.model.update_rule import DeviceSelector, ZoneSelector, rule_conten
 from vatriage.store.devices import Device
 from vatriage.store.places import Zone
 from vatriage.store.update_rules import RuleRow
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 
 _WITHOUT_ZONE_WORDS = (ScheduleKind.ON_DEMAND, ScheduleKind.EVERY)
 """The kinds of schedule whose words do not name the time zone; their blackout windows are local all the same."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.change_views import count_visible
+from vatriage.usecases.changes_seen import count_visible
 from vatriage.web import house
 from vatriage.web.page import PAGES
 

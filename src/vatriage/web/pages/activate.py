@@ -10,8 +10,10 @@ from django.urls import reverse
 from vatriage import wiring
 from vatriage.errors import UsageError, VatriageError
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.change_views import visible_changes
-from vatriage.usecases.changes import ActivationRefusedError, ConflictError, Subject, Waiting
+from vatriage.usecases.change_views import Waiting
+from vatriage.usecases.changes import ActivationRefusedError, ConflictError
+from vatriage.usecases.changes_seen import visible_changes
+from vatriage.usecases.config_kind import Subject
 from vatriage.usecases.quota_plan import QuotaPlan, quota_plan
 from vatriage.usecases.scan_confirmation import GROUPS
 from vatriage.usecases.update_rules import KIND

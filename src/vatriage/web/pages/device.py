@@ -8,7 +8,7 @@ from vatriage import wiring
 from vatriage.errors import VatriageError
 from vatriage.model.instant import parse_instant
 from vatriage.model.viewer import Right
-from vatriage.usecases.change_views import sees_versions
+from vatriage.usecases.changes_seen import sees_versions
 from vatriage.usecases.device_overview import device_line, newest_scan_of, pulls_of, quota_of
 from vatriage.usecases.devices import ACCESS_IP, DEVICE_TYPE
 from vatriage.usecases.pull_advice import advise_pull

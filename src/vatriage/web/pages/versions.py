@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from vatriage.errors import NotFoundError
 from vatriage.model.viewer import Right
-from vatriage.usecases.change_views import sees_versions
+from vatriage.usecases.changes_seen import sees_versions
 from vatriage.web import house
 from vatriage.web.page import PageRequest, page, show
 
