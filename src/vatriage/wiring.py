@@ -272,6 +272,7 @@ def pull_tools(
     """
     from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
+    from vatriage.usecases.pull_wait import WatchedSleep  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -283,13 +284,14 @@ def pull_tools(
     def waiting(seconds: float) -> None:
         progress(pages, f"waiting {seconds:g} s as the server asks")
 
-    def sleep(seconds: float) -> None:
+    def pause(seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             stop()
             time.sleep(min(left, 0.5))
 
     bell = WaitBell(waiting)
+    sleep = WatchedSleep(pause, bell.look)
     return PullTools(
         calls=qualys_calls(),
         bell=bell,
