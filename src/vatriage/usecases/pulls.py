@@ -14,7 +14,7 @@ from vatriage.store import ledger
 from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
-from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished, who_cancels
 from vatriage.store.progress import forget_standing
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.diagnosis_words import way_of, words_of
