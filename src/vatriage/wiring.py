@@ -148,15 +148,25 @@ def qualys_calls() -> "Calls":
     return requests
 
 
-def changes(clock: Clock) -> "Changes":
-    """Return the desk where changes are submitted and activated; the store must be open."""
+def changes(clock: Clock, config: Config | None = None) -> "Changes":
+    """Return the desk where changes are submitted and activated; the store must be open.
+
+    Args:
+        clock: for the log.
+        config: where the snapshots lie, which follow a zone that is renamed.
+    """
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
     from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    kinds = [
+        *parameter_kinds(clock),
+        ZoneKind(None if config is None else config.snapshots),
+        DeviceKind(qualys_calls(), clock),
+        UpdateRuleKind(),
+    ]
     return Changes(kinds, clock)
 
 
@@ -334,7 +344,7 @@ def pull_device_now(
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - the same
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
+    password = open_vault(config.key).unlock(device.password_token, device.owner)
     route = device_route(config, device)
     tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
     return pull_device(device, account_of(device.url, device.login), tools)

@@ -316,3 +316,17 @@ def test_an_edited_rule_changes_only_what_was_given_and_a_stale_stamp_is_refused
     assert (shown["selects"], shown["pending"]) == (["device d"], "change")
     assert run(home, "rule", "edit", "nobody", "--jitter", "1").returncode == 3
     assert run(home, "rule", "edit", "w", "--on-demand", "--every", "1h").returncode == 2
+
+
+def test_a_renamed_device_is_pulled_by_its_rule_under_its_new_name(files):
+    home = files / "home"
+    run(home, "rule", "add", "w", "--device", "d")
+    elsewhere = run(home, "device", "edit", "d", "--url", "other.example")
+    renamed = run(home, "device", "edit", "d", "--name", "office")
+    activated = run(home, "activate")
+    pulled = run(home, "pull", "office", "--json")
+
+    assert (elsewhere.returncode, "not sent elsewhere" in elsewhere.stderr) == (2, True)
+    assert (renamed.returncode, activated.stdout) == (0, "Activated: office.\n")
+    assert json.loads(run(home, "rule", "show", "w", "--json").stdout)["devices"] == ["office"]
+    assert (pulled.returncode, "complete" in pulled.stdout) == (0, True)

@@ -59,10 +59,12 @@ def activate(
 
 
 def _activated(session: Session, confirm_scan: int, *, groups: bool) -> tuple[list[str], list[str]]:
-    session.store()
+    config = session.store()
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True)
+    done = changes(session.clock, config).activate(
+        COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True
+    )
     return [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
 
 

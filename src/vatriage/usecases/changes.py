@@ -17,8 +17,8 @@ from vatriage.model.viewer import Who
 from vatriage.store.audit import note
 from vatriage.store.changes import PendingChange
 from vatriage.usecases.change_views import Waiting, action, before_after, waiting
-from vatriage.usecases.config_kind import ConfigKind, Content, Subject
-from vatriage.usecases.config_versions import Version, content_of, keep, last_number, versions
+from vatriage.usecases.config_kind import NAME, ConfigKind, Content, Subject
+from vatriage.usecases.config_versions import Version, content_of, keep, last_number, move_versions, versions
 from vatriage.usecases.scan_confirmation import GROUPS
 
 
@@ -110,6 +110,15 @@ class Changes:
         with transaction.atomic():
             self._check_seen(kind, subject, seen)
             before, acting = self.submitted(kind, subject), config_kind.current(subject)
+            if before is None and content is not None:
+                self._check_free(kind, subject, subject)
+            elif (new := _new_name(subject, content)) is not None:
+                self._check_free(kind, new, subject)
+                config_kind.check(new, content or {})
+                if acting is None:  # nothing knows it yet by its name
+                    self._rename(kind, subject, new, now)
+                    note(who, now, f"{kind} renamed", new, {NAME: subject}, {NAME: new})
+                    subject, content = new, _unnamed(content)
             if content is None and before is None:
                 raise NotFoundError(f"There is no {kind} named {subject!r}.", "It may have been deleted meanwhile.")
             if content is not None:
@@ -123,7 +132,8 @@ class Changes:
                     submitted_at=now,
                 )  # fmt: skip
             config_kind.noted(subject, content, now)
-            note(who, now, f"{kind} {action(before, content)}", subject, *before_after(config_kind, before, content))
+            told = before_after(config_kind, before, content, subject)
+            note(who, now, f"{kind} {action(before, content)}", subject, *told)
 
     def pending(self) -> list[Waiting]:
         """Return the changes that wait for their activation, in the order of the kinds and of time."""
@@ -153,13 +163,15 @@ class Changes:
             for subject, stamp in (seen or {}).items():
                 self._check_seen(*subject, stamp)
             for row in self._rows(only):
+                row.refresh_from_db()  # a change before it may have renamed what it names
+                new = _new_name(row.subject, row.content)
                 try:
                     with transaction.atomic():
                         self._apply(row, who, now, _confirmations(row.subject, confirmed or {}, groups=groups))
                 except VatriageError as error:
                     done.refused.append(((row.kind, row.subject), error))
                 else:
-                    done.activated.append((row.kind, row.subject))
+                    done.activated.append((row.kind, new or row.subject))
             if done.refused and not partly:
                 raise ActivationRefusedError(done.refused)
         return done
@@ -207,9 +219,32 @@ class Changes:
             "Open it again: you will see the other change, and can make yours on top of it.",
         )
 
+    def _check_free(self, kind: str, name: str, subject: str) -> None:
+        """Raise: UsageError: somebody else has a name, or is to have it."""
+        rows = PendingChange.objects.filter(kind=kind, content__isnull=False).exclude(subject=subject)
+        wanted = [row.subject for row in rows if _new_name(row.subject, row.content) == name]
+        there = name != subject and (self.submitted(kind, name) or self._kinds[kind].current(name)) is not None
+        if there:
+            raise UsageError(f"A {kind} named {name!r} is here already.", "Choose another name.")
+        if wanted:
+            raise UsageError(
+                f"The {kind} {wanted[0]!r} is to be renamed to {name!r} once that is activated.", "Choose another name."
+            )
+
+    def _rename(self, kind: str, subject: str, new: str, now: int) -> None:
+        """Give a subject another name, with its pending change and its versions."""
+        self._kinds[kind].renamed(subject, new, now)
+        PendingChange.objects.filter(kind=kind, subject=subject).update(subject=new)
+        move_versions(kind, subject, new)
+
     def _apply(self, row: PendingChange, who: Who, now: int, confirmed: Iterable[int]) -> None:
         config_kind, content = self._kinds[row.kind], row.content
         before = config_kind.current(row.subject)
+        if (new := _new_name(row.subject, content)) is not None:
+            self._check_free(row.kind, new, row.subject)
+            self._rename(row.kind, row.subject, new, now)
+            note(who, now, f"{row.kind} renamed", new, {NAME: row.subject}, {NAME: new})
+            row, content = PendingChange.objects.get(pk=row.pk), _unnamed(content)
         if content is not None:
             for addresses in confirmed:
                 content = config_kind.confirmed(content, addresses)
@@ -218,6 +253,16 @@ class Changes:
         keep(row, before, content, who.name, now)
         note(who, now, f"{row.kind} activated", row.subject, *before_after(config_kind, before, content))
         PendingChange.objects.filter(pk=row.pk).delete()
+
+
+def _new_name(subject: str, content: Content | None) -> str | None:
+    """Return the name that a change gives its subject, None if it keeps the one it has."""
+    new = str((content or {}).get(NAME, subject))
+    return None if new == subject else new
+
+
+def _unnamed(content: Content | None) -> Content | None:
+    return None if content is None else {name: value for name, value in content.items() if name != NAME}
 
 
 def _confirmations(subject: str, confirmed: Mapping[str, int], *, groups: bool) -> list[int]:

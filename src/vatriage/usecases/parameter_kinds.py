@@ -30,6 +30,10 @@ class _ParameterKind:
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted: nothing is listed before it acts."""
 
+    def renamed(self, subject: str, name: str, now: int) -> None:  # noqa: ARG002 - ConfigKind's signature
+        """See ConfigKind.renamed: never."""
+        raise UsageError(f"The {self.name} settings of the appliance have no other name.")
+
     def confirmed(self, content: Content, addresses: int) -> Content:  # noqa: ARG002 - ConfigKind's signature
         """See ConfigKind.confirmed."""
         return content

@@ -38,6 +38,11 @@ class UpdateRuleKind:
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted. A rule that waits is listed from its pending change."""
 
+    def renamed(self, subject: str, name: str, now: int) -> None:
+        """See ConfigKind.renamed. A rule's name decides its jitter."""
+        del name, now
+        raise UsageError(f"The rule {subject!r} keeps its name.", "Add another one, and delete this one.")
+
     def confirmed(self, content: Content, addresses: int) -> Content:
         """See ConfigKind.confirmed. A rule starts no scan that its device was not confirmed for."""
         del addresses
