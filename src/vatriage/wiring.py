@@ -161,7 +161,12 @@ def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
     from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock, snapshots), UpdateRuleKind()]
+    kinds = [
+        *parameter_kinds(clock),
+        ZoneKind(snapshots),
+        DeviceKind(qualys_calls(), clock, snapshots),
+        UpdateRuleKind(),
+    ]
     return Changes(kinds, clock)
 
 
@@ -277,6 +282,7 @@ def pull_tools(
     """
     from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
+    from vatriage.usecases.pull_wait import WatchedSleep  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -288,13 +294,14 @@ def pull_tools(
     def waiting(seconds: float) -> None:
         progress(pages, f"waiting {seconds:g} s as the server asks")
 
-    def sleep(seconds: float) -> None:
+    def pause(seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             stop()
             time.sleep(min(left, 0.5))
 
     bell = WaitBell(waiting)
+    sleep = WatchedSleep(pause, bell.look)
     return PullTools(
         calls=qualys_calls(),
         bell=bell,
@@ -337,7 +344,7 @@ def pull_device_now(
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - the same
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
+    password = open_vault(config.key).unlock(device.password_token, device.owner)
     route = device_route(config, device)
     tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
     return pull_device(device, account_of(device.url, device.login), tools)

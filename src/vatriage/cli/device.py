@@ -101,7 +101,13 @@ def _added(device: dict[str, Any], refused: list[str], *, as_json: bool) -> None
 def edit(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The device.")],
-    url: Annotated[str | None, typer.Option(help="A new URL; it voids the confirmation of a scan.")] = None,
+    new_name: Annotated[
+        str | None, typer.Option("--name", help="Another name; pulls, rules and history follow once it is activated.")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="A new URL; it voids the confirmation of a scan. On another server: give the password too."),
+    ] = None,
     login: Annotated[str | None, typer.Option(help="A new login.")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read a new password from standard input.")
@@ -115,7 +121,7 @@ def edit(
     """Change a device; the change is submitted, and acts only once it is activated."""
     session: Session = context.obj
     if session.remote is not None:
-        sent = _said(url, login, ca_file, complete_checks)
+        sent = _said(url, login, ca_file, complete_checks) | ({} if new_name is None else {"name": new_name})
         if url is not None:
             _warn_of(url)
         if password_stdin:
@@ -131,7 +137,9 @@ def edit(
     known = find_device(name)
     _check(config, url or known.url, ca_file)
     password = Secret(_password(stdin=True)) if password_stdin else None
-    form = DeviceForm(url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks)
+    form = DeviceForm(
+        name=new_name, url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks
+    )  # fmt: skip
     desk = changes(session.clock, session.config.snapshots)
     device = edit_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     _edited(shown(device), as_json=as_json)
@@ -294,5 +302,5 @@ def _fetcher(config: "Config", device: "Device") -> "Fetcher":
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
     from vatriage.wiring import device_route, fetcher  # noqa: PLC0415 - the same
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
+    password = open_vault(config.key).unlock(device.password_token, device.owner)
     return fetcher(config, device.url, device.login, password, device_route(config, device))

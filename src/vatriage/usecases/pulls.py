@@ -14,7 +14,7 @@ from vatriage.store import ledger
 from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
-from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished, who_cancels
 from vatriage.store.progress import forget_standing
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.diagnosis_words import way_of, words_of
@@ -58,11 +58,18 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
         result.notes.extend(loud(tools.route, tools.clock))
         progress = Progress(opened.id, tools.clock, resumed=resumed)
         tools.bell.listen(progress.waits_for_permit)
+        tools.bell.watch(lambda: _check_wanted(opened))
         taker = PageTaker(opened, device.pk, tools, progress)
         _run(PullRun(device=device, query=query, opened=opened, tools=tools, result=result, taker=taker))
     finally:
         give_back_device(device.pk)
     return result
+
+
+def _check_wanted(opened: OpenPull) -> None:
+    """Raise: PullCancelledError: somebody asked for the end while the pull waits."""
+    if who := who_cancels(opened):
+        raise PullCancelledError(f"The pull was cancelled by {who}.", "What was fetched is kept; pull again to go on.")
 
 
 def _open(device: Device, account: str, tools: PullTools, now: int) -> tuple[OpenPull, bool]:

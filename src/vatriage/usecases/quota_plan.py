@@ -5,7 +5,7 @@ where nothing is known, the limits of a Standard subscription are (API guide, li
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,12 +14,11 @@ from vatriage.clock import Clock, now_us
 from vatriage.model.due import due_between
 from vatriage.model.instant import format_instant
 from vatriage.model.schedule import ScheduleKind
-from vatriage.model.update_rule import UpdateRule, rule_of
+from vatriage.model.update_rule import UpdateRule
 from vatriage.store.bulk import fetch
-from vatriage.store.devices import Device, PermitLimit
-from vatriage.store.update_rules import RuleRow
+from vatriage.store.devices import PermitLimit
 from vatriage.usecases.config_kind import Content
-from vatriage.usecases.update_rules import SelectedDevice
+from vatriage.usecases.quota_subjects import planned_devices, planned_rules
 from vatriage.vendors.interface import Calls, QueryKind
 
 STANDARD_CALLS = 300
@@ -69,9 +68,9 @@ class QuotaPlan:
 
 def quota_plan(
     calls: Calls, account_of: Callable[[str, str], str], *, page_hosts: int, clock: Clock,
-    candidate: tuple[str, Content] | None = None,
+    candidate: tuple[str, Content] | None = None, pending: bool = False, zones: Collection[str] | None = None,
 ) -> QuotaPlan:  # fmt: skip
-    """Return the plan of all active rules, with a rule that is not accepted yet.
+    """Return the plan of all active rules, with a rule that is not accepted yet, or with all that is submitted.
 
     Args:
         calls: tells what a device's URL asks for.
@@ -79,29 +78,28 @@ def quota_plan(
         page_hosts: hosts of one page.
         clock: the plan begins now.
         candidate: name and content of the rule in question; it stands in for the acting one of that name.
+        pending: plan what will act once all that is submitted is activated.
+        zones: show the accounts of the devices of these zones only (None = all); every call to them counts all the same.
 
     Raises:
         UsageError: the candidate's content cannot be meant.
     """
     now, plan = now_us(clock) // 1_000_000, QuotaPlan()
-    rules = {row.name: rule_of({"selectors": row.selectors, "schedule": row.schedule}) for row in _acting()}
-    keys = {row.name: row.key for row in _acting()}
-    if candidate is not None:
-        rules[candidate[0]] = rule_of(candidate[1])
-    devices = {device.pk: device for device in Device.objects.select_related("zone")}
-    accounts = {number: account_of(device.url, device.login) for number, device in devices.items()}
+    devices = planned_devices(account_of, pending=pending)
     hosts = _known_hosts()
     asked: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for name, rule in rules.items():
-        meant = [item for item in _selectable(devices.values()) if rule.selects(item)]
-        if candidate is not None and name == candidate[0] and not meant:
-            plan.warnings.append(f"Update rule {name!r} selects no device.")
-        runs = _runs(keys.get(name, name), rule, now)
-        for item in meant:
-            account = accounts[item.id]
-            needs = _needs(calls.query(devices[item.id].url).kind, hosts.get(account, 0), page_hosts)
+    for planned in planned_rules(candidate, pending=pending):
+        meant = [device for device in devices if planned.rule.selects(device)]
+        if candidate is not None and planned.name == candidate[0] and not meant:
+            plan.warnings.append(f"Update rule {planned.name!r} selects no device.")
+        runs = _runs(planned.key, planned.rule, now)
+        for device in meant:
+            needs = _needs(calls.query(device.url).kind, hosts.get(device.account, 0), page_hosts)
             for resource, number in needs.items():
-                asked.setdefault((account, resource), []).extend((at, number) for at in runs)
+                asked.setdefault((device.account, resource), []).extend((at, number) for at in runs)
+    if zones is not None:
+        seen = {device.account for device in devices if device.zone in zones}
+        asked = {key: events for key, events in asked.items() if key[0] in seen}
     for (account, resource), events in sorted(asked.items()):
         _plan_line(plan, account, resource, events, hosts.get(account, 0), now)
     for account in sorted({account for account, _ in asked if not hosts.get(account)}):
@@ -165,14 +163,6 @@ def _needs(kind: QueryKind, hosts: int, page_hosts: int) -> Mapping[str, int]:
     return own | {"knowledge_base": 2}
 
 
-def _acting() -> Iterable[RuleRow]:
-    return RuleRow.objects.filter(paused=False)
-
-
 def _known_hosts() -> dict[str, int]:
     sql = "SELECT a.name, COUNT(*) FROM hosts h JOIN accounts a ON a.id = h.account_id WHERE h.gone_at = 0 GROUP BY a.name"
     return {str(name): int(number) for name, number in fetch(sql)}
-
-
-def _selectable(devices: Iterable[Device]) -> list[SelectedDevice]:
-    return [SelectedDevice(int(device.pk), device.name, device.zone.name) for device in devices]

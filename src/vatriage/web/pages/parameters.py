@@ -13,6 +13,7 @@ from vatriage.store.parameters import all_pins
 from vatriage.usecases.changes import ConflictError
 from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameters import APPLIANCE, accept_certificate, acting, filled_proxy, shown
+from vatriage.usecases.sight import check_all_zones
 from vatriage.web import house
 from vatriage.web.forms.parameters import DnsSettingsForm, ProxySettingsForm, Settings, TlsPolicyForm
 from vatriage.web.page import Menu, PageRequest, page, show
@@ -71,6 +72,7 @@ def system_tls(request: PageRequest, **_values: Any) -> HttpResponse:
 @page("system/tls/accept/", name="certificate-accept", right=Right.ADMIN, methods=("POST",))
 def certificate_accept(request: PageRequest, **_values: Any) -> HttpResponse:
     """Accept the changed certificate that a server shows, by the fingerprint that was read."""
+    check_all_zones(request.viewer)
     server, sha256 = request.POST.get("server", ""), request.POST.get("sha256", "")
     before = accept_certificate(server, sha256 or "0", who=request.viewer.who, clock=house.clock())
     messages.success(request, f"The new certificate of {before.server} is accepted.")
@@ -79,6 +81,7 @@ def certificate_accept(request: PageRequest, **_values: Any) -> HttpResponse:
 
 def _settings(request: PageRequest, kind: _Kind) -> HttpResponse:
     """Show one kind of settings and submit what was said."""
+    check_all_zones(request.viewer)
     desk = house.changes()
     stored = desk.submitted(kind.name, APPLIANCE) or acting(kind.name)
     form = kind.form(request.POST or None, stored=stored, seen=desk.stamp(kind.name, APPLIANCE))
