@@ -5,7 +5,7 @@ looked at first. Source: API guide, API limits and HTTP response headers.
 """
 
 import math
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +63,12 @@ class LimitLedger:
         self._calls: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self._running: defaultdict[str, int] = defaultdict(int)
         self._lock = Lock()
+        self.most_at_once: Counter[str] = Counter()
+        """The most calls of a resource that ran at the same time."""
+        self.admitted: Counter[str] = Counter()
+        """Calls of a resource that were let in."""
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """Calls that were refused, by resource and reason ("concurrency" or "rate")."""
 
     def set(self, limits: Limits, resource: str | None = None) -> None:
         """Set the limits of one resource, or of all that have none of their own (None)."""
@@ -81,16 +87,20 @@ class LimitLedger:
             limits = self._limits.get(resource, self._any)
             running = self._running[resource]
             if running >= limits.concurrency:
+                self.refused[resource, "concurrency"] += 1
                 return Standing(limits=limits, running=running, remaining=None, to_wait_s=None, refused="concurrency")
             calls = self._calls[resource]
             window = timedelta(seconds=limits.window_s)
             while calls and calls[0] + window <= now:
                 calls.popleft()
             if len(calls) >= limits.rate:
+                self.refused[resource, "rate"] += 1
                 wait_s = math.ceil((calls[0] + window - now).total_seconds()) if calls else limits.window_s
                 return Standing(limits=limits, running=running, remaining=0, to_wait_s=wait_s, refused="rate")
             calls.append(now)
             self._running[resource] += 1
+            self.admitted[resource] += 1
+            self.most_at_once[resource] = max(self.most_at_once[resource], self._running[resource])
             return Standing(limits=limits, running=running, remaining=limits.rate - len(calls), to_wait_s=0)
 
     def release(self, resource: str) -> None:

@@ -4,8 +4,9 @@ Every setting has a default that works; the environment may change it (docs/refe
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vatriage.errors import UsageError
@@ -39,6 +40,16 @@ class Config:
     """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
     pulls_at_once: int = 4
     """VATRIAGE_PULLS_AT_ONCE: devices that the controller pulls at a time (1 to 64)."""
+    raw_pages_max_bytes: int = 20_000_000_000
+    """VATRIAGE_RAW_PAGES_MAX_BYTES: what kept raw pages may take, compressed; the oldest are removed first (0 = no bound)."""
+    raw_pages_max_age_days: float = 30.0
+    """VATRIAGE_RAW_PAGES_MAX_AGE_DAYS: raw pages of pulls that ended longer ago are removed (0 = no bound)."""
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    """VATRIAGE_SUBSCRIPTIONS: which accounts share one subscription's limits, `login@server=NAME` separated by commas; an
+    account that is not named has limits of its own."""
+    api_versions: Mapping[str, str] = field(default_factory=dict)
+    """VATRIAGE_API_VERSIONS: another version of the API for a resource, `knowledge_base=3.0` separated by commas; without it
+    `host_list=5.0,detections=5.0,knowledge_base=4.0,scan_list=2.0`."""
     hosts: tuple[str, ...] = _LOOPBACK
     """VATRIAGE_HOSTS: names under which browsers may reach the web face, separated by commas; loopback always may."""
     https: bool = False
@@ -101,12 +112,20 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         field: _number(name, variables[name], most=86_400.0) for name, field in _NUMBERS.items() if name in variables
     }
     page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000, least=1)
+    raw_bytes = variables.get("VATRIAGE_RAW_PAGES_MAX_BYTES", "20000000000")
+    raw_days = variables.get("VATRIAGE_RAW_PAGES_MAX_AGE_DAYS", "30")
     pulls_at_once = _number("VATRIAGE_PULLS_AT_ONCE", variables.get("VATRIAGE_PULLS_AT_ONCE", "4"), most=64, least=1)
     return Config(
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
         page_hosts=int(page_hosts),
         pulls_at_once=int(pulls_at_once),
+        raw_pages_max_bytes=int(_number("VATRIAGE_RAW_PAGES_MAX_BYTES", raw_bytes, most=1e15, zero=True)),
+        raw_pages_max_age_days=_number("VATRIAGE_RAW_PAGES_MAX_AGE_DAYS", raw_days, most=36_500, zero=True),
+        subscriptions=_pairs(
+            "VATRIAGE_SUBSCRIPTIONS", variables.get("VATRIAGE_SUBSCRIPTIONS", ""), r"[^=,]+@[^=,]+=[^=,]+"
+        ),
+        api_versions=_pairs("VATRIAGE_API_VERSIONS", variables.get("VATRIAGE_API_VERSIONS", ""), r"[a-z_]+=\d+\.\d+"),
         https=_yes_or_no("VATRIAGE_HTTPS", variables.get("VATRIAGE_HTTPS", "no")),
         hosts=_hosts(variables.get("VATRIAGE_HOSTS", "")),
         **numbers,
@@ -117,6 +136,17 @@ def _yes_or_no(name: str, text: str) -> bool:
     if text not in ("yes", "no"):
         raise UsageError(f"{name}={text!r} is neither yes nor no.", "Correct or unset the variable.")
     return text == "yes"
+
+
+def _pairs(name: str, text: str, form: str) -> dict[str, str]:
+    """Return a setting of the form `a=b, c=d`."""
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        if not re.fullmatch(form, part):
+            raise UsageError(f"{name}: {part!r} cannot be read.", "docs/reference/settings.md shows how it is written.")
+        key, _, value = part.partition("=")
+        found[key.strip()] = value.strip()
+    return found
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -135,12 +165,14 @@ def _server(address: str) -> Secret | None:
     return Secret(address)
 
 
-def _number(name: str, text: str, most: float, least: float = 0.0) -> float:
+def _number(name: str, text: str, most: float, least: float = 0.0, *, zero: bool = False) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
+    if zero and value == 0:
+        return 0.0
     if not 0 < value <= most or value < least:
-        bound = f"from {least:g}" if least else "above 0 and"
+        bound = f"from {least:g}" if least or zero else "above 0 and"
         raise UsageError(f"{name}={text!r} is no number {bound} up to {most:g}.", "Correct or unset the variable.")
     return value

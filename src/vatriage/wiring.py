@@ -216,8 +216,11 @@ def fetcher(
         first_byte_timeout_s=config.first_byte_timeout_s,
         idle_timeout_s=config.idle_timeout_s,
     )
-    permits = StoredPermits(account_of(url, login), system_clock())
-    return PermittedFetcher(inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
+    clock = system_clock()
+    permits = StoredPermits(limits_of(config, url, login), clock)
+    return PermittedFetcher(
+        inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, clock=clock, waiting=waiting
+    )  # fmt: skip
 
 
 def connectivity_tools(
@@ -311,6 +314,12 @@ def pull_tools(
 def account_of(url: str, login: str) -> str:
     """Return the account's name in the inventory: whose reports name a host."""
     return f"{login}@{requests.query(url).server.partition(':')[0]}"
+
+
+def limits_of(config: Config, url: str, login: str) -> str:
+    """Return whose limits a call counts against: the subscription's, where VATRIAGE_SUBSCRIPTIONS names it."""
+    account = account_of(url, login)
+    return config.subscriptions.get(account, account)
 
 
 def pull_device_now(

@@ -1,5 +1,6 @@
 """`vatriage rule`: update rules, which say what is pulled when."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -49,7 +50,7 @@ def add(
     config = session.store()
     from vatriage.usecases.quota_plan import quota_plan  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.update_rules import KIND, add_rule, find_rule  # noqa: PLC0415 - the same
-    from vatriage.wiring import account_of, changes, qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import account_of, changes, limits_of, qualys_calls  # noqa: PLC0415 - keeps --help fast
 
     schedule = when(every=every, daily=daily, weekly=weekly, monthly=monthly, cron=cron) | {
         "zone": time_zone, "jitter_s": jitter, "missed": missed,
@@ -58,8 +59,9 @@ def add(
     desk = changes(session.clock)
     add_rule(name, content, changes=desk, who=COMMAND_LINE)
     plan = quota_plan(
-        qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content)
-    )
+        qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content),
+        limits_of=partial(limits_of, config),
+    )  # fmt: skip
     for warning in plan.warnings:
         warn(f"Warning: {warning}")
     if not submit_only:

@@ -12,6 +12,7 @@ import httpx2
 from vatriage.model.secret import Secret
 from vatriage.net.connecting import Connecting
 from vatriage.net.interface import Answer, Heard, NetError, Reason, Request
+from vatriage.net.limits import TOO_MANY
 from vatriage.net.transport import RouteTransport
 
 _OUR_LIBRARIES = (
@@ -63,8 +64,8 @@ class HttpsFetcher:
                 response.request.extensions["timeout"]["read"] = self._idle_timeout_s
                 for chunk in response.iter_bytes():
                     file.write(chunk)
-                    if heard is not None:
-                        heard(chunk)
+                    if heard is not None and response.status_code not in TOO_MANY:
+                        heard(chunk)  # a refusal for limits is not the answer: the call is made again
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(status=response.status_code, headers=headers)
         except NetError as error:

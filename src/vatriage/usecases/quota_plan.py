@@ -35,6 +35,7 @@ class QuotaLine:
     """One account and resource."""
 
     account: str
+    """Or the subscription, where accounts share its limits."""
     resource: str
     hosts: int
     """Known in the account; 0 = it was never pulled."""
@@ -69,7 +70,7 @@ class QuotaPlan:
 
 def quota_plan(
     calls: Calls, account_of: Callable[[str, str], str], *, page_hosts: int, clock: Clock,
-    candidate: tuple[str, Content] | None = None,
+    candidate: tuple[str, Content] | None = None, limits_of: Callable[[str, str], str] | None = None,
 ) -> QuotaPlan:  # fmt: skip
     """Return the plan of all active rules, with a rule that is not accepted yet.
 
@@ -79,6 +80,7 @@ def quota_plan(
         page_hosts: hosts of one page.
         clock: the plan begins now.
         candidate: name and content of the rule in question; it stands in for the acting one of that name.
+        limits_of: returns whose limits a URL and a login count against; None = each account has limits of its own.
 
     Raises:
         UsageError: the candidate's content cannot be meant.
@@ -90,7 +92,9 @@ def quota_plan(
         rules[candidate[0]] = rule_of(candidate[1])
     devices = {device.pk: device for device in Device.objects.select_related("zone")}
     accounts = {number: account_of(device.url, device.login) for number, device in devices.items()}
+    owners = {number: (limits_of or account_of)(device.url, device.login) for number, device in devices.items()}
     hosts = _known_hosts()
+    theirs = {owner: _hosts_of(owner, owners, accounts, hosts) for owner in owners.values()}
     asked: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for name, rule in rules.items():
         meant = [item for item in _selectable(devices.values()) if rule.selects(item)]
@@ -101,12 +105,17 @@ def quota_plan(
             account = accounts[item.id]
             needs = _needs(calls.query(devices[item.id].url).kind, hosts.get(account, 0), page_hosts)
             for resource, number in needs.items():
-                asked.setdefault((account, resource), []).extend((at, number) for at in runs)
+                asked.setdefault((owners[item.id], resource), []).extend((at, number) for at in runs)
     for (account, resource), events in sorted(asked.items()):
-        _plan_line(plan, account, resource, events, hosts.get(account, 0), now)
-    for account in sorted({account for account, _ in asked if not hosts.get(account)}):
+        _plan_line(plan, account, resource, events, theirs[account], now)
+    for account in sorted({account for account, _ in asked if not theirs[account]}):
         plan.warnings.append(f"Account {account}: no host of it is known yet, so the plan holds its fewest calls.")
     return plan
+
+
+def _hosts_of(owner: str, owners: dict[int, str], accounts: dict[int, str], hosts: dict[str, int]) -> int:
+    """Return how many hosts are known of the accounts that share limits."""
+    return sum(hosts.get(account, 0) for account in {accounts[number] for number in owners if owners[number] == owner})
 
 
 def _plan_line(
