@@ -18,7 +18,7 @@ from vatriage.config import Config
 from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
 from vatriage.net.interface import Fetcher
-from vatriage.net.permits import PermittedFetcher
+from vatriage.net.permits import MOST_REFUSALS, PermittedFetcher
 from vatriage.vendors.qualys import requests
 
 if TYPE_CHECKING:
@@ -192,6 +192,7 @@ def fetcher(
     route: "Route",
     waiting: Callable[[float], None] = lambda _seconds: None,
     sleep: Callable[[float], None] = time.sleep,
+    tries: int = MOST_REFUSALS,
 ) -> Fetcher:
     """Return the fetcher of a device's server, which obeys the account's permits; the store must be open.
 
@@ -203,6 +204,7 @@ def fetcher(
         route: how the server is reached (`device_route`).
         waiting: told of every wait for a permit, in seconds.
         sleep: waits so many seconds.
+        tries: how often a call is made that is refused for the account's limits.
 
     Raises: CertificateError: the route's authorities cannot be used.
     """
@@ -219,7 +221,7 @@ def fetcher(
     clock = system_clock()
     permits = StoredPermits(limits_of(config, url, login), clock)
     return PermittedFetcher(
-        inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, clock=clock, waiting=waiting
+        inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, clock=clock, waiting=waiting, tries=tries
     )  # fmt: skip
 
 
@@ -242,7 +244,7 @@ def connectivity_tools(
     )
     return ConnectivityTools(
         calls=qualys_calls(),
-        fetcher=fetcher(hasty, url, login, password, route),
+        fetcher=fetcher(hasty, url, login, password, route, tries=1),
         reader=report_reader(),
         folder=config.home,
         probe=lambda: probe(connecting(config, url, route)),

@@ -55,6 +55,7 @@ class PermittedFetcher:
         longest_wait_s: the longest that one call may wait for its permit.
         clock: tells when a wait ends that is too long to sit through.
         waiting: told of every wait, in seconds.
+        tries: how often a call is made that is refused for its limits.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class PermittedFetcher:
         longest_wait_s: float,
         clock: Clock,
         waiting: Callable[[float], None] = lambda _seconds: None,
+        tries: int = MOST_REFUSALS,
     ) -> None:
         self._inner = inner
         self._permits = permits
@@ -73,11 +75,12 @@ class PermittedFetcher:
         self._longest_wait_s = longest_wait_s
         self._clock = clock
         self._waiting = waiting
+        self._tries = tries
 
     def fetch(self, request: Request, body: Path, heard: Heard | None = None) -> Answer:
         """See Fetcher.fetch. Raises: LongWaitError: the permit would come too late."""
         waited, answer = self._await_permit(request.resource, 0.0), self._called(request, body, heard)
-        for _ in range(MOST_REFUSALS - 1):
+        for _ in range(self._tries - 1):
             if not standing(answer).refused:
                 break
             try:
