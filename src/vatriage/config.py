@@ -37,7 +37,15 @@ class Config:
     scan_wait_s: float = 21_600.0
     """VATRIAGE_SCAN_WAIT_S: how long one pull asks so; the next one goes on, and fetches the report once the scan has ended."""
     page_hosts: int = 500
-    """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
+    """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections at most (1 to 10,000); a page that does not come is asked
+    for in halves."""
+    page_bytes: int = 2 << 30
+    """VATRIAGE_PAGE_BYTES: how long one answer may be, unpacked (from 65,536); a longer one is asked for in halves."""
+    full_pull_days: float = 7.0
+    """VATRIAGE_FULL_PULL_DAYS: after how many days a pull asks for every host again, not only for those that changed (0 to
+    365; 0 = always)."""
+    retry_pause_s: float = 2.0
+    """VATRIAGE_RETRY_PAUSE_S: how long to wait before a page is asked for again after its first failure; then twice as long."""
     pulls_at_once: int = 4
     """VATRIAGE_PULLS_AT_ONCE: devices that the controller pulls at a time (1 to 64)."""
     raw_pages_max_bytes: int = 20_000_000_000
@@ -93,6 +101,7 @@ _NUMBERS = {
     "VATRIAGE_LONGEST_WAIT_S": "longest_wait_s",
     "VATRIAGE_SCAN_POLL_S": "scan_poll_s",
     "VATRIAGE_SCAN_WAIT_S": "scan_wait_s",
+    "VATRIAGE_RETRY_PAUSE_S": "retry_pause_s",
 }
 
 
@@ -115,10 +124,13 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
     raw_bytes = variables.get("VATRIAGE_RAW_PAGES_MAX_BYTES", "20000000000")
     raw_days = variables.get("VATRIAGE_RAW_PAGES_MAX_AGE_DAYS", "30")
     pulls_at_once = _number("VATRIAGE_PULLS_AT_ONCE", variables.get("VATRIAGE_PULLS_AT_ONCE", "4"), most=64, least=1)
+    page_bytes = _number("VATRIAGE_PAGE_BYTES", variables.get("VATRIAGE_PAGE_BYTES", str(2 << 30)), 1 << 44, 65_536)
     return Config(
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
         page_hosts=int(page_hosts),
+        page_bytes=int(page_bytes),
+        full_pull_days=_days("VATRIAGE_FULL_PULL_DAYS", variables.get("VATRIAGE_FULL_PULL_DAYS", "7")),
         pulls_at_once=int(pulls_at_once),
         raw_pages_max_bytes=int(_number("VATRIAGE_RAW_PAGES_MAX_BYTES", raw_bytes, most=1e15, zero=True)),
         raw_pages_max_age_days=_number("VATRIAGE_RAW_PAGES_MAX_AGE_DAYS", raw_days, most=36_500, zero=True),
@@ -163,6 +175,10 @@ def _server(address: str) -> Secret | None:
             "Write it like postgresql://user@host:5432/database, or unset it to keep the inventory in the home folder.",
         )
     return Secret(address)
+
+
+def _days(name: str, text: str) -> float:
+    return 0.0 if text.strip() == "0" else _number(name, text, most=365.0)
 
 
 def _number(name: str, text: str, most: float, least: float = 0.0, *, zero: bool = False) -> float:

@@ -6,6 +6,7 @@ What a verb does not need is not imported: start-up is half the time of a small 
 inventory calls `open_store` first.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from vatriage.triage.kernel import Knowledge
     from vatriage.usecases.changes import Changes
     from vatriage.usecases.connectivity import ConnectivityTools
-    from vatriage.usecases.pull_pages import PullTools
+    from vatriage.usecases.pull_mode import Mode
     from vatriage.usecases.pull_run import PullResult
+    from vatriage.usecases.pull_tools import PullTools
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
@@ -275,8 +277,8 @@ def pull_tools(
         progress: told of every page (how many, what) and of every wait.
         stop: raises if the process is to end.
     """
-    from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
+    from vatriage.usecases.pull_tools import PullTools  # noqa: PLC0415 - needs an open store
 
     pages = 0
 
@@ -305,6 +307,10 @@ def pull_tools(
         pages=config.pages,
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,
+        page_bytes=config.page_bytes,
+        full_every_s=config.full_pull_days * 86_400,
+        retry_pause_s=config.retry_pause_s,
+        dice=random.random,
         poll_s=config.scan_poll_s,
         wait_s=config.scan_wait_s,
         sleep=sleep,
@@ -326,7 +332,7 @@ def limits_of(config: Config, url: str, login: str) -> str:
 
 def pull_device_now(
     config: Config, device: "Device", clock: Clock, progress: Callable[[int, str], None],
-    stop: Callable[[], None] = lambda: None,
+    stop: Callable[[], None] = lambda: None, mode: "Mode | None" = None,
 ) -> "PullResult":  # fmt: skip
     """Pull one device: what the command line and the controller both do; the store must be open.
 
@@ -336,6 +342,7 @@ def pull_device_now(
         clock: for the ledger.
         progress: told of every page (how many, what) and of every wait.
         stop: raises if the process is to end.
+        mode: all hosts or only what changed; None = what is due.
 
     Raises:
         VatriageError: the pull failed; what it fetched is kept.
@@ -346,7 +353,7 @@ def pull_device_now(
     password = open_vault(config.key).unlock(device.password_token, device.name)
     route = device_route(config, device)
     tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
-    return pull_device(device, account_of(device.url, device.login), tools)
+    return pull_device(device, account_of(device.url, device.login), tools, mode)
 
 
 def run_controller(config: Config, stop: threading.Event, say: Callable[[str], None] = lambda _line: None) -> None:

@@ -130,7 +130,7 @@ def test_a_pull_that_was_interrupted_goes_on_too_and_the_ledger_counts_all_its_p
     write_files(tmp_path)
     with SimulatorServer(make_subscription()) as server:
         add_device(tmp_path / "home", server)
-        server.subscription.break_next("knowledge_base", "maintenance")
+        server.subscription.break_next("knowledge_base", "maintenance", times=3)
         failed = run(tmp_path / "home", "pull", "d", "--json")
         done = run(tmp_path / "home", "pull", "d", "--json")
 

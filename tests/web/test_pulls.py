@@ -93,7 +93,7 @@ def test_a_whole_pull_is_listed_with_hosts_and_counters_and_its_page_shows_every
 
 def test_a_failed_page_is_told_in_the_words_of_table_12_1_with_the_stage_and_the_causes(world, browser):
     world.device()
-    world.server.subscription.break_next("detection_list", "html-page")
+    world.server.subscription.break_next("detection_list", "html-page", times=None)
     number = world.pull()
     client = browser(Role.OPERATOR)
     page = text_of(client, f"/pulls/{number}/")
@@ -116,7 +116,7 @@ def test_a_failed_page_is_told_in_the_words_of_table_12_1_with_the_stage_and_the
 )
 def test_other_troubles_bear_their_own_names_and_no_cause_of_an_unreadable_report(world, browser, fault, title):
     world.device()
-    world.server.subscription.break_next("host_list", fault)
+    world.server.subscription.break_next("host_list", fault, times=None)
     page = text_of(browser(Role.OPERATOR), f"/pulls/{world.pull()}/")
 
     assert title in page

@@ -9,7 +9,7 @@ from vatriage.store.bulk import Target, execute, fetch, insert, insert_many, jso
 from vatriage.store.places import Account, Zone
 
 RUNNING, COMPLETE, INCOMPLETE, FAILED = "running", "complete", "incomplete", "failed"
-DETAILS = ("pull_scans", "pull_missing")
+DETAILS = ("pull_scans", "pull_missing", "pull_ids")
 """What a pull must remember until it is whole or given up."""
 
 
@@ -163,4 +163,4 @@ def forget_details(pull: OpenPull) -> None:
     """Drop the per-host rows of a finished pull; its counts and pages stay."""
     for table in DETAILS:
         execute(f"DELETE FROM {table} WHERE pull_id = %s", [pull.id])
-    execute("DELETE FROM pull_hosts WHERE pull_id = %s AND received AND NOT rejected", [pull.id])
+    execute("DELETE FROM pull_hosts WHERE pull_id = %s AND received AND NOT rejected AND trouble = ''", [pull.id])

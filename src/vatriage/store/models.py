@@ -11,7 +11,7 @@ from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
-from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
@@ -44,6 +44,7 @@ __all__ = [
     "Pin",
     "Pull",
     "PullHost",
+    "PullIds",
     "PullMissing",
     "PullPage",
     "PullProgress",

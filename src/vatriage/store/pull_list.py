@@ -136,6 +136,8 @@ class LedgerLine(NamedTuple):
     vulnerabilities: int
     rejects: int
     committed_at: int
+    removed_at: int
+    """When its file was removed, seconds; 0 = it is kept."""
 
 
 _LEDGER = ", ".join(LedgerLine._fields)

@@ -176,10 +176,7 @@ def import_files(
         result.why_not_whole = _why_not_whole(taken)
         result.whole = complete and not result.why_not_whole
         if result.whole:
-            vouch(
-                pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_at=_oldest_list(taken),
-                all_hosts_listed=False,
-            )  # fmt: skip
+            vouch(pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_at=_oldest_list(taken))
         _note_knowledge(pull, taken)
         result.knowledge_sound = ledger.knowledge_is_sound()
         settle(pull)

@@ -55,6 +55,7 @@ class MergeCounts:
 
     hosts_new: int = 0
     hosts_changed: int = 0
+    hosts_gone: int = 0
     detections_new: int = 0
     detections_changed: int = 0
     detections_unchanged: int = 0

@@ -149,8 +149,11 @@ class Calls(Protocol):
     def quota(self, answer: Answer) -> "Quota | None":
         """Return what an answer says of the account's limits, None if nothing."""
 
-    def host_list(self, next_id: int, page_hosts: int) -> Request:
-        """Ask for a page of the host list."""
+    def host_list(self, next_id: int, page_hosts: int, since: int = 0) -> Request:
+        """Ask for a page of the host list, or (`since`, seconds) of the hosts whose scans were taken in after it."""
+
+    def host_ids(self, next_id: int, most: int, since: int = 0) -> Request:
+        """The same, for nothing but their ids."""
 
     def hosts(self, ids: Sequence[int]) -> Request:
         """Ask for the host list's entries of some hosts."""
@@ -230,7 +233,18 @@ class CredentialsRejectedError(VendorError):
 
 
 class ReportUnreadableError(VendorError):
-    """The answer is no report we can read (seed, Table 12-1: Fail to parse scan report)."""
+    """The answer is no report we can read (seed, Table 12-1: Fail to parse scan report).
+
+    Attributes:
+        cut: it stops before its end, or is empty; where less is asked for, it may come whole.
+    """
+
+    exit_code = 6
+    cut = False
+
+
+class AnswerTooLargeError(VendorError):
+    """The answer is longer, or needs more memory, than one page may."""
 
     exit_code = 6
 
