@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vatriage.clock import Clock, SystemClock
+from vatriage.clock import Clock, SystemClock, now_us
 from vatriage.config import Config
 from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from vatriage.usecases.pull_mode import Mode
     from vatriage.usecases.pull_run import PullResult
     from vatriage.usecases.pull_tools import PullTools
+    from vatriage.usecases.raw_page_retention import Retention
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
@@ -353,7 +354,27 @@ def pull_device_now(
     password = open_vault(config.key).unlock(device.password_token, device.name)
     route = device_route(config, device)
     tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
-    return pull_device(device, account_of(device.url, device.login), tools, mode)
+    try:
+        result = pull_device(device, account_of(device.url, device.login), tools, mode)
+    finally:
+        told = tidy_raw_pages(config, clock)
+    if told:
+        result.notes.append(told)
+    return result
+
+
+def tidy_raw_pages(config: Config, clock: Clock) -> str:
+    """Remove raw pages that are not to be kept any longer; return what went wrong, "" if nothing. The store must be open."""
+    from vatriage.usecases.raw_page_retention import tidied  # noqa: PLC0415 - needs an open store
+
+    return tidied(config.pages, retention(config), now_us(clock) // 1_000_000)
+
+
+def retention(config: Config) -> "Retention":
+    """Return how much of the raw pages is kept, as the settings have it."""
+    from vatriage.usecases.raw_page_retention import Retention  # noqa: PLC0415 - needs an open store
+
+    return Retention(max_bytes=config.raw_pages_max_bytes, max_age_s=config.raw_pages_max_age_days * 86_400)
 
 
 def run_controller(config: Config, stop: threading.Event, say: Callable[[str], None] = lambda _line: None) -> None:
@@ -391,7 +412,9 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
 
         return pull_device_now(config, device, clock, progress, check)
 
-    Engine(_engine_place(config), pull=pull, clock=clock, say=say).run(stop)
+    Engine(
+        _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock)
+    ).run(stop)  # fmt: skip
 
 
 def _engine_place(config: Config) -> "EnginePlace":

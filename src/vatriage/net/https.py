@@ -3,12 +3,15 @@
 Neither proxies nor authorities are taken from the environment.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpcore2
 import httpx2
 
+from vatriage.errors import written
 from vatriage.model.secret import Secret
 from vatriage.net.connecting import Connecting
 from vatriage.net.interface import Answer, Heard, NetError, Reason, Request
@@ -58,7 +61,7 @@ class HttpsFetcher:
                     transport=RouteTransport(self._connecting), timeout=self._timeout, trust_env=False
                 ) as client,
                 self._sent(client, request) as response,
-                body.open("wb") as file,
+                _opened(body) as file,
             ):
                 # The answer has begun: from here on it is silence that counts, not the server's long thought.
                 response.request.extensions["timeout"]["read"] = self._idle_timeout_s
@@ -102,3 +105,10 @@ class HttpsFetcher:
             return NetError(tried, "The server fell silent: pull again later.", reason=Reason.SILENT)
         reason = Reason.RESET if isinstance(next(iter(error.args), None), ConnectionError) else Reason.BROKEN_OFF
         return NetError(tried, "The connection broke off: pull again.", reason=reason)
+
+
+@contextmanager
+def _opened(body: Path) -> Iterator[BinaryIO]:
+    """Open the file of a body. Raises: DiskError: it cannot be written."""
+    with written(str(body)), body.open("wb") as file:
+        yield file
