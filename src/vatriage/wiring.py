@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from vatriage.usecases.pull_run import PullResult
     from vatriage.usecases.pull_tools import PullTools
     from vatriage.usecases.raw_page_retention import Retention
+    from vatriage.usecases.replay import ReplayTools
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
@@ -368,6 +369,15 @@ def tidy_raw_pages(config: Config, clock: Clock) -> str:
     from vatriage.usecases.raw_page_retention import tidied  # noqa: PLC0415 - needs an open store
 
     return tidied(config.pages, retention(config), now_us(clock) // 1_000_000)
+
+
+def replay_tools(config: Config, clock: Clock, progress: Callable[[int, str], None]) -> "ReplayTools":
+    """Return what the replay of a pull works with; the store must be open."""
+    from vatriage.usecases.replay import ReplayTools  # noqa: PLC0415 - needs an open store
+
+    return ReplayTools(
+        reader=report_reader(), pages=config.pages, snapshots=config.snapshots, clock=clock, progress=progress
+    )
 
 
 def retention(config: Config) -> "Retention":

@@ -17,6 +17,7 @@ from vatriage.cli import (
     pull,
     pulls,
     rejects,
+    replay,
     rule,
     serve,
     signatures,
@@ -62,6 +63,7 @@ pull.register(app)
 pulls.register(app)
 imports.register(app)
 rejects.register(app)
+replay.register(app)
 app.add_typer(signatures.app, name="signatures")
 triage.register(app)
 explain.register(app)

@@ -19,7 +19,7 @@ class PullSearch:
     zone: str = ""
     state: str = ""
     origin: str = ""
-    """pull or import."""
+    """pull, import or replay."""
     begin: int = 0
     """Started not before, seconds."""
     end: int = 0

@@ -24,6 +24,7 @@ from vatriage.store.detection_rows import (
     key_text,
     load_current,
     load_past,
+    mark_again,
     note_missing,
     replace_past,
     save_current,
@@ -194,9 +195,11 @@ def _merge_detections(
     past, past_ends = load_past(known)
     merged = merge_versions(current, past, incoming)
     change = difference(current, merged.current, incoming)
-    returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0)
+    later = marks[:, 1] > generated_at
+    returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0) & ~later
     save_current(merged.current.take(change.written))
     _unmark(current, returned)
+    mark_again([(int(gone_at), int(detection)) for detection, gone_at in marks[later]])
     _save_past(past, past_ends, merged.past, merged.superseded)
     open_rows = [row for row in change.missing.tolist() if marks[row, 1] == 0 and current.column("status")[row] != 4]
     events = [event for event in change.events if event.host not in fresh]
@@ -214,7 +217,10 @@ def _merge_detections(
 
 
 def _unmark(current: Versions, returned: np.typing.NDArray[np.bool_]) -> None:
-    """Write rows again that had been marked as gone and are reported again; writing takes the mark off."""
+    """Write rows again that had been marked as gone and are reported again; writing takes the mark off.
+
+    An older report cannot take back what a newer one said: what had gone only after its date stays gone.
+    """
     if returned.any():
         save_current(current.take(returned))
 

@@ -46,7 +46,7 @@ class PageCommit:
             first_two: tuple[int, ...] = ()
             for page in reading.pages():
                 self._merge(page, reading.end.generated_at or now, wanted, changes)
-                _count(page, counts)
+                count(page, counts)
                 first_two = (*first_two, *_first_ids(page))[:2]
             refused = None if answer is None else self.refusal(wanted, answer, reading.kind, reading.end, body)
             if refused is not None:
@@ -116,7 +116,8 @@ def _first_ids(page: ReportPage) -> list[int]:
     return [number for first, last in page.id_ranges[:2] for number in range(first, min(first + 1, last) + 1)]
 
 
-def _count(page: ReportPage, counts: dict[str, int]) -> None:
+def count(page: ReportPage, counts: dict[str, int]) -> None:
+    """Add a part of a page to what is counted of it (COUNTED)."""
     numbers = (
         page.hosts.num_rows, page.detections.num_rows, page.vulnerabilities.num_rows, len(page.rejects),
         page.unnamed_hosts,

@@ -177,7 +177,7 @@ def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: in
         expected = expected or None  # it broke off before it knew
     told: dict[str, Any] = {} if running else row.counts.get("changes") or row.counts
     return PullView(
-        row=row, kind="import" if row.origin == "import" else str(kind or "pull"),
+        row=row, kind=str(kind or "pull") if row.origin == "pull" else row.origin,
         seconds=max((now if running else row.finished_at) - row.started_at, 0),
         expected=expected, received=totals.received, rejected=rejected, totals=totals,
         changes={name: told.get(name) for name in _CHANGES},
