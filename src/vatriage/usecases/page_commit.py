@@ -99,7 +99,8 @@ class PageCommit:
             entries = line.counts["vulnerabilities"] if wanted.whole_knowledge and line.generated_at else 0
             note_knowledge(self.opened, entries, damaged=line.counts["rejects"] > 0)
         if wanted.confirms:
-            unlist_unseen(self.opened, line.asked)
+            if not line.counts["rejects"]:  # a broken record may have swallowed its neighbours
+                unlist_unseen(self.opened, line.asked)
         elif line.counts["hosts"]:
             name_unread(self.opened)
 
