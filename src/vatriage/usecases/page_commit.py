@@ -88,7 +88,7 @@ class PageCommit:
         silence = Silence.OF_ALL_SCANS if wanted.findings else Silence.PROVES_NOTHING
         merge_page(
             self.opened, page, generated_at=generated_at, recorded_at=self.now(), listed=True, silence=silence,
-            confirms=wanted.confirms, counts=changes,
+            confirms=wanted.confirms, counts=changes, live=True,
         )  # fmt: skip
         if not wanted.next_two:
             save_ids(self.opened, page.id_ranges)
