@@ -90,6 +90,11 @@ def set_aside(pull: OpenPull, vendor_id: int, reason: str) -> None:
     execute(sql, [reason, pull.id, vendor_id])
 
 
+def ask_again(pull: OpenPull) -> None:
+    """Forget that hosts do not come: an earlier process found that out, and it may have been the server's bad hour."""
+    execute("UPDATE pull_hosts SET trouble = '' WHERE pull_id = %s AND trouble <> ''", [pull.id])
+
+
 def ids_set_aside(pull: OpenPull) -> set[int]:
     """Return the vendor's ids of the hosts that were set aside."""
     return {int(row[0]) for row in fetch(_ASIDE, [pull.id])}

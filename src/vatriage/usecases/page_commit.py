@@ -88,7 +88,7 @@ class PageCommit:
         silence = Silence.OF_ALL_SCANS if wanted.findings else Silence.PROVES_NOTHING
         merge_page(
             self.opened, page, generated_at=generated_at, recorded_at=self.now(), listed=True, silence=silence,
-            confirms=wanted.confirms, counts=changes,
+            confirms=wanted.confirms, counts=changes, live=True,
         )  # fmt: skip
         if not wanted.next_two:
             save_ids(self.opened, page.id_ranges)
@@ -99,7 +99,8 @@ class PageCommit:
             entries = line.counts["vulnerabilities"] if wanted.whole_knowledge and line.generated_at else 0
             note_knowledge(self.opened, entries, damaged=line.counts["rejects"] > 0)
         if wanted.confirms:
-            unlist_unseen(self.opened, line.asked)
+            if not line.counts["rejects"]:  # a broken record may have swallowed its neighbours
+                unlist_unseen(self.opened, line.asked)
         elif line.counts["hosts"]:
             name_unread(self.opened)
 

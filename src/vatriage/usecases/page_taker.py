@@ -70,6 +70,14 @@ class PageTaker:
         """Return the ids that a step's committed pages have answered for."""
         return {number for line in self.of_step(step) for number in line.asked}
 
+    def unread(self, step: str) -> bool:
+        """Whether something of a step's committed pages could not be read."""
+        return any(line.counts["rejects"] for line in self.of_step(step))
+
+    def asked_of_unread(self, step: str) -> set[int]:
+        """Return the ids that those pages have answered for: a broken record may have swallowed its neighbours."""
+        return {number for line in self.of_step(step) if line.counts["rejects"] for number in line.asked}
+
     def left(self, step: str, ids: Iterable[int]) -> list[int]:
         """Return the ids that a step has still to ask for, ascending."""
         return sorted(set(ids) - self.asked(step))

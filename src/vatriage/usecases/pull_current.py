@@ -1,10 +1,13 @@
 """The pull of an account by the current API, as a plan of steps, each in pages that are never fetched twice.
 
-Full: host list -> detections -> hosts without findings -> KnowledgeBase. Delta: ids of all hosts -> host list of what was
-processed since -> entries of hosts that are new to us -> from there on the same. The ids that are left out are gone.
+Host list (pull_listing) -> detections -> hosts without findings -> KnowledgeBase. Which hosts are gone is told at the end.
 """
 
+from collections.abc import Iterable
+
 from vatriage.store.pull_hosts import (
+    UNREAD,
+    ask_again,
     count_missing,
     ids_set_aside,
     ids_set_aside_before,
@@ -17,10 +20,9 @@ from vatriage.store.pull_hosts import (
 from vatriage.usecases.page_size import PageSize
 from vatriage.usecases.page_wanted import Wanted
 from vatriage.usecases.pull_batches import Batches
-from vatriage.usecases.pull_cursor import HOSTS, take_list
-from vatriage.usecases.pull_delta import take_changed
+from vatriage.usecases.pull_cursor import HOSTS
 from vatriage.usecases.pull_knowledge import take_knowledge
-from vatriage.usecases.pull_mode import Mode
+from vatriage.usecases.pull_listing import list_hosts
 from vatriage.usecases.pull_run import PullRun
 from vatriage.usecases.pull_zero import explain_nothing
 
@@ -31,10 +33,7 @@ def fetch_current(run: PullRun) -> None:
     """Fetch everything. Raises: VatriageError: a page did not come, or the pages are no whole report."""
     run.vouchable = True
     size = PageSize(run.tools.page_hosts)
-    if run.plan.mode is Mode.DELTA:
-        take_changed(run, size)
-    else:
-        take_list(run, "hosts", run.tools.calls.host_list, size)
+    list_hosts(run, size)
     run.result.hosts_expected = len(listed_ids(run.opened))
     explain_nothing(run)
     _findings(run, size)
@@ -46,17 +45,29 @@ def fetch_current(run: PullRun) -> None:
 
 def _findings(run: PullRun, size: PageSize) -> None:
     """Ask for all that is known of every listed host; hosts that did not come last time are asked for apart."""
-    ids = set(listed_ids(run.opened)) - ids_set_aside(run.opened)
+    apart = ids_set_aside(run.opened) | ids_set_aside_before(run.opened, run.device.pk)
+    ask_again(run.opened)
+    _take_findings(run, "findings", size, listed_ids(run.opened), apart)
+    _take_findings(run, "again", size, _swallowed(run, "findings"))
+    for number in _swallowed(run, "again"):
+        set_aside(run.opened, number, UNREAD)
 
+
+def _take_findings(run: PullRun, step: str, size: PageSize, ids: Iterable[int], apart: Iterable[int] = ()) -> None:
     def page(batch: tuple[int, ...]) -> Wanted:
         request = run.tools.calls.detections(batch)
-        return Wanted(request=request, kind=_FINDINGS, step="findings", ids=batch, findings=True)
+        return Wanted(request=request, kind=_FINDINGS, step=step, ids=batch, findings=True)
 
     batches = Batches(
-        step="findings", size=size, page=page, large_bytes=run.tools.page_bytes // 2,
+        step=step, size=size, page=page, large_bytes=run.tools.page_bytes // 2,
         lost=lambda number, why: set_aside(run.opened, number, f"its findings do not come: {why}"),
     )  # fmt: skip
-    batches.take(run.taker, ids, ids_set_aside_before(run.opened, run.device.pk))
+    batches.take(run.taker, ids, apart)
+
+
+def _swallowed(run: PullRun, step: str) -> set[int]:
+    """Return the hosts that came to nothing in pages of which something could not be read."""
+    return run.taker.asked_of_unread(step) & set(unreceived_ids(run.opened))
 
 
 def _silent_hosts(run: PullRun, size: PageSize) -> None:
@@ -74,6 +85,8 @@ def _silent_hosts(run: PullRun, size: PageSize) -> None:
         lost=lambda number, why: set_aside(run.opened, number, f"whether it is still there is not told: {why}"),
     )  # fmt: skip
     batches.take(run.taker, unreceived_ids(run.opened))
+    for number in _swallowed(run, "silent"):
+        set_aside(run.opened, number, UNREAD)
     run.result.hosts_purged = purged_hosts(run.opened)
     silent = silent_hosts(run.opened)
     if silent:

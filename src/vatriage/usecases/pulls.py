@@ -19,11 +19,11 @@ from vatriage.store.progress import forget_standing
 from vatriage.store.pull_hosts import held_ids, listed_ids, stored_hosts
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.diagnosis_words import way_of, words_of
+from vatriage.usecases.id_ranges import among
 from vatriage.usecases.page_files import sweep
 from vatriage.usecases.page_taker import PageTaker
 from vatriage.usecases.parameters import loud
 from vatriage.usecases.pull_current import fetch_current
-from vatriage.usecases.pull_delta import gone_hosts
 from vatriage.usecases.pull_mode import Mode, Plan, choose, plan_of
 from vatriage.usecases.pull_progress import Progress
 from vatriage.usecases.pull_run import PullResult, PullRun
@@ -157,7 +157,7 @@ def _close(run: PullRun) -> None:
         if result.whole:
             vouch(
                 run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_at=None,
-                gone=lambda: gone_hosts(stored_hosts(run.opened), _held(run)),
+                gone=lambda: _gone(run),
             )  # fmt: skip
         if not resumable:
             settle(run.opened)
@@ -169,8 +169,9 @@ def _close(run: PullRun) -> None:
     finish_snapshot(run.tools.snapshots)
 
 
-def _held(run: PullRun) -> list[tuple[int, int]]:
-    """Return the ids that the account holds: a delta asks for them, a full pull has listed them."""
-    if run.plan.mode is Mode.DELTA:
-        return held_ids(run.opened)
-    return [(number, number) for number in listed_ids(run.opened)]
+def _gone(run: PullRun) -> list[int]:
+    """Return the numbers of the hosts that the account does not hold any more: a delta asks for the ids of all."""
+    listed = [(number, number) for number in listed_ids(run.opened)]
+    stored = [host for host in stored_hosts(run.opened) if not host.gone]
+    left = among((host.vendor_id for host in stored), listed + held_ids(run.opened))
+    return [host.number for host in stored if host.vendor_id not in left]
