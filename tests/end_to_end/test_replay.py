@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from end_to_end_program import ROOT, run, take, write_files
-from pulled_subscription import NOW, add_device, make_subscription
+from pulled_subscription import add_device, make_subscription
 from running_controller import rows
 from soak import SOAK
 from vatriage_simulator.server import SimulatorServer
@@ -43,8 +43,10 @@ def held(home):
     """Return what the inventory holds; the database's own numbers are left out where rows may be made anew."""
     found = {}
     for table in INVENTORY:
-        columns = [name for _, name, *_ in rows(home, f"PRAGMA table_info({table})") if name != "id" or table == "hosts"]
-        found[table] = sorted(rows(home, f"SELECT {', '.join(columns)} FROM {table}"), key=repr)
+        columns = [
+            name for _, name, *_ in rows(home, f"PRAGMA table_info({table})") if name != "id" or table == "hosts"
+        ]
+        found[table] = sorted(rows(home, f"SELECT {', '.join(columns)} FROM {table}"), key=repr)  # noqa: S608 - names of our own
     return found
 
 

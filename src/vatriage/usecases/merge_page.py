@@ -123,6 +123,7 @@ def merge_page(
             _incoming(page.detections, numbers, dated_at, latest),
             set(numbers.values()),
             fresh,
+            latest,
             recorded_at,
             counts,
         )
@@ -191,15 +192,24 @@ def _merge_scans(
 
 
 def _merge_detections(
-    pull: OpenPull, incoming: Versions, hosts: set[int], fresh: frozenset[int], recorded_at: int, counts: MergeCounts
+    pull: OpenPull,
+    incoming: Versions,
+    hosts: set[int],
+    fresh: frozenset[int],
+    latest: int,
+    recorded_at: int,
+    counts: MergeCounts,
 ) -> list[tuple[int, int]]:
-    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it."""
+    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it.
+
+    What had gone only after the page's date (`latest`) stays gone: an older report cannot take a newer one back.
+    """
     known = sorted(hosts - fresh)
     current, marks = load_current(known)
     past, past_ends = load_past(known)
     merged = merge_versions(current, past, incoming)
     change = difference(current, merged.current, incoming)
-    later = marks[:, 1] > generated_at
+    later = marks[:, 1] > latest
     returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0) & ~later
     save_current(merged.current.take(change.written))
     _unmark(current, returned)
@@ -221,10 +231,7 @@ def _merge_detections(
 
 
 def _unmark(current: Versions, returned: np.typing.NDArray[np.bool_]) -> None:
-    """Write rows again that had been marked as gone and are reported again; writing takes the mark off.
-
-    An older report cannot take back what a newer one said: what had gone only after its date stays gone.
-    """
+    """Write rows again that had been marked as gone and are reported again; writing takes the mark off."""
     if returned.any():
         save_current(current.take(returned))
 

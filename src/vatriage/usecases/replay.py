@@ -183,7 +183,7 @@ def _merge(
             merge_page(
                 opened, page, generated_at=reading.end.generated_at or at, recorded_at=at, listed=False,
                 silence=Silence.OF_ALL_SCANS if findings else Silence.PROVES_NOTHING, confirms=_confirms(line),
-                counts=changes,
+                counts=changes, live=True,
             )  # fmt: skip
             count(page, counts)
         save_page(
