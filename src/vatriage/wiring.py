@@ -147,9 +147,15 @@ def report_reader() -> "ReportReader":
     return QualysReader()
 
 
-def qualys_calls() -> "Calls":
-    """Return the vendor's requests: the module is the implementation."""
-    return requests
+def qualys_calls(config: Config | None = None) -> "Calls":
+    """Return the vendor's requests at the versions of the API that are set; None: to understand URLs, and ask nothing.
+
+    Raises: UsageError: a version is set of what has none.
+    """
+    from vatriage.vendors.qualys.calls import QualysCalls  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.vendors.qualys.versions import checked_versions  # noqa: PLC0415 - the same
+
+    return QualysCalls(checked_versions(config.api_versions if config else {}))
 
 
 def changes(clock: Clock) -> "Changes":
@@ -247,7 +253,7 @@ def connectivity_tools(
         first_byte_timeout_s=min(config.first_byte_timeout_s, _TEST_ANSWER_S),
     )
     return ConnectivityTools(
-        calls=qualys_calls(),
+        calls=qualys_calls(config),
         fetcher=fetcher(hasty, url, login, password, route, tries=1),
         reader=report_reader(),
         folder=config.home,
@@ -300,7 +306,7 @@ def pull_tools(
 
     bell = WaitBell(waiting)
     return PullTools(
-        calls=qualys_calls(),
+        calls=qualys_calls(config),
         bell=bell,
         fetcher=fetcher(config, url, login, password, route, bell, sleep),
         reader=report_reader(),
