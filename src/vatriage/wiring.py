@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from vatriage.sensors.interface import AlertReader
     from vatriage.signatures.interface import RuleReject
     from vatriage.store.devices import Device
+    from vatriage.store.opening import Tables
     from vatriage.triage.kernel import Knowledge
     from vatriage.usecases.changes import Changes
     from vatriage.usecases.connectivity import ConnectivityTools
+    from vatriage.usecases.doctor_machine import Machine
     from vatriage.usecases.pull_mode import Mode
     from vatriage.usecases.pull_run import PullResult
     from vatriage.usecases.pull_tools import PullTools
@@ -118,6 +120,33 @@ def open_web(config: Config, *, https: bool = False) -> None:
     database = postgresql(config.server) if config.server else sqlite(config.database)
     configure_web(database, open_vault(config.key).derive("sessions"), config, config.hosts, https=https)
     migrate(config.home)
+
+
+def look_at_store(config: Config) -> "Tables":
+    """Configure Django on the database that is there, and return how its tables stand; changes nothing.
+
+    Raises:
+        UsageError: the database's address cannot be read.
+        StoreError: there is no database yet, or it cannot be used.
+    """
+    from vatriage.settings import configure, postgresql, sqlite  # noqa: PLC0415 - Django is imported only where needed
+    from vatriage.store.opening import StoreError, look_at_tables  # noqa: PLC0415 - the same
+
+    if not config.server and not config.database.exists():
+        raise StoreError(f"There is no inventory in {config.home}.", "Run `vatriage init`, or choose another --home.")
+    database = postgresql(config.server) if config.server else sqlite(config.database)
+    configure(database, secret_key="unused until there is a web face")  # noqa: S106 - signs nothing
+    return look_at_tables()
+
+
+def machine(config: Config, clock: Clock) -> "Machine":
+    """Return what the doctor looks at on this machine; the store must be open."""
+    from vatriage.usecases.doctor_machine import Machine  # noqa: PLC0415 - needs an open store
+
+    return Machine(
+        home=config.home, database=config.database, where=database_shown(config), pages=config.pages,
+        snapshots=config.snapshots, key=config.key, retention=retention(config), clock=clock,
+    )  # fmt: skip
 
 
 def close_store() -> None:

@@ -9,6 +9,7 @@ from vatriage.cli import (
     controller,
     demo,
     device,
+    doctor,
     explain,
     host,
     imports,
@@ -74,4 +75,5 @@ app.add_typer(token.app, name="token")
 serve.register(app)
 controller.register(app)
 app.add_typer(system.app, name="system")
+doctor.register(app)
 demo.register(app)

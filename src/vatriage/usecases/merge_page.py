@@ -123,7 +123,7 @@ def merge_page(
             _incoming(page.detections, numbers, dated_at, latest),
             set(numbers.values()),
             fresh,
-            latest,
+            dated_at,
             recorded_at,
             counts,
         )
@@ -196,20 +196,20 @@ def _merge_detections(
     incoming: Versions,
     hosts: set[int],
     fresh: frozenset[int],
-    latest: int,
+    dated_at: int,
     recorded_at: int,
     counts: MergeCounts,
 ) -> list[tuple[int, int]]:
     """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it.
 
-    What had gone only after the page's date (`latest`) stays gone: an older report cannot take a newer one back.
+    What had gone only after the page's date (`dated_at`) stays gone: an older report cannot take a newer one back.
     """
     known = sorted(hosts - fresh)
     current, marks = load_current(known)
     past, past_ends = load_past(known)
     merged = merge_versions(current, past, incoming)
     change = difference(current, merged.current, incoming)
-    later = marks[:, 1] > latest
+    later = marks[:, 1] > dated_at
     returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0) & ~later
     save_current(merged.current.take(change.written))
     _unmark(current, returned)

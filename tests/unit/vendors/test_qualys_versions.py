@@ -71,7 +71,9 @@ def test_a_version_that_has_ended_is_told_by_its_name_and_what_to_set(status):
 
 def test_an_end_of_service_in_words_is_told_alike():
     answer = Answer(status=400, headers={})
-    refused = calls().refusal(answer, "knowledge_base", "SIMPLE_RETURN", "1981", "Qualys answered 1981: End of Service.")
+    refused = calls().refusal(
+        answer, "knowledge_base", "SIMPLE_RETURN", "1981", "Qualys answered 1981: End of Service."
+    )
 
     assert refused.refusal is Refusal.VERSION
     assert "version 4.0 of knowledge_base" in refused.message
