@@ -15,6 +15,7 @@ from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
 from vatriage.usecases.page_files import keep_raw, sha256_of
 from vatriage.usecases.page_wanted import Wanted, described
 from vatriage.usecases.pull_tools import PullTools
+from vatriage.usecases.unknown_elements import noted
 from vatriage.vendors.interface import ReportUnreadableError, VendorError
 
 PARTIAL = "#partial"
@@ -56,7 +57,7 @@ class PageCommit:
                 resource=resource, number=number, request=described(wanted.request) + ("" if answer else PARTIAL),
                 raw_file=keep_raw(body, self.tools.pages, self.opened.id, number), sha256=sha256_of(body),
                 size=body.stat().st_size, next_id=0 if wanted.after < 0 or end.truncation is None else end.truncation.next_id,
-                step=wanted.step, asked=first_two if wanted.next_two else _answered(wanted, end), generated_at=end.generated_at, changes=asdict(changes),
+                step=wanted.step, asked=first_two if wanted.next_two else _answered(wanted, end), generated_at=end.generated_at, changes=asdict(changes) | noted(end),
                 counts=counts,
             )  # fmt: skip
             self._note(wanted, line)

@@ -29,6 +29,7 @@ from vatriage.store.turns import writers_turn
 from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
 from vatriage.usecases.page_commit import count
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
+from vatriage.usecases.unknown_elements import noted
 from vatriage.usecases.vouching import settle
 from vatriage.vendors.interface import ReportReader
 
@@ -67,6 +68,8 @@ class ReplayResult:
     rejects: int = 0
     rejects_before: int = 0
     """What the pull had rejected of the pages that were read."""
+    unknown_elements: dict[str, int] = field(default_factory=dict)
+    """Elements that no reader has heard of, by name."""
     changes: MergeCounts = field(default_factory=MergeCounts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -190,11 +193,13 @@ def _merge(
             opened,
             PageLine(
                 resource=line.resource, number=line.number, request=line.request, raw_file="", sha256=line.sha256,
-                size=line.size, next_id=0, step=line.step, changes=asdict(changes), counts=counts,
+                size=line.size, next_id=0, step=line.step, changes=asdict(changes) | noted(reading.end), counts=counts,
             ),
             _now(tools),
         )  # fmt: skip
     result.read += 1
+    for name, number in reading.end.unknown.items():
+        result.unknown_elements[name] = result.unknown_elements.get(name, 0) + number
     if reading.end.error:
         result.damaged[line.number] = reading.end.error
     result.rejects += counts["rejects"]
