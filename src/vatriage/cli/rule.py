@@ -60,7 +60,7 @@ def add(
     add_rule(name, content, changes=desk, who=COMMAND_LINE)
     plan = quota_plan(
         qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content),
-        limits_of=partial(limits_of, config),
+        limits_of=partial(limits_of, config), full_every_s=config.full_pull_days * 86_400,
     )  # fmt: skip
     for warning in plan.warnings:
         warn(f"Warning: {warning}")

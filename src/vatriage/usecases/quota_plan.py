@@ -4,7 +4,6 @@ Qualys counts calls for each subscription and resource in a window. What a serve
 where nothing is known, the limits of a Standard subscription are (API guide, limits: 300 calls an hour).
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -19,6 +18,8 @@ from vatriage.store.bulk import fetch
 from vatriage.store.devices import Device, PermitLimit
 from vatriage.store.update_rules import RuleRow
 from vatriage.usecases.config_kind import Content
+from vatriage.usecases.pull_calls import calls_needed, expected_figures
+from vatriage.usecases.pull_mode import Mode, last_full
 from vatriage.usecases.update_rules import SelectedDevice
 from vatriage.vendors.interface import Calls, QueryKind
 
@@ -70,7 +71,8 @@ class QuotaPlan:
 
 def quota_plan(
     calls: Calls, account_of: Callable[[str, str], str], *, page_hosts: int, clock: Clock,
-    candidate: tuple[str, Content] | None = None, limits_of: Callable[[str, str], str] | None = None,
+    full_every_s: float = 0.0, candidate: tuple[str, Content] | None = None,
+    limits_of: Callable[[str, str], str] | None = None,
 ) -> QuotaPlan:  # fmt: skip
     """Return the plan of all active rules, with a rule that is not accepted yet.
 
@@ -79,6 +81,7 @@ def quota_plan(
         account_of: returns the account of a URL and a login.
         page_hosts: hosts of one page.
         clock: the plan begins now.
+        full_every_s: after how long a pull is a full one again; 0 = each is.
         candidate: name and content of the rule in question; it stands in for the acting one of that name.
         limits_of: returns whose limits a URL and a login count against; None = each account has limits of its own.
 
@@ -103,9 +106,10 @@ def quota_plan(
         runs = _runs(keys.get(name, name), rule, now)
         for item in meant:
             account = accounts[item.id]
-            needs = _needs(calls.query(devices[item.id].url).kind, hosts.get(account, 0), page_hosts)
-            for resource, number in needs.items():
-                asked.setdefault((owners[item.id], resource), []).extend((at, number) for at in runs)
+            kind = calls.query(devices[item.id].url).kind
+            needs = _needs(devices[item.id], kind, hosts.get(account, 0), page_hosts, full_every_s)
+            for resource, at, number in needs.of_runs(runs):
+                asked.setdefault((owners[item.id], resource), []).append((at, number))
     for (account, resource), events in sorted(asked.items()):
         _plan_line(plan, account, resource, events, theirs[account], now)
     for account in sorted({account for account, _ in asked if not theirs[account]}):
@@ -159,19 +163,33 @@ def _runs(key: str, rule: UpdateRule, now: int) -> list[int]:
     return [due.at for due in islice(due_between(rule.schedule, key, now, now + LOOK_AHEAD_S), MOST_RUNS)]
 
 
-def _needs(kind: QueryKind, hosts: int, page_hosts: int) -> Mapping[str, int]:
-    """Return the calls of one pull by resource: pages of the known hosts, the list asked twice, the KnowledgeBase twice."""
-    pages = max(math.ceil(hosts / page_hosts), 1)
-    match kind:
-        case QueryKind.CURRENT:
-            own = {"host_list": pages + 1, "detections": pages}
-        case QueryKind.LAST_SAVED:
-            own = {"scan_report_list": 1, "scan_report": 1}
-        case QueryKind.SAVED:
-            own = {"scan_report": 1}
-        case QueryKind.REAL_TIME:
-            own = {"scan": 1, "scan_running_list": 1, "scan_report_list": 1, "scan_report": 1}
-    return own | {"knowledge_base": 2}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needs:
+    """What one device's pulls will ask for."""
+
+    by_mode: Mapping[Mode, Mapping[str, int]]
+    last_full_at: int
+    full_every_s: float
+
+    def of_runs(self, runs: list[int]) -> Iterable[tuple[str, int, int]]:
+        """Yield (resource, instant, calls) of some runs, ascending: deltas, and a full pull whenever one is due."""
+        last_full_at = self.last_full_at
+        for at in runs:
+            mode = Mode.DELTA if at - last_full_at < self.full_every_s and Mode.DELTA in self.by_mode else Mode.FULL
+            if mode is Mode.FULL:
+                last_full_at = at
+            for resource, number in self.by_mode[mode].items():
+                yield resource, at, number
+
+
+def _needs(device: Device, kind: QueryKind, hosts: int, page_hosts: int, full_every_s: float) -> _Needs:
+    expected = expected_figures(device, hosts, page_hosts)
+    if kind is not QueryKind.CURRENT:
+        expected = {Mode.FULL: expected[Mode.FULL]}
+    return _Needs(
+        by_mode={mode: calls_needed(kind, figures) for mode, figures in expected.items()},
+        last_full_at=last_full(device), full_every_s=full_every_s,
+    )  # fmt: skip
 
 
 def _acting() -> Iterable[RuleRow]:

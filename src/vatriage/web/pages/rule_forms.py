@@ -105,7 +105,7 @@ def _plan(form: UpdateRuleForm) -> QuotaPlan | None:
         candidate = (form.cleaned_data["name"], form.content())
         return quota_plan(
             wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-            limits_of=partial(wiring.limits_of, house.config()), candidate=candidate,
+            limits_of=partial(wiring.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400, candidate=candidate,
         )  # fmt: skip
     except UsageError as error:
         form.add_error(None, str(error))
