@@ -94,15 +94,15 @@ def _line(one: Judged) -> bytes:
 
 
 def newest(judged: Sequence[Judged]) -> dict[int, Judged]:
-    """Return by number what was judged last, of two at the same instant the one stored later."""
-    seen: set[tuple[int, int, str]] = set()
+    """Return by number what was judged last, of two at the same instant the one stored later, of the same inputs the worse."""
+    seen: dict[tuple[int, int, str], Verdict] = {}
     found: dict[int, Judged] = {}
     for one in judged:
         key = (one.number, one.judged, one.inputs)
         before = found.get(one.number)
-        if key not in seen and (before is None or one.judged >= before.judged):
+        if one.verdict > seen.get(key, -1) and (before is None or one.judged >= before.judged):
             found[one.number] = one
-        seen.add(key)
+        seen[key] = max(one.verdict, seen.get(key, one.verdict))
     return found
 
 

@@ -210,7 +210,9 @@ def inventory_of(home):
     return [
         sorted(home.rows("SELECT vendor_id, address, os, dns, first_seen, last_seen, gone_at FROM hosts")),
         home.rows(f"SELECT h.vendor_id, t.at, t.kind, t.whole, t.check_set FROM host_scans t {mine} 1, 2, 3"),
-        home.rows(f"SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t {mine} 1, 2, 3"),
+        home.rows(
+            f"SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t {mine} 1, 2, 3"
+        ),
         home.rows(f"SELECT h.vendor_id, t.kind, t.at, t.qid, t.port FROM host_changes t {mine} 1, 2, 3, 4, 5"),
         home.rows("SELECT qid, claim FROM knowledge_pairs ORDER BY 1, 2"),
     ]

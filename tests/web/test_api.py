@@ -1,6 +1,8 @@
 """The REST API: what it answers, what it refuses and how it says so."""
 
 import json
+import shutil
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -346,6 +348,17 @@ def test_a_batch_is_judged_as_the_command_line_judges_a_file(store, admin):
     ]
     assert (answer["events"], answer["alerts"], answer["rejected"], answer["stored"]) == (2, 2, 1, False)
     assert answer["rejects"][0]["line"] == 2
+
+
+def test_a_batch_is_judged_by_what_a_writer_committed_who_died_before_its_snapshot(store, admin):
+    furnish(store)
+    shutil.copytree(store.config.snapshots, store.folder / "before")
+    store.take(DETECTIONS.replace(">99000<", ">99001<"), complete=False)
+    shutil.rmtree(store.config.snapshots)
+    shutil.copytree(store.folder / "before", store.config.snapshots)
+    (store.config.snapshots / f"behind.{2**22 + 1}.1.{socket.gethostname()}").touch()
+
+    assert [item["verdict"] for item in admin.ask("POST", "/triage", alert(2)).json()["records"]] == ["AFFECTED"]
 
 
 def test_verdicts_are_kept_only_on_request_and_by_who_may_review(store, user):

@@ -3,7 +3,6 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,18 +11,12 @@ import typer
 from vatriage.cli.session import Session, instant, progress, say, show_table, warn
 from vatriage.cli.signatures import warn_of_rejects
 from vatriage.cli.stopping import silence
+from vatriage.cli.verdict_writers import Output, writer
 
 if TYPE_CHECKING:
     from vatriage.cli.remote_triage import RemoteRun
+    from vatriage.cli.verdict_writers import VerdictWriter
     from vatriage.usecases.triage import JudgedBatch, TriageRun
-
-
-class Output(StrEnum):
-    """In which form verdicts leave."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    EVE = "eve"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +34,10 @@ def triage(
     as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep alerts and verdicts in the inventory's store.")] = False,
     output: Annotated[
-        Output, typer.Option(help="table, jsonl (one record an alert), eve (events passed through).")
+        Output,
+        typer.Option(
+            help="table, jsonl (one record an alert), eve (events passed through), csv, cef, ocsf, openvex (what does not hit)."
+        ),
     ] = Output.TABLE,
 ) -> None:
     """Judge every alert: is its target really susceptible?"""
@@ -54,9 +50,11 @@ def triage(
             session.store()
             batches = _kept(batches)
         try:
-            _write(batches, output)
             if output is Output.TABLE:
+                _show(batches)
                 _sum_up(run)
+            else:
+                _write(batches, writer(output, sys.stdout.buffer, session.clock))
             sys.stdout.flush()
         except BrokenPipeError:
             silence(sys.stdout)
@@ -78,22 +76,17 @@ def _run(session: Session, zone: str, rules: list[Path], as_of: str | None, *, s
     return TriageRun(knowledge, alert_reader(), zone, clock_us)
 
 
-def _write(batches: "Iterator[JudgedBatch]", output: Output) -> None:
-    from vatriage.outputs.eve import enrich  # noqa: PLC0415 - keeps --help fast
-    from vatriage.outputs.json_lines import encode_records  # noqa: PLC0415 - the same
-
-    out = sys.stdout.buffer
+def _show(batches: "Iterator[JudgedBatch]") -> None:
     rows: list[list[str]] = []
     for batch in batches:
-        if output is Output.JSONL:
-            out.write(encode_records(batch.records))
-        elif output is Output.EVE:
-            for line, place in zip(batch.events.lines, batch.events.line_alert, strict=True):
-                out.write((line if place < 0 else enrich(line, batch.records[place])) + b"\n")
-        else:
-            rows += [_row(record) for record in batch.records[: _ROWS_SHOWN - len(rows)]]
-    if output is Output.TABLE:
-        show_table("", ["line", "signature", "target", "verdict", "why"], rows)
+        rows += [_row(record) for record in batch.records[: _ROWS_SHOWN - len(rows)]]
+    show_table("", ["line", "signature", "target", "verdict", "why"], rows)
+
+
+def _write(batches: "Iterator[JudgedBatch]", target: "VerdictWriter") -> None:
+    for batch in batches:
+        target.take(batch)
+    target.end()
 
 
 _ROWS_SHOWN = 500

@@ -9,7 +9,7 @@ from vatriage.model.name import checked_name
 from vatriage.model.route import ProxyChoice
 from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
 from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed

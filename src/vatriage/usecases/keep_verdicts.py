@@ -50,7 +50,7 @@ def _row(alert: Alert, record: VerdictRecord, raw: bytes) -> StoredVerdict:
         attacker_address=attacker or "",
         raw=raw,
         judged_at_us=parse_instant(record.judged_at),
-        inputs=sha256(inputs.encode()).hexdigest(),
+        inputs=sha256(inputs.encode()).hexdigest()[:63],
         record=_encoder.encode(record),
     )
 

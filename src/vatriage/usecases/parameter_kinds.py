@@ -3,7 +3,7 @@
 from vatriage.clock import Clock, now_us
 from vatriage.errors import UsageError
 from vatriage.store.parameters import write_parameter
-from vatriage.usecases.changes import ConfigKind, Content
+from vatriage.usecases.config_kind import ConfigKind, Content
 from vatriage.usecases.parameter_checks import check_dns, check_proxy, check_tls
 from vatriage.usecases.parameters import APPLIANCE, acting, shown
 

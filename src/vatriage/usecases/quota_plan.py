@@ -18,7 +18,7 @@ from vatriage.model.update_rule import UpdateRule, rule_of
 from vatriage.store.bulk import fetch
 from vatriage.store.devices import Device, PermitLimit
 from vatriage.store.update_rules import RuleRow
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.update_rules import SelectedDevice
 from vatriage.vendors.interface import Calls, QueryKind
 

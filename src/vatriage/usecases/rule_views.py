@@ -7,7 +7,7 @@ from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.update_rule import DeviceSelector, Selector, UpdateRule, ZoneSelector, rule_of
 from vatriage.model.viewer import Viewer
 from vatriage.store.devices import Device
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.update_rules import RuleLine, all_rules
 
 ELSEWHERE = "in other zones"

@@ -6,7 +6,7 @@ from vatriage.model.update_rule import DeviceSelector, ZoneSelector, rule_conten
 from vatriage.store.devices import Device
 from vatriage.store.places import Zone
 from vatriage.store.update_rules import RuleRow
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 
 
 class UpdateRuleKind:

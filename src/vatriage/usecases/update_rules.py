@@ -17,7 +17,8 @@ from vatriage.store.audit import note
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.store.update_rules import RuleRow, RuleRun
-from vatriage.usecases.changes import Changes, Content
+from vatriage.usecases.changes import Changes
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.devices import ACCESS_IP
 
 KIND = "update rule"

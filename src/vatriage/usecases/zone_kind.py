@@ -11,7 +11,7 @@ from vatriage.store.hosts import Host
 from vatriage.store.places import Zone, ZoneNetwork
 from vatriage.store.pulls import Pull
 from vatriage.store.users import User
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 
 MOST_NETWORKS = 10_000
 Network = IPv4Network | IPv6Network

@@ -169,6 +169,15 @@ def test_a_test_in_between_that_could_not_see_it_changes_nothing():
     assert says(judge(later, scan(102), check=CHECK._replace(disabled=True))) == ("POSSIBLY_AFFECTED", "found_later")
 
 
+def test_a_test_in_between_of_the_attacked_port_says_nothing_of_a_later_finding_on_another():
+    later, check = FOUND._replace(first_found=day(103), port=8443), CHECK._replace(authenticated=False)
+    scans = scan(99, ScanKind.REMOTE), scan(102, ScanKind.REMOTE)
+    wider = scan(102, ScanKind.REMOTE, ports=frozenset({WEB, (6, 8443)}))
+
+    assert says(judge(later, *scans, check=check)) == ("POSSIBLY_AFFECTED", "found_later", "port_mismatch")
+    assert says(judge(later, scans[0], wider, check=check)) == ("NOT_AFFECTED", "tested_absent")
+
+
 def test_a_test_before_the_alert_is_not_in_between():
     assert says(judge(FOUND._replace(first_found=day(103)), scan(99))) == ("POSSIBLY_AFFECTED", "found_later")
 

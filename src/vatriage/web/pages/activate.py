@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from vatriage.errors import UsageError, VatriageError
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.changes import ActivationRefusedError, ConflictError, Subject, Waiting
+from vatriage.usecases.change_views import Waiting
+from vatriage.usecases.changes import ActivationRefusedError, ConflictError
+from vatriage.usecases.config_kind import Subject
 from vatriage.usecases.scan_confirmation import GROUPS
 from vatriage.web import house
 from vatriage.web.page import Menu, PageRequest, page, show

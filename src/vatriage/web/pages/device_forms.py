@@ -10,7 +10,8 @@ from django.urls import reverse
 from vatriage import wiring
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.viewer import Right
-from vatriage.usecases.changes import ConflictError, Content
+from vatriage.usecases.changes import ConflictError
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.device_overview import device_line
 from vatriage.usecases.devices import DEVICE_TYPE, add_device, clone_device, edit_device
 from vatriage.usecases.query_words import explain_url

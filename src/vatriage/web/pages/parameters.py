@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from vatriage.model.viewer import Right
 from vatriage.store.parameters import all_pins
-from vatriage.usecases.changes import ConflictError, Content
+from vatriage.usecases.changes import ConflictError
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameters import APPLIANCE, accept_certificate, acting, filled_proxy, shown
 from vatriage.web import house
 from vatriage.web.forms.parameters import DnsSettingsForm, ProxySettingsForm, Settings, TlsPolicyForm

@@ -8,7 +8,9 @@ from pydantic import Field
 from vatriage.errors import NotFoundError
 from vatriage.model.instant import format_instant
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.changes import Subject, Version, Waiting
+from vatriage.usecases.change_views import Waiting
+from vatriage.usecases.config_kind import Subject
+from vatriage.usecases.config_versions import Version
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import Content, Instant, Name, Sent
