@@ -206,13 +206,12 @@ def ids_twice(requests):
 
 def inventory_of(home):
     """Return what the inventory holds, without numbers and instants that the database or our clock gave."""
-    mine = "JOIN hosts h ON h.id = t.host_id ORDER BY"
-    return [
-        sorted(home.rows("SELECT vendor_id, address, os, dns, first_seen, last_seen, gone_at FROM hosts")),
-        home.rows(f"SELECT h.vendor_id, t.at, t.kind, t.whole, t.check_set FROM host_scans t {mine} 1, 2, 3"),
-        home.rows(
-            f"SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t {mine} 1, 2, 3"
-        ),
-        home.rows(f"SELECT h.vendor_id, t.kind, t.at, t.qid, t.port FROM host_changes t {mine} 1, 2, 3, 4, 5"),
-        home.rows("SELECT qid, claim FROM knowledge_pairs ORDER BY 1, 2"),
-    ]
+    queries = (
+        "SELECT vendor_id, address, os, dns, first_seen, last_seen, gone_at FROM hosts",
+        "SELECT h.vendor_id, t.at, t.kind, t.whole, t.check_set FROM host_scans t JOIN hosts h ON h.id = t.host_id",
+        "SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t JOIN hosts h "
+        "ON h.id = t.host_id",
+        "SELECT h.vendor_id, t.kind, t.at, t.qid, t.port FROM host_changes t JOIN hosts h ON h.id = t.host_id",
+        "SELECT qid, claim FROM knowledge_pairs",
+    )
+    return [sorted(home.rows(sql)) for sql in queries]
