@@ -216,6 +216,33 @@ def test_two_devices_of_one_account_never_call_more_than_it_allows(files, subscr
     assert {item.status for item in server.requests} == {200}
 
 
+def test_an_incomplete_pull_says_what_it_lacks_and_how_old_what_stands_is(files, subscription):
+    run(files / "home", "pull", "d")
+    poison = next(host.id for host in subscription.hosts.values() if host.ip == "10.1.0.8")
+    subscription.break_next("detection_list", "reset", times=None, record_id=poison)
+    done = run(files / "home", "pull", "d", "--full", "--json")
+    shown = run(files / "home", "pulls", "2").stdout
+    host = run(files / "home", "host", "show", "10.1.0.8").stdout
+
+    (pull,) = json.loads(done.stdout)["pulls"]
+    assert (done.returncode, pull["hosts_missing"], pull["missing"][0]["id"]) == (6, 1, poison)
+    assert "the last complete pull began at" in done.stderr
+    assert all(words in shown for words in ("incomplete", "3 asked for, 2 came, 1 missing", str(poison), "do not come"))
+    assert "does not know this host whole" in host
+    assert levels(files) == ["AFFECTED", "NOT_AFFECTED"]  # what the complete pull before it proved still stands
+
+
+def test_a_pull_is_a_delta_after_a_complete_one_and_full_where_it_is_asked_for(files, server):
+    modes = []
+    for options in ([], [], ["--full"], ["--delta"]):
+        (pull,) = json.loads(run(files / "home", "pull", "d", "--json", *options).stdout)["pulls"]
+        modes.append((pull["mode"], pull["state"]))
+    both = run(files / "home", "pull", "d", "--full", "--delta")
+
+    assert modes == [(mode, "complete") for mode in ("full", "delta", "full", "delta")]
+    assert both.returncode == 2
+
+
 def start(files, *arguments):
     environment = {**os.environ, "VATRIAGE_HOME": str(files / "home"), "PYTHONPATH": f"{ROOT}/src:{ROOT}/simulator"}
     return subprocess.Popen([sys.executable, "-m", "vatriage", *arguments], env=environment)

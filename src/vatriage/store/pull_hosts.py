@@ -130,6 +130,13 @@ def missing_hosts(pull_id: int, limit: int) -> list[MissingHost]:
     return [MissingHost(int(row[0]), row[1], row[3] or (UNREAD if row[2] else NOT_ASKED)) for row in rows]
 
 
+def trouble_of(pull_id: int, host: int) -> str:
+    """Return why a pull does not know a host of the store whole, "" if it does or was not about it."""
+    sql = f"SELECT rejected, trouble FROM pull_hosts WHERE pull_id = %s AND host = %s AND {_MISSING}"
+    rows = fetch(sql, [pull_id, host])
+    return str(rows[0][1] or (UNREAD if rows[0][0] else NOT_ASKED)) if rows else ""
+
+
 def save_ids(pull: OpenPull, ranges: Sequence[tuple[int, int]]) -> None:
     """Keep ids that the account holds, as inclusive ranges."""
     insert_many(_IDS, [(pull.id, first, last) for first, last in ranges])
