@@ -165,7 +165,7 @@ def test_sigterm_in_the_midst_of_a_pull_ends_it_between_pages_and_the_next_start
 
 def test_an_answer_that_breaks_off_is_tried_again_later_and_its_reason_is_shown(files, subscription):
     home = files / "home"
-    subscription.break_next("host_list", "cut")
+    subscription.break_next("host_list", "cut", times=None)
     run_now(home)
     waits = (
         "SELECT p.error, p.failures, p.waiting_until - r.started_at FROM run_pulls p JOIN rule_runs r ON r.id = p.run_id "

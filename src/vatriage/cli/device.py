@@ -209,7 +209,7 @@ def _cancel(session: Session, name: str) -> str:
     from vatriage.wiring import qualys_calls, report_reader  # noqa: PLC0415 - the same
 
     device = find_device(name)
-    return cancel_last_scan(device.pk, _fetcher(config, device), qualys_calls(), report_reader(), config.home)
+    return cancel_last_scan(device.pk, _fetcher(config, device), qualys_calls(config), report_reader(), config.home)
 
 
 def _fetcher(config: "Config", device: "Device") -> "Fetcher":

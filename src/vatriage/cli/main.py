@@ -9,6 +9,7 @@ from vatriage.cli import (
     controller,
     demo,
     device,
+    doctor,
     explain,
     host,
     imports,
@@ -17,6 +18,7 @@ from vatriage.cli import (
     pull,
     pulls,
     rejects,
+    replay,
     rule,
     serve,
     signatures,
@@ -63,6 +65,7 @@ pull.register(app)
 pulls.register(app)
 imports.register(app)
 rejects.register(app)
+replay.register(app)
 app.add_typer(signatures.app, name="signatures")
 triage.register(app)
 explain.register(app)
@@ -74,4 +77,5 @@ app.add_typer(token.app, name="token")
 serve.register(app)
 controller.register(app)
 app.add_typer(system.app, name="system")
+doctor.register(app)
 demo.register(app)

@@ -1,5 +1,6 @@
 """What follows when a rule was submitted on the command line: its cost is said, it is activated, and it is shown."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vatriage.cli.session import Session, say, show_json, warn
@@ -27,11 +28,12 @@ def submitted(
     """
     from vatriage.usecases.quota_plan import quota_plan  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.update_rules import KIND, find_rule  # noqa: PLC0415 - the same
-    from vatriage.wiring import account_of, changes, qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring import account_of, changes, limits_of, qualys_calls  # noqa: PLC0415 - keeps --help fast
 
     plan = quota_plan(
-        qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content)
-    )
+        qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content),
+        limits_of=partial(limits_of, config), full_every_s=config.full_pull_days * 86_400,
+    )  # fmt: skip
     for warning in plan.warnings:
         warn(f"Warning: {warning}")
     if not submit_only:

@@ -75,9 +75,26 @@ class PermitLimit(models.Model):
     noted_at = models.BigIntegerField(default=0)
     calls = models.IntegerField(default=0)
     window_s = models.IntegerField(default=0)
+    others = models.IntegerField(default=0)
+    others_at = models.BigIntegerField(default=0)
+    noted_call = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""
 
         db_table = "permit_limits"
         constraints = [models.UniqueConstraint(fields=["account", "resource"], name="permit_limit_key")]
+
+
+class PermitCall(models.Model):
+    """A call that counts against the window of an account and resource, since `at` (its answer, else its beginning)."""
+
+    account = models.CharField(max_length=255)
+    resource = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "permit_calls"
+        indexes = [models.Index(fields=["account", "resource", "at"], name="permit_call_place")]

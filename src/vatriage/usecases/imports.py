@@ -153,7 +153,6 @@ def _judge(pull: OpenPull, taken: Sequence[TakenFile], now: int, result: ImportR
     if result.whole:
         vouch(
             pull, check_set=True, recorded_at=now, counts=result.changes, silent_hosts_at=oldest_list(taken),
-            all_hosts_listed=False,
         )  # fmt: skip
     _note_knowledge(pull, taken)
     result.knowledge_sound = ledger.knowledge_is_sound()

@@ -15,6 +15,7 @@ from vatriage.store.alert_rows import alerts_beginning, verdicts_of
 from vatriage.store.change_rows import changes_of
 from vatriage.store.lookup_rows import detections_of, host_list, hosts_above, hosts_at, knowledge_entry, scans_of
 from vatriage.store.result_texts import load_texts
+from vatriage.usecases.host_doubt import doubt_of
 
 RESULTS_SHOWN = 4_000
 """Characters of a finding's RESULTS that are shown; some fill megabytes."""
@@ -118,7 +119,7 @@ def shown_host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
     return {
         "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
         "os": system, "dns": dns, "netbios": netbios, "held_from": _instant(first_seen),
-        "held_until": _instant(min(last_seen, limit)),
+        "held_until": _instant(min(last_seen, limit)), "doubt": doubt_of(number) or None,
         "scans": [
             {"at": _instant(at), "kind": ("remote", "authenticated", "agent")[kind], "whole": bool(whole),
              "check_set": bool(check_set)}

@@ -10,16 +10,18 @@ from vatriage.store import ledger
 from vatriage.store import pull_list as rows
 from vatriage.store.leases import is_held
 from vatriage.store.progress import Standing, standing_of
+from vatriage.store.pull_hosts import MissingHost, count_missing, missing_hosts
 from vatriage.store.pull_list import LedgerLine, PageTotals, PullRow, PullSearch, RejectLine
 from vatriage.usecases.pull_progress import STAGES
 from vatriage.usecases.pull_waits import Wait, waits_of
 from vatriage.usecases.sight import sight
 from vatriage.vendors.interface import Calls, QueryKind
 
+MISSING_SHOWN = 200
 PAGE = 50
 """Lines of a page of any of these lists."""
 _CHANGES = (
-    "hosts_new", "hosts_changed", "detections_new", "detections_changed", "detections_unchanged", "fixed", "reopened",
+    "hosts_new", "hosts_changed", "hosts_gone", "detections_new", "detections_changed", "detections_unchanged", "fixed", "reopened",
     "gone",
 )  # fmt: skip
 """Of usecases/merge_page.MergeCounts."""
@@ -100,6 +102,12 @@ class LiveView:
     stages: list[Stage]
     bytes: int
     """That came so far, those of the page under way included."""
+    missing: list[MissingHost]
+    """The first of the hosts that it does not know whole."""
+    hosts_missing: int
+    """How many they are."""
+    complete_at: int
+    """When the device's last complete pull began, seconds; 0 = never."""
     abandoned: bool
     """It is open, and no process works on it: it died."""
 
@@ -148,7 +156,8 @@ def look_at_pull(number: int, *, viewer: Viewer, calls: Calls, now: int) -> Live
     bytes_now = standing.bytes if standing else 0
     return LiveView(
         view=view, standing=standing, stages=_stages(view, _kind(row, calls), standing), bytes=view.totals.bytes + bytes_now,
-        abandoned=view.running and not held,
+        missing=missing_hosts(number, MISSING_SHOWN), hosts_missing=count_missing(number),
+        complete_at=rows.last_complete(row.device_id) if row.device_id else 0, abandoned=view.running and not held,
     )  # fmt: skip
 
 
@@ -185,7 +194,7 @@ def _view(
         expected = expected or None  # it broke off before it knew
     told: dict[str, Any] = {} if running else row.counts.get("changes") or row.counts
     return PullView(
-        row=row, kind="import" if row.origin == "import" else str(kind or "pull"),
+        row=row, kind=str(kind or "pull") if row.origin == "pull" else row.origin,
         seconds=max((now if running else row.finished_at) - row.started_at, 0),
         expected=expected, received=totals.received, rejected=rejected, totals=totals,
         changes={name: told.get(name) for name in _CHANGES},

@@ -31,6 +31,10 @@ class PlannedDevice:
     url: str
     zone: str
     account: str
+    owner: str
+    """Whose limits its calls count against."""
+    stored: Device | None = None
+    """None: it is only submitted."""
     access_ip: str = ACCESS_IP
 
 
@@ -59,32 +63,42 @@ def planned_rules(candidate: tuple[str, Content] | None, *, pending: bool) -> li
     ]
 
 
-def planned_devices(account_of: Callable[[str, str], str], *, pending: bool) -> list[PlannedDevice]:
+def planned_devices(
+    account_of: Callable[[str, str], str], limits_of: Callable[[str, str], str], *, pending: bool
+) -> list[PlannedDevice]:
     """Return the devices, those that are only submitted as well, in order of name.
 
     Args:
         account_of: returns the account of a URL and a login.
+        limits_of: returns whose limits they count against.
         pending: take every device as it will be once all that is submitted is activated.
     """
+    rows = {row.name: row for row in Device.objects.select_related("zone")}
     said = {
-        row.name: {"name": row.name, "url": row.url, "login": row.login, "zone": row.zone.name}
-        for row in Device.objects.select_related("zone")
+        name: {"name": name, "url": row.url, "login": row.login, "zone": row.zone.name} for name, row in rows.items()
     }
     for row in _waiting("device") if pending else ():
         said.pop(row.subject, None)
         if row.content is not None:
             said[row.subject] = {"name": row.subject} | row.content
-    found = (_device(item, account_of) for _, item in sorted(said.items()))
+    found = (_device(item, account_of, limits_of, rows.get(name)) for name, item in sorted(said.items()))
     return [device for device in found if device is not None]
 
 
-def _device(said: Mapping[str, str], account_of: Callable[[str, str], str]) -> PlannedDevice | None:
+def _device(
+    said: Mapping[str, str],
+    account_of: Callable[[str, str], str],
+    limits_of: Callable[[str, str], str],
+    row: Device | None,
+) -> PlannedDevice | None:
     """Return a device of the plan; None: its URL is not understood any more, so that no rule can pull it."""
     try:
-        account = account_of(said["url"], said["login"])
+        account, owner = account_of(said["url"], said["login"]), limits_of(said["url"], said["login"])
     except VendorError:
         return None
-    return PlannedDevice(name=said["name"], url=said["url"], zone=said["zone"], account=account)
+    return PlannedDevice(
+        name=said["name"], url=said["url"], zone=said["zone"], account=account, owner=owner, stored=row
+    )
 
 
 def _waiting(kind: str) -> Iterable[PendingChange]:

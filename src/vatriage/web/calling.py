@@ -22,7 +22,7 @@ def lists_of(device: Device) -> AccountLists:
     config = house.config()
     password = house.vault().unlock(device.password_token, device.owner)
     fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
-    return AccountLists(fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
+    return AccountLists(fetcher, wiring.qualys_calls(config), wiring.report_reader(), config.home)
 
 
 def test(device: Device) -> Diagnosis:

@@ -1,6 +1,7 @@
 """Activate: what waits, who changed what, and the buttons that make it act or drop it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -93,7 +94,8 @@ def _plan(viewer: Viewer, waiting: Sequence[Waiting]) -> QuotaPlan | None:
         return None
     return quota_plan(
         wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-        pending=True, zones=viewer.zones,
+        pending=True, zones=viewer.zones, limits_of=partial(wiring.limits_of, house.config()),
+        full_every_s=house.config().full_pull_days * 86_400,
     )  # fmt: skip
 
 

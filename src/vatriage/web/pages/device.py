@@ -31,7 +31,8 @@ def device(request: PageRequest, **values: Any) -> HttpResponse:
         "line": line, "device": found, "device_type": DEVICE_TYPE, "access_ip": ACCESS_IP,
         **asked, "pending": pending,
         "pulls": [(pull, newest_scan_of(pull.counts)) for pull in pulls_of(found)],
-        "quota": quota_of(wiring.account_of(found.url, found.login)) if "explanation" in asked else [], "versions": desk.versions("device", name)[:5] if sees_versions(request.viewer, desk, "device", name) else [],
+        "quota": quota_of(wiring.limits_of(house.config(), found.url, found.login)) if "explanation" in asked else [],
+        "versions": desk.versions("device", name)[:5] if sees_versions(request.viewer, desk, "device", name) else [],
         "stamp": desk.stamp("device", name), "next": next_pull(name, house.clock()), "offered": offered_rule(), "content": desk.shown("device", name) or {},
     }  # fmt: skip
     return show(request, "devices/device.html", shown)

@@ -46,7 +46,9 @@ class PullFields(forms.Form):
         label="State", required=False, choices=[(name, name or "any") for name in ("", "running", "complete", "incomplete", "failed")]
     )  # fmt: skip
     origin = forms.ChoiceField(
-        label="Kind", required=False, choices=[("", "any"), ("pull", "pulls"), ("import", "imports of files")]
+        label="Kind",
+        required=False,
+        choices=[("", "any"), ("pull", "pulls"), ("import", "imports of files"), ("replay", "replays")],
     )
     begin = InstantField("From (UTC)")
     end = InstantField("To (UTC)", ends=True)

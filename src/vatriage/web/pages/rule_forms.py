@@ -1,6 +1,7 @@
 """Adding and editing an update rule. Submit stores; nothing acts on it before it is activated."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -104,6 +105,7 @@ def _plan(request: PageRequest, form: UpdateRuleForm) -> QuotaPlan | None:
         candidate = (form.cleaned_data["name"], form.content())
         return quota_plan(
             wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
+            limits_of=partial(wiring.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400,
             candidate=candidate, zones=request.viewer.zones,
         )  # fmt: skip
     except UsageError as error:

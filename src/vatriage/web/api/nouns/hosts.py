@@ -87,6 +87,7 @@ class HostShown(Schema):
     netbios: str
     held_from: Instant | None
     held_until: Instant | None
+    doubt: str | None = Field(description="What the last pull of its account leaves open about it.")
     scans: list[Scan]
     detections: list[Detection]
     history: list[Event]
