@@ -92,9 +92,12 @@ def drafted_device(source: str, form: DeviceForm, *, vault: Vault, changes: Chan
         form: what was said.
         vault: locks the passwords.
         changes: knows what the source will be.
+
+    Raises: UsageError: a value cannot be meant.
     """
     before = (changes.submitted("device", source) if source else None) or {}
     content = _filled(_DEFAULTS | before, source, form, vault)
+    changes.check("device", source or "draft", content)
     device = Device(name=source, **{name: content[name] for name in PLAIN})
     device.password_token = b64decode(content["password_token"])
     return device

@@ -5,18 +5,22 @@ from typing import Any
 
 from vatriage.errors import NotFoundError
 from vatriage.model.instant import format_instant
+from vatriage.store.pull_list import PullSearch
 from vatriage.store.pulls import Pull
 
 
-def pulls_page(zones: Collection[str] | None, below: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+def pulls_page(
+    zones: Collection[str] | None, below: int, limit: int, search: PullSearch | None = None
+) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the ledger, and what `below` is for the next one, 0 = there is none.
 
     Args:
         zones: of these zones; None = all.
         below: pulls of lower numbers only, 0 = from the newest.
         limit: so many at most.
+        search: which ones; None = all.
     """
-    rows = _seen(zones).order_by("-pk")
+    rows = _seen(zones).filter(**_asked(search or PullSearch())).order_by("-pk")
     found = list((rows.filter(pk__lt=below) if below else rows)[: limit + 1])
     return [_shown(row) for row in found[:limit]], found[limit - 1].pk if len(found) > limit else 0
 
@@ -27,6 +31,14 @@ def pull_shown(number: int, zones: Collection[str] | None) -> dict[str, Any]:
     if row is None:
         raise NotFoundError(f"There is no pull or import {number}.", "The list of pulls shows all.")
     return _shown(row)
+
+
+def _asked(search: PullSearch) -> dict[str, Any]:
+    asked = {
+        "device__name": search.device, "zone__name": search.zone, "state": search.state, "origin": search.origin,
+        "started_at__gte": search.begin, "started_at__lt": search.end,
+    }  # fmt: skip
+    return {name: value for name, value in asked.items() if value}
 
 
 def _seen(zones: Collection[str] | None) -> Any:
