@@ -10,7 +10,7 @@ import pytest
 
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, alert
 from vatriage.model.viewer import Right, Role
-from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of
+from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of, whole_text
 
 NEW = BODIES["POST /devices"]
 
@@ -421,11 +421,11 @@ def test_neither_a_token_nor_a_password_is_in_an_answer_the_log_or_the_audit_log
         body = BODIES.get(name)
         keys = [{"Idempotency_Key": "k" + name.replace(" ", "-")}, {}]
         answers = [admin.ask(method, filled(path, values), body, If_Match="*", **key) for key in keys]
-        texts += [answer.text for answer in answers if name != "POST /me/tokens"]
+        texts += [whole_text(answer) for answer in answers if name != "POST /me/tokens"]
         wrong = admin.ask(
             method, filled(path, values), (body | {"x": DEVICE_PASSWORD}) if isinstance(body, dict) else body
         )
-        texts.append(wrong.text)
+        texts.append(whole_text(wrong))
     secret = admin.token.rpartition("_")[2]
     kept = serializers.serialize("json", [*Audit.objects.all(), *DoneAction.objects.all()])
     everything = "".join([*texts, caplog.text, kept])

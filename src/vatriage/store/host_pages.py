@@ -35,7 +35,7 @@ class HostFilter:
 
 def hosts_after(wanted: HostFilter, after: HostKey | None, limit: int) -> list[Row]:
     """Return the next hosts: columns, `detections` (not gone, not fixed), `scans` (the last instant by kind)."""
-    parts, values = _host_conditions(wanted)
+    parts, values = host_conditions(wanted)
     columns = "h.id, z.name, a.name, h.vendor_id, h.address, h.dns, h.netbios, h.os, h.last_seen, h.gone_at"
     order = "LENGTH(h.address), h.address, h.id"
     found: list[Row] = []
@@ -59,7 +59,8 @@ def _zones(zones: frozenset[str] | None, first: str) -> list[tuple[int, str]]:
     return [(number, name) for number, name in rows if name >= first and (zones is None or name in zones)]
 
 
-def _host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
+def host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
+    """Return what hosts (as `h` in the query) must fulfil, its zones left out, and the values."""
     parts: list[str] = []
     values: list[Any] = []
     if wanted.gone is not None:

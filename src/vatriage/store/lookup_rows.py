@@ -8,6 +8,7 @@ from typing import Any
 
 from vatriage.model.report import DESCRIPTION
 from vatriage.store.bulk import fetch
+from vatriage.store.host_pages import HostFilter, host_conditions
 
 _LISTED = (
     "z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
@@ -23,12 +24,23 @@ def host_list(zone: str | None) -> list[tuple[Any, ...]]:
     return sorted(rows, key=lambda row: (row[0], len(row[3]), row[3]))
 
 
-def hosts_above(zones: Collection[str] | None, number: int, limit: int) -> list[tuple[Any, ...]]:
-    """Return the number and then what `host_list` returns of hosts with greater numbers, in their order."""
+def hosts_above(
+    zones: Collection[str] | None, number: int, limit: int, wanted: HostFilter | None = None
+) -> list[tuple[Any, ...]]:
+    """Return the number and then what `host_list` returns of hosts with greater numbers, in their order.
+
+    Args:
+        zones: of these; None = all.
+        number: the number.
+        limit: so many at most.
+        wanted: which hosts; its zones do not count. None = all, those that are gone as well.
+    """
+    parts, values = ([], []) if wanted is None else host_conditions(wanted)
     names = sorted(zones or ())
     mine = "" if zones is None else f"AND z.name IN ({', '.join(['%s'] * len(names)) or 'NULL'})"
-    sql = f"SELECT h.id, {_LISTED} WHERE h.id > %s {mine} ORDER BY h.id LIMIT %s"
-    return fetch(sql, [number, *names, limit])
+    narrowed = "".join(f" AND {part}" for part in parts)
+    sql = f"SELECT h.id, {_LISTED} WHERE h.id > %s {mine}{narrowed} ORDER BY h.id LIMIT %s"
+    return fetch(sql, [number, *names, *values, limit])
 
 
 def hosts_at(address: str) -> list[tuple[Any, ...]]:

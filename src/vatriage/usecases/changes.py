@@ -80,6 +80,10 @@ class Changes:
         content = self._kinds[kind].current(subject) or self.submitted(kind, subject)
         return None if content is None else self._kinds[kind].shown(content)
 
+    def check(self, kind: str, subject: str, content: Content) -> None:
+        """Raise: UsageError: a content cannot be meant. Nothing is stored."""
+        self._kinds[kind].check(subject, content)
+
     def submit(self, kind: str, subject: str, content: Content | None, *, who: Who, seen: str | None = None) -> None:
         """Store a change; nothing acts on it yet.
 

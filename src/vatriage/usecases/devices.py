@@ -102,12 +102,13 @@ def drafted_device(source: str, form: DeviceForm, *, vault: Vault, changes: Chan
         changes: knows what the source will be.
 
     Raises:
-        UsageError: the source's password would go to another server.
+        UsageError: a value cannot be meant, or the source's password would go to another server.
     """
     before = (changes.submitted("device", source) if source else None) or {}
     content = _filled(_DEFAULTS | before, source, form, vault)
     if before:
         changes.check_kept("device", before, content)
+    changes.check("device", source or "draft", content)
     device = Device(name=source, **{name: content[name] for name in PLAIN})
     device.password_token = b64decode(content["password_token"])
     return device

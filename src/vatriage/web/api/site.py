@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.params.models import Header
@@ -106,7 +107,10 @@ def _mount(made: Site, known: Endpoint) -> None:
         [known.method], known.path, auth=Token(known), operation_id=known.view.__name__, tags=[known.noun],
         response={known.status: None if plain else known.answer, **errors}, summary=_first_sentence(known.view),
         description=f"Needs the right `{known.right.value}`.",
-        openapi_extra={"x-right": known.right.value, "x-answer": known.answer if plain else None, "x-body": known.body},
+        openapi_extra={
+            "x-right": known.right.value, "x-answer": known.answer if plain else None, "x-body": known.body,
+            "x-media": list(known.media),
+        },
     )(view)  # fmt: skip
     operation = view._ninja_operation  # type: ignore[attr-defined]  # noqa: SLF001 - ninja's own mark
     known.query = frozenset(
@@ -125,7 +129,7 @@ def _view(known: Endpoint) -> Callable[..., Any]:
             return known.view(request, **values)
 
         value = act() if idempotency_key is None else done_once(known, request, idempotency_key, act)
-        if isinstance(value, HttpResponse | Status):
+        if isinstance(value, HttpResponseBase | Status):
             return value
         return JsonResponse(value) if isinstance(known.answer, dict) else Status(known.status, value)
 

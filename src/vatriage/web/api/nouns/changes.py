@@ -31,6 +31,7 @@ class WaitingShown(Schema):
     after: Content | None
     by: str
     at: Instant
+    stamp: str = Field(description="Send it as `seen` when you activate or discard what you read here.")
     to_confirm: int | None = Field(description="Addresses to confirm, 0 = unknown, null = nothing to confirm.")
 
 
@@ -45,6 +46,10 @@ class SubjectNamed(Sent):
 
     kind: Name
     subject: Name
+    seen: (
+        Annotated[str, Field(max_length=40, pattern=r"^[0-9]+\.[0-9]+$", description="The `stamp` that you read.")]
+        | None
+    ) = None
 
 
 class ToActivate(Sent):
@@ -120,7 +125,8 @@ def activate_changes(request: ApiRequest, what: ToActivate) -> Any:
     """Make changes act, all or none (or `partly`)."""
     subjects = _chosen(request.viewer, what.only)
     done = house.changes().activate(
-        request.viewer.who, confirmed=what.confirmed, groups=what.groups, only=subjects, partly=what.partly
+        request.viewer.who, confirmed=what.confirmed, groups=what.groups, only=subjects, partly=what.partly,
+        seen=_seen(what.only),
     )  # fmt: skip
     refused = [
         {"kind": kind, "subject": subject, "message": error.message, "hint": error.hint}
@@ -129,10 +135,12 @@ def activate_changes(request: ApiRequest, what: ToActivate) -> Any:
     return {"activated": [subject for _, subject in done.activated], "refused": refused}
 
 
-@endpoint("POST", "/changes/discard", right=Right.ADMIN, answer=Discarded, errors=(404,), once=True, body=JSON)
+@endpoint("POST", "/changes/discard", right=Right.ADMIN, answer=Discarded, errors=(404, 409), once=True, body=JSON)
 def discard_changes(request: ApiRequest, what: ToDiscard) -> Any:
     """Drop changes; what acts goes on acting."""
-    dropped = house.changes().discard(request.viewer.who, _chosen(request.viewer, what.only))
+    dropped = house.changes().discard(
+        request.viewer.who, _chosen(request.viewer, what.only), seen=_seen(what.only)
+    )  # fmt: skip
     return {"discarded": [subject for _, subject in dropped]}
 
 
@@ -142,11 +150,11 @@ def list_versions(request: ApiRequest, kind: str, subject: str) -> Any:
     return {"versions": [_version(item) for item in _versions(request.viewer, kind, subject)]}
 
 
-@endpoint("POST", "/versions/restore", right=Right.ADMIN, answer=WaitingList, errors=(404,), once=True, body=JSON)
+@endpoint("POST", "/versions/restore", right=Right.ADMIN, answer=WaitingList, errors=(404, 409), once=True, body=JSON)
 def restore_a_version(request: ApiRequest, what: ToRestore) -> Any:
     """Submit an old version again; answers the changes that wait then."""
     _versions(request.viewer, what.kind, what.subject)
-    house.changes().restore(what.kind, what.subject, what.number, who=request.viewer.who)
+    house.changes().restore(what.kind, what.subject, what.number, who=request.viewer.who, seen=what.seen)
     return {"changes": [_shown(item) for item in _waiting(request.viewer)]}
 
 
@@ -165,6 +173,11 @@ def _chosen(viewer: Viewer, only: list[SubjectNamed] | None) -> list[Subject]:
     return wanted
 
 
+def _seen(only: list[SubjectNamed] | None) -> dict[Subject, str]:
+    """Return the stamps that a caller says they read."""
+    return {(item.kind, item.subject): item.seen for item in only or [] if item.seen is not None}
+
+
 def _versions(viewer: Viewer, kind: str, subject: str) -> list[Version]:
     desk = house.changes()
     versions = desk.versions(kind, subject) if kind in desk.kinds else []
@@ -179,6 +192,7 @@ def _shown(item: Waiting) -> dict[str, Any]:
     return {
         "kind": item.kind, "subject": item.subject, "action": item.action, "before": item.before, "after": item.after,
         "by": item.by, "at": format_instant(item.at * 1_000_000), "to_confirm": item.to_confirm,
+        "stamp": house.changes().stamp(item.kind, item.subject),
     }  # fmt: skip
 
 
