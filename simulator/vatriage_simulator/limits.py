@@ -5,7 +5,7 @@ looked at first. Source: API guide, API limits and HTTP response headers.
 """
 
 import math
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -83,12 +83,6 @@ class LimitLedger:
         self._running: defaultdict[str, int] = defaultdict(int)
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._lock = Lock()
-        self.most_at_once: Counter[str] = Counter()
-        """The most calls of a resource that ran at the same time."""
-        self.admitted: Counter[str] = Counter()
-        """Calls of a resource that were let in."""
-        self.refused: Counter[tuple[str, str]] = Counter()
-        """Calls that were refused, by resource and reason ("concurrency" or "rate")."""
 
     def set(self, limits: Limits, resource: str | None = None) -> None:
         """Set the limits of one resource, or of all that have none of their own (None)."""
@@ -109,7 +103,6 @@ class LimitLedger:
             tally = self._tallies[resource]
             if running >= limits.concurrency:
                 self._tallies[resource] = replace(tally, refused_concurrency=tally.refused_concurrency + 1)
-                self.refused[resource, "concurrency"] += 1
                 return Standing(limits=limits, running=running, remaining=None, to_wait_s=None, refused="concurrency")
             calls = self._calls[resource]
             window = timedelta(seconds=limits.window_s)
@@ -117,15 +110,12 @@ class LimitLedger:
                 calls.popleft()
             if len(calls) >= limits.rate:
                 self._tallies[resource] = replace(tally, refused_rate=tally.refused_rate + 1)
-                self.refused[resource, "rate"] += 1
                 wait_s = math.ceil((calls[0] + window - now).total_seconds()) if calls else limits.window_s
                 return Standing(limits=limits, running=running, remaining=0, to_wait_s=wait_s, refused="rate")
             calls.append(now)
             self._running[resource] += 1
             most = max(tally.most_running, running + 1)
             self._tallies[resource] = replace(tally, calls=tally.calls + 1, most_running=most)
-            self.admitted[resource] += 1
-            self.most_at_once[resource] = max(self.most_at_once[resource], self._running[resource])
             return Standing(limits=limits, running=running, remaining=limits.rate - len(calls), to_wait_s=0)
 
     def tallies(self) -> dict[str, Tally]:
