@@ -5,7 +5,7 @@ from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
-from vatriage.store.devices import Device, DeviceLease, Permit, PermitLimit
+from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
@@ -39,6 +39,7 @@ __all__ = [
     "Parameter",
     "PendingChange",
     "Permit",
+    "PermitCall",
     "PermitLimit",
     "Pin",
     "Pull",

@@ -41,6 +41,7 @@ class PullPage(models.Model):
     number = models.IntegerField()
     request = models.TextField(default="")
     raw_file = models.CharField(max_length=255, default="")
+    removed_at = models.BigIntegerField(default=0, db_default=0)
     sha256 = models.CharField(max_length=64, default="")
     size = models.BigIntegerField(default=0)
     hosts = models.IntegerField(default=0)

@@ -24,6 +24,7 @@ from vatriage.store.detection_rows import (
     key_text,
     load_current,
     load_past,
+    mark_again,
     note_missing,
     replace_past,
     save_current,
@@ -122,6 +123,7 @@ def merge_page(
             _incoming(page.detections, numbers, dated_at, latest),
             set(numbers.values()),
             fresh,
+            dated_at,
             recorded_at,
             counts,
         )
@@ -190,17 +192,28 @@ def _merge_scans(
 
 
 def _merge_detections(
-    pull: OpenPull, incoming: Versions, hosts: set[int], fresh: frozenset[int], recorded_at: int, counts: MergeCounts
+    pull: OpenPull,
+    incoming: Versions,
+    hosts: set[int],
+    fresh: frozenset[int],
+    dated_at: int,
+    recorded_at: int,
+    counts: MergeCounts,
 ) -> list[tuple[int, int]]:
-    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it."""
+    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it.
+
+    What had gone only after the page's date (`dated_at`) stays gone: an older report cannot take a newer one back.
+    """
     known = sorted(hosts - fresh)
     current, marks = load_current(known)
     past, past_ends = load_past(known)
     merged = merge_versions(current, past, incoming)
     change = difference(current, merged.current, incoming)
-    returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0)
+    later = marks[:, 1] > dated_at
+    returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0) & ~later
     save_current(merged.current.take(change.written))
     _unmark(current, returned)
+    mark_again([(int(gone_at), int(detection)) for detection, gone_at in marks[later]])
     _save_past(past, past_ends, merged.past, merged.superseded)
     open_rows = [row for row in change.missing.tolist() if marks[row, 1] == 0 and current.column("status")[row] != 4]
     events = [event for event in change.events if event.host not in fresh]

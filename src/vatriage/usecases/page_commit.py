@@ -15,6 +15,7 @@ from vatriage.usecases.merge_page import MergeCounts, Silence, merge_page
 from vatriage.usecases.page_files import keep_raw, sha256_of
 from vatriage.usecases.page_wanted import Wanted, described
 from vatriage.usecases.pull_tools import PullTools
+from vatriage.usecases.unknown_elements import noted
 from vatriage.vendors.interface import ReportUnreadableError, VendorError
 
 PARTIAL = "#partial"
@@ -46,7 +47,7 @@ class PageCommit:
             first_two: tuple[int, ...] = ()
             for page in reading.pages():
                 self._merge(page, reading.end.generated_at or now, wanted, changes)
-                _count(page, counts)
+                count(page, counts)
                 first_two = (*first_two, *_first_ids(page))[:2]
             refused = None if answer is None else self.refusal(wanted, answer, reading.kind, reading.end, body)
             if refused is not None:
@@ -56,7 +57,7 @@ class PageCommit:
                 resource=resource, number=number, request=described(wanted.request) + ("" if answer else PARTIAL),
                 raw_file=keep_raw(body, self.tools.pages, self.opened.id, number), sha256=sha256_of(body),
                 size=body.stat().st_size, next_id=0 if wanted.after < 0 or end.truncation is None else end.truncation.next_id,
-                step=wanted.step, asked=first_two if wanted.next_two else _answered(wanted, end), generated_at=end.generated_at, changes=asdict(changes),
+                step=wanted.step, asked=first_two if wanted.next_two else _answered(wanted, end), generated_at=end.generated_at, changes=asdict(changes) | noted(end),
                 counts=counts,
             )  # fmt: skip
             self._note(wanted, line)
@@ -117,7 +118,8 @@ def _first_ids(page: ReportPage) -> list[int]:
     return [number for first, last in page.id_ranges[:2] for number in range(first, min(first + 1, last) + 1)]
 
 
-def _count(page: ReportPage, counts: dict[str, int]) -> None:
+def count(page: ReportPage, counts: dict[str, int]) -> None:
+    """Add a part of a page to what is counted of it (COUNTED)."""
     numbers = (
         page.hosts.num_rows, page.detections.num_rows, page.vulnerabilities.num_rows, len(page.rejects),
         page.unnamed_hosts,

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import zstandard
 
+from vatriage.errors import written
+
 
 def spool(folder: Path, pull: int) -> Path:
     """Return where the page under way is written."""
@@ -17,9 +19,9 @@ def stream_spool(folder: Path, pull: int) -> Path:
 
 
 def keep_raw(body: Path, folder: Path, pull: int, number: int) -> str:
-    """Keep a page as it came, compressed; return its file's name."""
+    """Keep a page as it came, compressed; return its file's name. Raises: DiskError: there is no room for it."""
     name = f"{pull:08d}-{number:06d}.xml.zst"
-    with body.open("rb") as source, (folder / name).open("wb") as target:
+    with written(str(folder / name)), body.open("rb") as source, (folder / name).open("wb") as target:
         zstandard.ZstdCompressor(level=3).copy_stream(source, target)
     return name
 

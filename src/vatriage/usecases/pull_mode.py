@@ -65,7 +65,7 @@ def choose(device: Device, asked: Mode | None, request: Mapping[str, Any], now: 
         return Plan(mode=Mode.FULL, why="there is no complete pull to build on")
     if any(base.request.get(name) != value for name, value in request.items()):
         return Plan(mode=Mode.FULL, why="the device has changed since its last complete pull")
-    age = now - _last_full(device)
+    age = now - last_full(device)
     if asked is None and not 0 <= age < full_every_s:
         return Plan(mode=Mode.FULL, why=f"the last full pull began {age // _DAY_S} days ago")
     return Plan(
@@ -73,7 +73,7 @@ def choose(device: Device, asked: Mode | None, request: Mapping[str, Any], now: 
     )
 
 
-def _last_full(device: Device) -> int:
+def last_full(device: Device) -> int:
     """Return when the device's last complete full pull began, 0 = never; older versions' pulls were all full."""
     rows = Pull.objects.filter(device=device, state=COMPLETE, whole=True).exclude(request__mode=Mode.DELTA.value)
     return int(rows.order_by("-pk").values_list("started_at", flat=True).first() or 0)

@@ -12,6 +12,7 @@ from vatriage.usecases.page_commit import KNOWLEDGE_BASE
 from vatriage.usecases.page_taker import PageTaker
 from vatriage.usecases.pull_mode import Plan
 from vatriage.usecases.pull_tools import PullTools
+from vatriage.usecases.unknown_elements import unknown_of, unknown_told
 from vatriage.vendors.interface import ReportQuery, ReportUnreadableError
 
 MISSING_NAMED = 100
@@ -60,6 +61,8 @@ class PullResult:
     changes: MergeCounts = field(default_factory=MergeCounts)
     newest_scan: str | None = None
     """When the newest scan it reported looked at a host, ISO 8601; None = it reported none."""
+    unknown_elements: dict[str, int] = field(default_factory=dict)
+    """Elements that no reader has heard of, by name: how many were passed over."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the person: why nothing came, what is not to be had."""
     error: str | None = None
@@ -100,6 +103,8 @@ class PullRun:
         result.pages = len(lines)
         for name in ("detections", "vulnerabilities", "rejects", "unnamed_hosts"):
             setattr(result, name, sum(line.counts[name] for line in lines))
+        result.unknown_elements = unknown_of(lines)
+        result.notes.extend(unknown_told(result.unknown_elements))
         result.hosts_missing = count_missing(self.opened.id)
         result.missing = [
             {"id": host.vendor_id, "address": host.address, "reason": host.reason}

@@ -191,6 +191,16 @@ class Calls(Protocol):
     def saved_knowledge_base(self) -> Request:
         """Ask for the KnowledgeBase where the current API has none for the account."""
 
+    def probes(self, since: int) -> "Sequence[tuple[Request, Sequence[str]]]":
+        """Return by resource that has versions its lightest request, and the versions to try: the one that is set first.
+
+        Args:
+            since: of a list of past scans, seconds.
+        """
+
+    def at_version(self, request: Request, version: str) -> Request:
+        """Return a request of another version of the API."""
+
     def watch(self) -> "StreamWatch":
         """Return a watch on the report of a scan, as it arrives."""
 

@@ -1,4 +1,7 @@
-"""Which call asks what (Qualys VM/PC API guide; pure). The pull's request is the whole one of VERDICT 3.1."""
+"""Which call asks what (Qualys VM/PC API guide; pure). The pull's request is the whole one of VERDICT 3.1.
+
+The versions in the paths are those that our readers know best; `calls` puts those that are set in their place.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,7 +17,7 @@ __all__ = [
     "one_host", "one_vulnerability", "past_scans", "query", "quota", "refusal", "running_scans", "saved_knowledge_base",
     "saved_report", "saved_reports", "scan", "scheduled_scans", "vendor", "watch", "written_url",
 ]  # fmt: skip
-"""The module is the implementation of Calls."""
+"""What `calls.QualysCalls` asks for, at the versions that are set."""
 
 vendor = "qualys"
 V1 = "/msp/"

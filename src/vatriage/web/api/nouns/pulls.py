@@ -19,7 +19,7 @@ class PullShown(Schema):
     """A line of the ledger."""
 
     pull: int
-    origin: str = Field(description="pull or import.")
+    origin: str = Field(description="pull, import or replay.")
     device: str | None
     zone: str
     account: str
