@@ -108,7 +108,9 @@ class World:
             first_byte_timeout_s=config.first_byte_timeout_s, idle_timeout_s=config.idle_timeout_s,
         )  # fmt: skip
         permits = StoredPermits(account_of(device.url, device.login), self.clock)
-        return PermittedFetcher(inner, permits, sleep=self.clock.sleep, longest_wait_s=config.longest_wait_s)
+        return PermittedFetcher(
+            inner, permits, clock=self.clock, sleep=self.clock.sleep, longest_wait_s=config.longest_wait_s
+        )
 
     def missing(self, pull):
         """Return the ids that a pull's ledger names as missing, with their reasons."""
