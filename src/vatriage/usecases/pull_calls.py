@@ -11,8 +11,8 @@ from vatriage.store.devices import Device
 from vatriage.store.ledger import COMPLETE, OpenPull
 from vatriage.store.page_rows import load_pages
 from vatriage.store.pulls import Pull
-from vatriage.usecases.pull_listing import MOST_IDS
 from vatriage.usecases.pull_knowledge import MOST_QIDS
+from vatriage.usecases.pull_listing import MOST_IDS
 from vatriage.usecases.pull_mode import Mode, plan_of
 from vatriage.vendors.interface import QueryKind
 
