@@ -57,7 +57,9 @@ def within(predicted, made):
     )
 
 
-@pytest.mark.parametrize(("hosts", "page_hosts", "silent"), [(230, 10, 0), (230, 10, 35), (120, 1, 3), (75, 500, 1), (300, 7, 0)])
+@pytest.mark.parametrize(
+    ("hosts", "page_hosts", "silent"), [(230, 10, 0), (230, 10, 35), (120, 1, 3), (75, 500, 1), (300, 7, 0)]
+)
 def test_full_pulls_make_the_calls_that_were_planned(tmp_path, monkeypatch, hosts, page_hosts, silent):
     monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", str(page_hosts))
     monkeypatch.setenv("VATRIAGE_FULL_PULL_DAYS", "0")
