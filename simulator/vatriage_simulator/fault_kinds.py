@@ -92,7 +92,7 @@ class FaultKind(StrEnum):
     CLOCK_SKEW = "clock-skew"
     """From this call on the service's clock goes wrong by `seconds` (below zero: it is slow)."""
     QIDS_WITHHELD = "qids-withheld"
-    """From this call on the KnowledgeBase lacks QIDs: `record_id`, or else every `number`-th (10)."""
+    """From this call on the KnowledgeBase lacks QIDs: `record_id`, or else each that `number` divides (10)."""
 
 
 IN_RECORD = frozenset(

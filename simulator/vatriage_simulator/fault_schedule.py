@@ -1,7 +1,7 @@
 """Faults by a seed: the same seed breaks the same calls in the same way.
 
-What happens to a call is decided by the seed, its resource and the how-manieth call of that resource it is, by nothing
-else: neither the time nor what other resources do matters. Only which record of a list is spoilt depends on the list.
+What happens to a call is decided by the seed, its resource and which call of that resource it is, by nothing else:
+neither the time nor what other resources do matters. Only which record of a list is spoilt depends on the list.
 """
 
 import random
@@ -77,7 +77,7 @@ class FaultSchedule(FaultSource):
         if poison is not None:
             breaks = self._dice("poison", poison).choice((FaultKind.STALL_CUT, FaultKind.RESET))
             return Fault(kind=breaks, seconds=self._stall_s, record_id=poison)
-        if resource not in self._resources or not self._goes_wrong(resource, call):
+        if not self._resources & {resource, Resource.ANY} or not self._goes_wrong(resource, call):
             return None
         dice = self._dice("kind", resource, call)
         possible = sorted(kind for kind in self._kinds if _can_happen(kind, resource))

@@ -30,7 +30,7 @@ class Fault:
     """The stream of scan.php only: it is cut or stalls in what comes next after so many hosts; HEADER last counts as
     one more. None: after half of them."""
     number: int | None = None
-    """ERROR: the error's number; QIDS_WITHHELD: every so manieth QID."""
+    """ERROR: the error's number; QIDS_WITHHELD: each QID that it divides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,16 @@ class FaultSource:
 
 @dataclass(slots=True)
 class _Order:
-    """A fault that is ordered, how many calls go well before, and for how many it is left (None: without end)."""
+    """A fault that is ordered, and for how many calls it is left (None: without end)."""
 
     resource: str
     fault: Fault
     left: int | None
-    before: int
+    after: int
+    """It waits until so many calls of its resource were made, counted from the beginning."""
 
     def matches(self, resource: str, record_ids: Collection[int]) -> bool:
-        """Whether a call is one that this order is about."""
+        """Whether a call holds what this order is about."""
         wanted = self.fault.record_id
         return (
             self.resource in {Resource.ANY, resource}
@@ -95,7 +96,7 @@ class FaultOrders:
             resource: one of `Resource`.
             fault: a fault or its kind.
             times: how many calls.
-            after: how many matching calls go well before.
+            after: how many calls of the resource come before, whatever happens to them.
 
         Raises: ValueError: the kind cannot happen to the resource.
         """
@@ -104,7 +105,7 @@ class FaultOrders:
         if not fits(fault.kind, resource):
             raise ValueError(f"fault {fault.kind} cannot happen to {resource}")
         with self._lock:
-            self._orders.append(_Order(resource, fault, times, after))
+            self._orders.append(_Order(resource, fault, times, self._calls[resource] + after))
 
     def follow(self, source: FaultSource | None) -> None:
         """Take the faults of all calls without an order from a source, such as `FaultSchedule`; None: no more."""
@@ -127,6 +128,7 @@ class FaultOrders:
         """Return the fault of this call, if one is ordered, and count it as used."""
         with self._lock:
             self._calls[resource] += 1
+            self._calls[Resource.ANY] += 1
             fault = self._ordered(resource, record_ids)
             if fault is None and self._source is not None:
                 fault = self._source.fault_of(resource, self._calls[resource], record_ids)
@@ -149,10 +151,7 @@ class FaultOrders:
     def _ordered(self, resource: str, record_ids: Collection[int]) -> Fault | None:
         """Return the fault of the oldest order that is due."""
         for order in self._orders:
-            if not order.matches(resource, record_ids):
-                continue
-            if order.before:
-                order.before -= 1
+            if self._calls[order.resource] <= order.after or not order.matches(resource, record_ids):
                 continue
             if order.left is not None:
                 order.left -= 1

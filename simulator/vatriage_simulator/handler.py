@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class LoggedRequest:
     """Who made it; empty where nobody was let in."""
     headers: dict[str, str]
     """By lower-case name, without Authorization and Cookie."""
+    received_s: float
+    """When it came in, in seconds of the machine's own monotonic clock: differences are real waits."""
 
 
 class Desk:
@@ -82,7 +85,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         """Read one call, answer it, log it, write the answer."""
-        form = self._form()
+        form, received_s = self._form(), time.monotonic()
         if form is None:
             self._deliver(html_page(413, "413 Request Entity Too Large", "The form has no length, or too much of it."))
             return
@@ -92,7 +95,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001 - the top of a face: whatever it is, the client gets 500/999
             self.desk.failures.append(error)
             answer, login = refusals.internal(call, self.desk.subscription.clock.now()), ""
-        self._log(call, answer, login)
+        self._log(call, answer, login, received_s)
         try:
             self._deliver(answer)
         finally:
@@ -119,7 +122,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
             url=self.desk.url,
         )
 
-    def _log(self, call: Call, answer: Answer, login: str) -> None:
+    def _log(self, call: Call, answer: Answer, login: str, received_s: float) -> None:
         """Keep the call without its secrets; done before the answer is written, so that the client finds it logged."""
         logged = LoggedRequest(
             method=call.method,
@@ -128,6 +131,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
             status=answer.status,
             login=login,
             headers={name: text for name, text in call.headers.items() if name not in {"authorization", "cookie"}},
+            received_s=received_s,
         )
         with self.desk.lock:
             self.desk.requests.append(logged)

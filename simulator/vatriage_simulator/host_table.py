@@ -126,14 +126,14 @@ class HostTable(MutableMapping[int, SimHost]):
         """Return the hosts at some IPv4 addresses, kept from now on."""
         with self._lock:
             kept = {number: host for number, host in self._kept.items() if _is_at(host, addresses)}
-            found = kept | {host.id: host for host in self.made_at(addresses)}
+            found = {host.id: host for host in self.made_at(addresses)} | kept
             return [found[number] for number in sorted(found)]
 
     def made_at(self, addresses: NumberSet) -> list[SimHost]:
-        """Return the hosts at some IPv4 addresses that the maker made and nobody has asked for; kept from now on."""
+        """Return the hosts at some IPv4 addresses that came from the maker; kept from now on."""
         with self._lock:
             made = [] if self._maker is None else list(self._maker.ids_at(addresses))
-            return [self[number] for number in made if number not in self._kept and self._is_made(number)]
+            return [self[number] for number in made if self._is_made(number)]
 
     def _is_made(self, number: int) -> bool:
         """Whether the maker makes a host of this id and nobody purged it."""

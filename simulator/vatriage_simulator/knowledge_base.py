@@ -65,8 +65,8 @@ def knowledge_base(sim: Subscription, call: Call, version: tuple[int, int]) -> A
 def _matching(sim: Subscription, parameters: Parameters, tests: Sequence[_Test]) -> Iterator[int]:
     """Yield the QIDs that pass the filters, ascending; an entry is looked at only where a test asks for it."""
     ids, low, high = parameters.ids("ids"), parameters.number("id_min", 0), parameters.number("id_max", 0)
-    for qid in sim.vulnerabilities.known():
-        if qid < low or (high and qid > high) or (ids is not None and qid not in ids):
+    for qid in sim.vulnerabilities.known(ids):
+        if qid < low or (high and qid > high):
             continue
         entry = sim.vulnerabilities.read(qid) if tests else None
         if not tests or (entry is not None and all(test(entry) for test in tests)):

@@ -1,10 +1,14 @@
 """The KnowledgeBase of a subscription by QID: entries that were told, entries that a maker makes, entries withheld."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from heapq import merge
 from typing import Protocol
 
+from vatriage_simulator.number_set import NumberSet
 from vatriage_simulator.vulnerabilities import SimVulnerability
+
+_FEW = 10_000
+"""Up to so many QIDs are looked up one by one."""
 
 
 class EntryMaker(Protocol):
@@ -77,23 +81,28 @@ class KnowledgeTable(MutableMapping[int, SimVulnerability]):
         else:
             self._withheld.add(qid)
 
-    def known(self) -> Iterator[int]:
-        """Yield the QIDs that answers hold, ascending."""
-        return (qid for qid in self if not self._is_withheld(qid))
+    def known(self, wanted: NumberSet | None = None) -> Iterator[int]:
+        """Yield the QIDs that answers hold, all or those that are wanted, ascending."""
+        found: Iterable[int] = self
+        if wanted is not None and wanted.size <= _FEW:
+            found = (qid for qid in wanted.numbers() if qid in self)
+        elif wanted is not None:
+            found = (qid for qid in self if qid in wanted)
+        return (qid for qid in found if not self._is_withheld(qid))
 
     def read(self, qid: int) -> SimVulnerability | None:
         """Return an entry to be looked at only, None if there is none or it is withheld."""
         if self._is_withheld(qid):
             return None
-        return self._entry(qid)
+        return self.peek(qid)
 
     def severity_of(self, qid: int) -> int:
         """Return the Qualys severity of a QID, withheld or not; 3 where there is no entry."""
-        entry = self._entry(qid)
+        entry = self.peek(qid)
         return 3 if entry is None else entry.severity
 
-    def _entry(self, qid: int) -> SimVulnerability | None:
-        """Return an entry, kept or made for this look only."""
+    def peek(self, qid: int) -> SimVulnerability | None:
+        """Return an entry to be looked at only, withheld or not; None: there is none."""
         if qid in self._kept or self._maker is None or not self._is_made(qid):
             return self._kept.get(qid)
         return self._maker.entry(qid)

@@ -160,7 +160,8 @@ class Scannable:
     def _targets(self, targets: str | Sequence[str] | None) -> tuple[NumberSet, str]:
         """Return targets as a set and as text; without any, all IPv4 hosts."""
         if targets is None:
-            numbers = sorted(int(ipaddress.ip_address(host.ip)) for host in self.hosts.values() if ":" not in host.ip)
+            hosts = filter(None, map(self.hosts.read, self.hosts.ids()))
+            numbers = sorted(int(ipaddress.ip_address(host.ip)) for host in hosts if ":" not in host.ip)
             addresses = of_ranges((number, number) for number in numbers)
             return addresses, written_ranges(addresses)
         written = targets if isinstance(targets, str) else ",".join(targets)
@@ -168,4 +169,5 @@ class Scannable:
 
     def _login_only(self) -> frozenset[int]:
         """Return the QIDs that an unauthenticated scan cannot test."""
-        return frozenset(qid for qid, entry in self.vulnerabilities.items() if not entry.remote)
+        entries = filter(None, map(self.vulnerabilities.peek, self.vulnerabilities))
+        return frozenset(entry.qid for entry in entries if not entry.remote)

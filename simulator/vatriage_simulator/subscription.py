@@ -236,7 +236,7 @@ class Subscription(Scannable):
             resource: one of `Resource`, `*` for any.
             fault: a fault, or only its kind.
             times: how many calls; None: all, until `faults.clear()`.
-            after: how many calls go well before.
+            after: how many calls of the resource come before, whatever happens to them.
             measures: `seconds`, `record_id`, `after_bytes`, `after_records`, `number` of a fault that is given by its
                 kind.
 

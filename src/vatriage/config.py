@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from vatriage.errors import UsageError
@@ -62,6 +63,8 @@ class Config:
     """VATRIAGE_HOSTS: names under which browsers may reach the web face, separated by commas; loopback always may."""
     https: bool = False
     """VATRIAGE_HTTPS: yes where browsers come over TLS (a certificate of our own, or a proxy in front that ends it)."""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """VATRIAGE_TRUSTED_PROXIES: addresses and networks of the reverse proxies in front, separated by commas; X-Forwarded-For is believed from them only."""
 
     @property
     def database(self) -> Path:
@@ -89,6 +92,11 @@ class Config:
         return self.home / "signatures.index"
 
     @property
+    def errors(self) -> Path:
+        """Tracebacks of bugs of ours, by the reference that the page shows; older ones in `.1` to `.3` (mode 0600)."""
+        return self.home / "errors.log"
+
+    @property
     def key(self) -> Path:
         """File of the key that encrypts passwords (mode 0600)."""
         return self.home / "key"
@@ -113,7 +121,7 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         environment: variables; the process's own by default.
 
     Raises:
-        UsageError: a number is no number or out of bounds, or the database's address is none.
+        UsageError: a number is no number or out of bounds, or an address is none.
     """
     variables = os.environ if environment is None else environment
     chosen = home or Path(variables.get("VATRIAGE_HOME") or Path.home() / ".vatriage")
@@ -140,6 +148,7 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         api_versions=_pairs("VATRIAGE_API_VERSIONS", variables.get("VATRIAGE_API_VERSIONS", ""), r"[a-z_]+=\d+\.\d+"),
         https=_yes_or_no("VATRIAGE_HTTPS", variables.get("VATRIAGE_HTTPS", "no")),
         hosts=_hosts(variables.get("VATRIAGE_HOSTS", "")),
+        proxies=_proxies(variables.get("VATRIAGE_TRUSTED_PROXIES", "")),
         **numbers,
     )
 
@@ -164,6 +173,17 @@ def _pairs(name: str, text: str, form: str) -> tuple[tuple[str, str], ...]:
 def _hosts(text: str) -> tuple[str, ...]:
     named = tuple(part.strip() for part in text.split(",") if part.strip())
     return named + _LOOPBACK
+
+
+def _proxies(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return tuple(ip_network(part) for part in named)
+    except ValueError as error:
+        raise UsageError(
+            f"VATRIAGE_TRUSTED_PROXIES holds no addresses and networks: {error}.",
+            "Write it like 127.0.0.1,192.0.2.0/24, or unset it.",
+        ) from error
 
 
 def _server(address: str) -> Secret | None:

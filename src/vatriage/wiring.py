@@ -187,15 +187,25 @@ def qualys_calls(config: Config | None = None) -> "Calls":
     return QualysCalls(checked_versions(dict(config.api_versions) if config else {}))
 
 
-def changes(clock: Clock) -> "Changes":
-    """Return the desk where changes are submitted and activated; the store must be open."""
+def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":
+    """Return the desk where changes are submitted and activated; the store must be open.
+
+    Args:
+        clock: for its notes.
+        snapshots: folder of the snapshot that must follow what is activated; None = nothing is activated, or none is kept.
+    """
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
     from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    kinds = [
+        *parameter_kinds(clock),
+        ZoneKind(snapshots),
+        DeviceKind(qualys_calls(), clock, snapshots),
+        UpdateRuleKind(),
+    ]
     return Changes(kinds, clock)
 
 
@@ -316,6 +326,7 @@ def pull_tools(
     """
     from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
     from vatriage.usecases.pull_tools import PullTools  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.pull_wait import WatchedSleep  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -327,13 +338,14 @@ def pull_tools(
     def waiting(seconds: float) -> None:
         progress(pages, f"waiting {seconds:g} s as the server asks")
 
-    def sleep(seconds: float) -> None:
+    def pause(seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             stop()
             time.sleep(min(left, 0.5))
 
     bell = WaitBell(waiting)
+    sleep = WatchedSleep(pause, bell.look)
     return PullTools(
         calls=qualys_calls(config),
         bell=bell,
@@ -387,7 +399,7 @@ def pull_device_now(
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - the same
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
+    password = open_vault(config.key).unlock(device.password_token, device.owner)
     route = device_route(config, device)
     tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
     try:

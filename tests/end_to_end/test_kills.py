@@ -209,8 +209,10 @@ def inventory_of(home):
     queries = (
         "SELECT vendor_id, address, os, dns, first_seen, last_seen, gone_at FROM hosts",
         "SELECT h.vendor_id, t.at, t.kind, t.whole, t.check_set FROM host_scans t JOIN hosts h ON h.id = t.host_id",
-        "SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t JOIN hosts h "
-        "ON h.id = t.host_id",
+        (
+            "SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t JOIN hosts h "
+            "ON h.id = t.host_id"
+        ),
         "SELECT h.vendor_id, t.kind, t.at, t.qid, t.port FROM host_changes t JOIN hosts h ON h.id = t.host_id",
         "SELECT qid, claim FROM knowledge_pairs",
     )

@@ -43,11 +43,10 @@ def test_three_processes_together_never_ask_for_more_than_the_account_allows(tmp
     with SimulatorServer(subscription(WINDOW)) as server:
         processes = [start(home, server) for _ in range(3)]
         said = [process.communicate(timeout=7_200 if SOAK else 180) for process in processes]
-        ledger = server.subscription.ledger
+        tally = server.subscription.ledger.tally(Resource.HOST_LIST)
 
         assert [errors for _, errors in said] == ["", "", ""]
         assert " ".join(text for text, _ in said).split() == ["200"] * (6 * CALLS)
-        assert ledger.most_at_once[Resource.HOST_LIST] <= WINDOW.concurrency
-        assert ledger.admitted[Resource.HOST_LIST] == 6 * CALLS
-        assert ledger.refused == {}
+        assert tally.most_running <= WINDOW.concurrency
+        assert (tally.calls, tally.refused_rate, tally.refused_concurrency) == (6 * CALLS, 0, 0)
         assert server.failures == []

@@ -149,6 +149,17 @@ def test_who_no_longer_vouches_for_the_checks_takes_back_what_was_vouched(files)
     assert (before, levels(files)[1]) == ("NOT_AFFECTED", "UNKNOWN")
 
 
+def test_who_activates_that_nobody_vouches_any_more_need_not_wait_for_the_next_pull(files):
+    run(files / "home", "pull", "d")
+    before = levels(files)
+    run(files / "home", "device", "edit", "d", "--complete-checks", "no")
+    pending = levels(files)
+    run(files / "home", "activate")
+
+    assert (before, pending) == (["AFFECTED", "NOT_AFFECTED"],) * 2
+    assert levels(files) == ["AFFECTED", "UNKNOWN"]
+
+
 def test_an_unreadable_knowledge_base_entry_takes_the_vouching_from_a_pull(files, subscription):
     subscription.break_next("knowledge_base", "bad-byte", record_id=99002)
     done = run(files / "home", "pull", "d")

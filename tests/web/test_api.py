@@ -1,6 +1,7 @@
 """The REST API: what it answers, what it refuses and how it says so."""
 
 import json
+import re
 import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, alert
 from vatriage.model.viewer import Right, Role
-from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of
+from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of, whole_text
 
 NEW = BODIES["POST /devices"]
 
@@ -166,7 +167,7 @@ def test_who_must_change_the_first_password_reads_nothing(browser):
     assert problem(client.get("/api/v1/me"))["detail"] == "Your first password must be changed."
 
 
-def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
+def test_a_database_that_fails_is_told_apart_from_a_bug(admin, caplog):
     from django.db import OperationalError, connection
 
     def locked(execute, sql, params, many, context):
@@ -186,6 +187,8 @@ def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
 
     assert (failed["status"], failed["exit_code"]) == (503, 8)
     assert (bug["status"], bug["exit_code"], "foresaw" in str(bug)) == (500, 70, False)
+    (reference,) = re.findall(r"with this reference: ([0-9a-f]{10})$", bug["hint"])
+    assert f"has the reference {reference}" in caplog.text
 
 
 def test_the_same_key_does_an_action_once_and_gets_the_same_answer(database, admin):
@@ -418,11 +421,11 @@ def test_neither_a_token_nor_a_password_is_in_an_answer_the_log_or_the_audit_log
         body = BODIES.get(name)
         keys = [{"Idempotency_Key": "k" + name.replace(" ", "-")}, {}]
         answers = [admin.ask(method, filled(path, values), body, If_Match="*", **key) for key in keys]
-        texts += [answer.text for answer in answers if name != "POST /me/tokens"]
+        texts += [whole_text(answer) for answer in answers if name != "POST /me/tokens"]
         wrong = admin.ask(
             method, filled(path, values), (body | {"x": DEVICE_PASSWORD}) if isinstance(body, dict) else body
         )
-        texts.append(wrong.text)
+        texts.append(whole_text(wrong))
     secret = admin.token.rpartition("_")[2]
     kept = serializers.serialize("json", [*Audit.objects.all(), *DoneAction.objects.all()])
     everything = "".join([*texts, caplog.text, kept])

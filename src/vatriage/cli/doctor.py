@@ -74,7 +74,7 @@ def _device(session: Session, config: Config, device: "Device") -> "list[Check]"
     from vatriage.wiring import connectivity_tools, device_route, limits_of  # noqa: PLC0415 - the same
 
     try:
-        password = open_vault(config.key).unlock(device.password_token, device.name)
+        password = open_vault(config.key).unlock(device.password_token, device.owner)
         route = device_route(config, device)
         tools = connectivity_tools(config, device.url, device.login, password, route, session.clock)
         return list(device_checks(device, tools, limits_of(config, device.url, device.login)))

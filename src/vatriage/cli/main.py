@@ -26,6 +26,7 @@ from vatriage.cli import (
     token,
     triage,
     user,
+    zone,
 )  # fmt: skip
 from vatriage.cli.session import Session
 
@@ -70,6 +71,7 @@ triage.register(app)
 explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
+app.add_typer(zone.app, name="zone")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 serve.register(app)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vatriage.cli import remote_device
-from vatriage.cli.device import MOST_ADDRESSES
 from vatriage.cli.session import Session, progress, say, show_json, warn
 from vatriage.config import Config
 from vatriage.errors import UsageError, VatriageError
+from vatriage.model.scan_ceiling import MOST_ADDRESSES
 from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def _activated(session: Session, confirm_scan: int, *, groups: bool) -> tuple[li
     session.store()
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    done = changes(session.clock).activate(COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True)
+    done = changes(session.clock, session.config.snapshots).activate(
+        COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True
+    )
     return [subject for _, subject in done.activated], [str(error) for _, error in done.refused]
 
 

@@ -16,6 +16,7 @@ from vatriage.cli.verdict_writers import Output, writer
 if TYPE_CHECKING:
     from vatriage.cli.remote_triage import RemoteRun
     from vatriage.cli.verdict_writers import VerdictWriter
+    from vatriage.clock import Clock
     from vatriage.usecases.triage import JudgedBatch, TriageRun
 
 
@@ -48,7 +49,7 @@ def triage(
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
         if keep_here:
             session.store()
-            batches = _kept(batches)
+            batches = _kept(batches, session.clock)
         try:
             if output is Output.TABLE:
                 _show(batches)
@@ -104,11 +105,11 @@ def _row(record: object) -> list[str]:
     return [where, record.signature, f"{target.address}{port}", record.verdict, ", ".join(record.reasons)]
 
 
-def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
+def _kept(batches: "Iterator[JudgedBatch]", clock: "Clock") -> "Iterator[JudgedBatch]":
     from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
 
     for batch in batches:
-        keep_batch(batch)
+        keep_batch(batch, clock)
         yield batch
 
 

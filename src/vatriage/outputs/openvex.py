@@ -80,7 +80,7 @@ def _end_point(target: TargetRecord) -> str:
 
 def _statement(product: str, cve: str, record: VerdictRecord, item: Justification) -> dict[str, Any]:
     found = ", ".join(f"QID {qid}" for qid in item.qids)
-    notes = f"{item.kind} by {found}; valid for alerts until {item.valid_until}; alert {record.id}, signature {record.signature}."
+    notes = f"{item.kind} by {found}; valid for alerts until {record.expires}; alert {record.id}, signature {record.signature}."
     common = {
         "vulnerability": {"name": cve},
         "products": [{"@id": product}],

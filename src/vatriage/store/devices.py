@@ -13,6 +13,8 @@ class Device(models.Model):
     url = models.CharField(max_length=2000)
     login = models.CharField(max_length=255)
     password_token = models.BinaryField()
+    secret_owner = models.CharField(max_length=64, default="")
+    """Under which name its passwords are in the vault; "" = its own. A device that is renamed keeps the first one."""
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT)
     ca_file = models.CharField(max_length=1000, default="")
     complete_checks = models.CharField(max_length=8, default="unknown")
@@ -29,6 +31,11 @@ class Device(models.Model):
         """Django's options."""
 
         db_table = "devices"
+
+    @property
+    def owner(self) -> str:
+        """Whose secrets its passwords are, in the vault."""
+        return self.secret_owner or self.name
 
 
 class DeviceLease(models.Model):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vatriage.store.changes import PendingChange
-from vatriage.usecases.config_kind import SECRET, ConfigKind, Content
+from vatriage.usecases.config_kind import NAME, SECRET, ConfigKind, Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Waiting:
 def waiting(row: PendingChange, config_kind: ConfigKind) -> Waiting:
     """Return a pending change as people see it."""
     acting = config_kind.current(row.subject)
-    before, after = before_after(config_kind, acting, row.content)
+    before, after = before_after(config_kind, acting, row.content, row.subject)
     return Waiting(
         kind=row.kind, subject=row.subject, action=action(acting, row.content), before=before, after=after,
         by=row.submitted_by, at=row.submitted_at,
@@ -44,9 +44,11 @@ def waiting(row: PendingChange, config_kind: ConfigKind) -> Waiting:
 
 
 def before_after(
-    config_kind: ConfigKind, before: Content | None, after: Content | None
+    config_kind: ConfigKind, before: Content | None, after: Content | None, subject: str = ""
 ) -> tuple[Content | None, Content | None]:
-    """Return both as they may be shown; what differs only in its secret is marked."""
+    """Return both as they may be shown; what differs only in its secret is marked, and a new name told."""
+    if after is not None and NAME in after:
+        before = None if before is None else {NAME: subject} | before
     was = None if before is None else config_kind.shown(before)
     will = None if after is None else config_kind.shown(after)
     if before and after and any(before.get(name) != after.get(name) for name in after if name.endswith(SECRET)):

@@ -13,13 +13,13 @@ from django.db import transaction
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError, VatriageError
 from vatriage.model.instant import US
+from vatriage.model.scan_ceiling import GROUPS
 from vatriage.model.viewer import Who
 from vatriage.store.audit import note
 from vatriage.store.changes import PendingChange
 from vatriage.usecases.change_views import Waiting, action, before_after, waiting
-from vatriage.usecases.config_kind import ConfigKind, Content, Subject
-from vatriage.usecases.config_versions import Version, content_of, keep, last_number, versions
-from vatriage.usecases.scan_confirmation import GROUPS
+from vatriage.usecases.config_kind import NAME, ConfigKind, Content, Subject
+from vatriage.usecases.config_versions import Version, content_of, keep, last_number, move_versions, versions
 
 
 class ConflictError(UsageError):
@@ -66,6 +66,10 @@ class Changes:
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
         return f"{last_number(kind, subject)}.{pending.pk if pending else 0}"
 
+    def current(self, kind: str, subject: str) -> Content | None:
+        """Return what acts of a subject, with its secrets' tokens; None = nothing does."""
+        return self._kinds[kind].current(subject) if kind in self._kinds else None
+
     def submitted(self, kind: str, subject: str) -> Content | None:
         """Return what a subject will be once everything is activated, with its secrets' tokens; None = not there."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
@@ -75,6 +79,10 @@ class Changes:
         """Return what acts of a subject, or else what was submitted, without secrets; None = not there."""
         content = self._kinds[kind].current(subject) or self.submitted(kind, subject)
         return None if content is None else self._kinds[kind].shown(content)
+
+    def check(self, kind: str, subject: str, content: Content) -> None:
+        """Raise: UsageError: a content cannot be meant. Nothing is stored."""
+        self._kinds[kind].check(subject, content)
 
     def submit(self, kind: str, subject: str, content: Content | None, *, who: Who, seen: str | None = None) -> None:
         """Store a change; nothing acts on it yet.
@@ -91,15 +99,36 @@ class Changes:
             ConflictError: somebody else was faster.
             NotFoundError: what is to be deleted is not there.
         """
+        self._submit(kind, subject, content, who, seen)
+
+    def check_kept(self, kind: str, before: Content, content: Content) -> None:
+        """Check what is made of another content's passwords. Raises: UsageError: see ConfigKind.check_kept."""
+        self._kinds[kind].check_kept(before, content)
+
+    def _submit(
+        self, kind: str, subject: str, content: Content | None, who: Who, seen: str | None, *, whole: bool = False
+    ) -> None:
+        """See `submit`; a content that is `whole` keeps nothing of what was before, its passwords are its own."""
         now = now_us(self._clock) // US
         config_kind = self._kinds[kind]
         with transaction.atomic():
             self._check_seen(kind, subject, seen)
             before, acting = self.submitted(kind, subject), config_kind.current(subject)
+            if before is None and content is not None:
+                self._check_free(kind, subject, subject)
+            elif (new := _new_name(subject, content)) is not None:
+                self._check_free(kind, new, subject)
+                config_kind.check(new, content or {})
+                if acting is None:  # nothing knows it yet by its name
+                    self._rename(kind, subject, new, now)
+                    note(who, now, f"{kind} renamed", new, {NAME: subject}, {NAME: new})
+                    subject, content = new, _unnamed(content)
             if content is None and before is None:
                 raise NotFoundError(f"There is no {kind} named {subject!r}.", "It may have been deleted meanwhile.")
             if content is not None:
                 config_kind.check(subject, content)
+                if before is not None and not whole:
+                    config_kind.check_kept(before, content)
             PendingChange.objects.filter(kind=kind, subject=subject).delete()
             if content != acting:
                 PendingChange.objects.create(
@@ -107,7 +136,8 @@ class Changes:
                     submitted_at=now,
                 )  # fmt: skip
             config_kind.noted(subject, content, now)
-            note(who, now, f"{kind} {action(before, content)}", subject, *before_after(config_kind, before, content))
+            told = before_after(config_kind, before, content, subject)
+            note(who, now, f"{kind} {action(before, content)}", subject, *told)
 
     def pending(self) -> list[Waiting]:
         """Return the changes that wait for their activation, in the order of the kinds and of time."""
@@ -137,13 +167,15 @@ class Changes:
             for subject, stamp in (seen or {}).items():
                 self._check_seen(*subject, stamp)
             for row in self._rows(only):
+                row.refresh_from_db()  # a change before it may have renamed what it names
+                new = _new_name(row.subject, row.content)
                 try:
                     with transaction.atomic():
                         self._apply(row, who, now, _confirmations(row.subject, confirmed or {}, groups=groups))
                 except VatriageError as error:
                     done.refused.append(((row.kind, row.subject), error))
                 else:
-                    done.activated.append((row.kind, row.subject))
+                    done.activated.append((row.kind, new or row.subject))
             if done.refused and not partly:
                 raise ActivationRefusedError(done.refused)
         return done
@@ -171,7 +203,7 @@ class Changes:
 
     def restore(self, kind: str, subject: str, number: int, *, who: Who, seen: str | None = None) -> None:
         """Submit an old version again; it acts once it is activated. Raises: NotFoundError, ConflictError, UsageError."""
-        self.submit(kind, subject, content_of(kind, subject, number), who=who, seen=seen)
+        self._submit(kind, subject, content_of(kind, subject, number), who, seen, whole=True)
 
     def _rows(self, only: Collection[Subject] | None) -> list[PendingChange]:
         order = list(self._kinds)
@@ -191,9 +223,32 @@ class Changes:
             "Open it again: you will see the other change, and can make yours on top of it.",
         )
 
+    def _check_free(self, kind: str, name: str, subject: str) -> None:
+        """Raise: UsageError: somebody else has a name, or is to have it."""
+        rows = PendingChange.objects.filter(kind=kind, content__isnull=False).exclude(subject=subject)
+        wanted = [row.subject for row in rows if _new_name(row.subject, row.content) == name]
+        there = name != subject and (self.submitted(kind, name) or self._kinds[kind].current(name)) is not None
+        if there:
+            raise UsageError(f"A {kind} named {name!r} is here already.", "Choose another name.")
+        if wanted:
+            raise UsageError(
+                f"The {kind} {wanted[0]!r} is to be renamed to {name!r} once that is activated.", "Choose another name."
+            )
+
+    def _rename(self, kind: str, subject: str, new: str, now: int) -> None:
+        """Give a subject another name, with its pending change and its versions."""
+        self._kinds[kind].renamed(subject, new, now)
+        PendingChange.objects.filter(kind=kind, subject=subject).update(subject=new)
+        move_versions(kind, subject, new)
+
     def _apply(self, row: PendingChange, who: Who, now: int, confirmed: Iterable[int]) -> None:
         config_kind, content = self._kinds[row.kind], row.content
         before = config_kind.current(row.subject)
+        if (new := _new_name(row.subject, content)) is not None:
+            self._check_free(row.kind, new, row.subject)
+            self._rename(row.kind, row.subject, new, now)
+            note(who, now, f"{row.kind} renamed", new, {NAME: row.subject}, {NAME: new})
+            row, content = PendingChange.objects.get(pk=row.pk), _unnamed(content)
         if content is not None:
             for addresses in confirmed:
                 content = config_kind.confirmed(content, addresses)
@@ -202,6 +257,16 @@ class Changes:
         keep(row, before, content, who.name, now)
         note(who, now, f"{row.kind} activated", row.subject, *before_after(config_kind, before, content))
         PendingChange.objects.filter(pk=row.pk).delete()
+
+
+def _new_name(subject: str, content: Content | None) -> str | None:
+    """Return the name that a change gives its subject, None if it keeps the one it has."""
+    new = str((content or {}).get(NAME, subject))
+    return None if new == subject else new
+
+
+def _unnamed(content: Content | None) -> Content | None:
+    return None if content is None else {name: value for name, value in content.items() if name != NAME}
 
 
 def _confirmations(subject: str, confirmed: Mapping[str, int], *, groups: bool) -> list[int]:

@@ -6,6 +6,8 @@ Content = dict[str, Any]
 """All that is said of a subject, as JSON."""
 SECRET = "_token"  # noqa: S105 - the name of a field, not a secret
 """Ends the name of every field that holds a secret's token."""
+NAME = "name"
+"""The field of a content that gives its subject another name once it is activated; no content that acts has it."""
 Subject = tuple[str, str]
 """The name of a kind and of a subject: ("device", "head office")."""
 
@@ -22,15 +24,21 @@ class ConfigKind(Protocol):
     def check(self, subject: str, content: Content) -> None:
         """Raise: UsageError: the content cannot be meant; the message names the field."""
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """Raise: UsageError: a stored password would be sent to another server than the one it was stored for."""
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """Take note of a submitted change (or of its end, None): what a list shows before it acts."""
+
+    def renamed(self, subject: str, name: str, now: int) -> None:
+        """Give a subject another name, wherever it is named. Raises: UsageError: it keeps its name, for a reason."""
 
     def confirmed(self, content: Content, addresses: int) -> Content:
         """Return the content after a person confirmed that so many addresses may be scanned.
 
         Args:
             content: what is to be activated.
-            addresses: `scan_confirmation.GROUPS` = however many its asset groups hold.
+            addresses: `scan_ceiling.GROUPS` = however many its asset groups hold.
         """
 
     def to_confirm(self, content: Content) -> int | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vatriage.errors import NotFoundError
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.usecases.config_kind import ConfigKind, Content
+from vatriage.usecases.renaming import own_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +67,17 @@ def _keep_one(row: PendingChange, number: int, content: Content | None, activate
         kind=row.kind, subject=row.subject, number=number, content=content, submitted_by=row.submitted_by,
         activated_by=activated_by, activated_at=now,
     )  # fmt: skip
+
+
+def move_versions(kind: str, subject: str, new: str) -> None:
+    """Give the versions of a subject to its new name, behind those of a deleted one that was called so before."""
+    offset = last_number(kind, new)
+    for row in ConfigVersion.objects.filter(kind=kind, subject=subject).order_by("number"):
+        content = None if row.content is None else own_secrets(row.content, subject)
+        ConfigVersion.objects.filter(pk=row.pk).update(subject=new, number=row.number + offset, content=content)
+
+
+def past_contents(kind: str, subject: str) -> list[Content | None]:
+    """Return what a subject was, with its secrets' tokens, newest first; None = it was deleted then."""
+    rows = ConfigVersion.objects.filter(kind=kind, subject=subject).order_by("-number")
+    return list(rows.values_list("content", flat=True))

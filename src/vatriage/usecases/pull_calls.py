@@ -60,15 +60,17 @@ def _current(figures: Figures) -> dict[str, int]:
     }
 
 
-def expected_figures(device: Device, hosts: int, page_hosts: int) -> Mapping[Mode, Figures]:
+def expected_figures(device: Device | None, hosts: int, page_hosts: int) -> Mapping[Mode, Figures]:
     """Return what to expect of a device's next pulls, full and delta; without a complete pull, none is a delta.
 
     Args:
-        device: a stored one.
+        device: a stored one; None: it is only submitted.
         hosts: known of its account; 0 = it was never pulled, and the least is expected.
         page_hosts: hosts of a page.
     """
     first = Figures(hosts=max(hosts, 1), page_hosts=page_hosts, silent=1, missing_qids=1)
+    if device is None:
+        return {Mode.FULL: first}
     past = {mode: _seen(device, mode, first) for mode in Mode}
     full = past[Mode.FULL]
     if full is None:

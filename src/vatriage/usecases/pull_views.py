@@ -13,6 +13,7 @@ from vatriage.store.progress import Standing, standing_of
 from vatriage.store.pull_hosts import MissingHost, count_missing, missing_hosts
 from vatriage.store.pull_list import LedgerLine, PageTotals, PullRow, PullSearch, RejectLine
 from vatriage.usecases.pull_progress import STAGES
+from vatriage.usecases.pull_waits import Wait, waits_of
 from vatriage.usecases.sight import sight
 from vatriage.vendors.interface import Calls, QueryKind
 
@@ -83,6 +84,8 @@ class PullView:
     changes: dict[str, int | None]
     """What merging changed, by the names of _CHANGES; None = not known yet."""
     trouble: Trouble | None
+    wait: Wait | None
+    """The controller goes on with it then."""
 
     @property
     def running(self) -> bool:
@@ -172,11 +175,16 @@ def rejects_page(number: int, above: int) -> tuple[list[RejectLine], int]:
 
 def _views(found: list[PullRow], calls: Calls, now: int) -> list[PullView]:
     numbers = [row.id for row in found]
-    totals, rejected = rows.page_totals(numbers), rows.hosts_rejected(numbers)
-    return [_view(row, calls, totals.get(row.id, PageTotals()), rejected.get(row.id, 0), now) for row in found]
+    totals, rejected, waits = rows.page_totals(numbers), rows.hosts_rejected(numbers), waits_of(numbers)
+    return [
+        _view(row, calls, totals.get(row.id, PageTotals()), rejected.get(row.id, 0), waits.get(row.id), now)
+        for row in found
+    ]
 
 
-def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: int) -> PullView:
+def _view(
+    row: PullRow, calls: Calls, totals: PageTotals, rejected: int, wait: Wait | None, now: int
+) -> PullView:  # fmt: skip
     kind = _kind(row, calls)
     running = row.state == ledger.RUNNING
     expected = row.counts.get("hosts_expected")
@@ -190,7 +198,7 @@ def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: in
         seconds=max((now if running else row.finished_at) - row.started_at, 0),
         expected=expected, received=totals.received, rejected=rejected, totals=totals,
         changes={name: told.get(name) for name in _CHANGES},
-        trouble=_trouble(row),
+        trouble=_trouble(row), wait=wait,
     )  # fmt: skip
 
 

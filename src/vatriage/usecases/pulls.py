@@ -14,7 +14,7 @@ from vatriage.store import ledger
 from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
-from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished, who_cancels
 from vatriage.store.progress import forget_standing
 from vatriage.store.pull_hosts import held_ids, listed_ids, stored_hosts
 from vatriage.store.turns import writers_turn
@@ -73,6 +73,7 @@ def pull_device(device: Device, account: str, tools: PullTools, mode: Mode | Non
         result.notes.extend(loud(tools.route, tools.clock))
         progress = Progress(opened.pull.id, tools.clock, resumed=opened.resumed)
         tools.bell.listen(progress.waits_for_permit)
+        tools.bell.watch(lambda: _check_wanted(opened.pull))
         taker = PageTaker(opened.pull, device.pk, tools, progress)
         _run(
             PullRun(
@@ -83,6 +84,12 @@ def pull_device(device: Device, account: str, tools: PullTools, mode: Mode | Non
     finally:
         give_back_device(device.pk)
     return result
+
+
+def _check_wanted(opened: OpenPull) -> None:
+    """Raise: PullCancelledError: somebody asked for the end while the pull waits."""
+    if who := who_cancels(opened):
+        raise PullCancelledError(f"The pull was cancelled by {who}.", "What was fetched is kept; pull again to go on.")
 
 
 class _Opened(NamedTuple):
@@ -149,11 +156,11 @@ def _close(run: PullRun) -> None:
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
     ended_in = run.taker.progress.stage
     run.sum_up()
-    vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
     if result.whole:
         run.taker.progress.begins("vouching")
     with writers_turn():
+        vouched = _still_vouched(run)
         if result.whole:
             vouch(
                 run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_at=None,
@@ -167,6 +174,21 @@ def _close(run: PullRun) -> None:
         )  # fmt: skip
     run.taker.progress.begins("snapshot")
     finish_snapshot(run.tools.snapshots)
+
+
+def _still_vouched(run: PullRun) -> bool:
+    """Return whether the scans' check set is vouched complete, when the pull ended as when it began.
+
+    A device that was changed or removed meanwhile is not the one that was pulled: its silence does not count then.
+    """
+    device = Device.objects.filter(pk=run.device.pk).first()
+    asked = ("url", "login", "zone_id", "active")
+    if device is None or any(getattr(device, name) != getattr(run.device, name) for name in asked):
+        if run.result.whole:
+            run.result.notes.append("The device was changed while it was pulled: what is missing proves nothing.")
+        run.result.whole = False
+        return False
+    return run.device.complete_checks == device.complete_checks == "yes"
 
 
 def _gone(run: PullRun) -> list[int]:

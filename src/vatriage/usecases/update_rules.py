@@ -97,6 +97,15 @@ def add_rule(name: str, content: Content, *, changes: Changes, who: Who) -> None
     changes.submit(KIND, name, rule_content(rule_of(content)), who=who)
 
 
+def submitted_rule(name: str, *, changes: Changes) -> tuple[Content, str]:
+    """Return what a rule will be, and the stamp to change it with. Raises: NotFoundError: it is not there, or will go."""
+    stamp = changes.stamp(KIND, name)
+    content = changes.submitted(KIND, name)
+    if content is None:
+        raise NotFoundError(f"There is no update rule named {name!r}.", "`vatriage rule list` shows all.")
+    return content, stamp
+
+
 def edit_rule(name: str, content: Content, *, changes: Changes, who: Who, seen: str | None = None) -> None:
     """Submit a change of a rule. Raises: NotFoundError, UsageError, ConflictError: see Changes.submit."""
     if changes.submitted(KIND, name) is None:

@@ -1,9 +1,11 @@
 import http.client
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from vatriage_simulator.fault_kinds import FaultKind
 from vatriage_simulator.fault_schedule import DEFAULT_KINDS, DEFAULT_RESOURCES, FaultSchedule
+from vatriage_simulator.faults import FaultOrders
 
 HOSTS = "/api/5.0/fo/asset/host/"
 DETECTIONS = "/api/5.0/fo/asset/host/vm/detection/"
@@ -68,6 +70,21 @@ def arrives(ask, host_id):
     except (OSError, http.client.HTTPException):
         return False
     return True
+
+
+def test_threads_meet_the_same_faults_whoever_is_faster(sim, ask):
+    sim.host("10.0.0.1").scanned(sim.clock.now()).detect(1)
+    sim.limit(concurrency=10)
+    seen = []
+    for _ in range(3):
+        sim.faults = FaultOrders()
+        sim.faults.follow(FaultSchedule(5, share=0.5, kinds=["internal", "empty", "moved", "html-page", "bad-gateway"]))
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda path: ask(path, action="list").status, [HOSTS, DETECTIONS] * 15))
+        seen.append({(taken.resource, taken.call, taken.fault.kind) for taken in sim.faults.taken})
+
+    assert seen[0] == seen[1] == seen[2]
+    assert len(seen[0]) > 5
 
 
 @pytest.mark.parametrize("wrong", [{"share": 2}, {"poison_share": -1}, {"kinds": ["melt"]}, {"resources": ["hosts"]}])

@@ -39,7 +39,7 @@ def judged(
         records: list[VerdictRecord] = []
         for batch in batches:
             if store:
-                keep_batch(batch)
+                keep_batch(batch, house.clock())
             records += batch.records
     return records, run
 
