@@ -6,7 +6,7 @@ Every setting has a default that works; the environment may change it (docs/refe
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -53,10 +53,10 @@ class Config:
     """VATRIAGE_RAW_PAGES_MAX_BYTES: what kept raw pages may take, compressed; the oldest are removed first (0 = no bound)."""
     raw_pages_max_age_days: float = 30.0
     """VATRIAGE_RAW_PAGES_MAX_AGE_DAYS: raw pages of pulls that ended longer ago are removed (0 = no bound)."""
-    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    subscriptions: tuple[tuple[str, str], ...] = ()
     """VATRIAGE_SUBSCRIPTIONS: which accounts share one subscription's limits, `login@server=NAME` separated by commas; an
     account that is not named has limits of its own."""
-    api_versions: Mapping[str, str] = field(default_factory=dict)
+    api_versions: tuple[tuple[str, str], ...] = ()
     """VATRIAGE_API_VERSIONS: another version of the API for a resource, `knowledge_base=3.0` separated by commas; without it
     `host_list=5.0,detections=5.0,knowledge_base=4.0,scan_list=2.0`."""
     hosts: tuple[str, ...] = _LOOPBACK
@@ -159,15 +159,15 @@ def _yes_or_no(name: str, text: str) -> bool:
     return text == "yes"
 
 
-def _pairs(name: str, text: str, form: str) -> dict[str, str]:
+def _pairs(name: str, text: str, form: str) -> tuple[tuple[str, str], ...]:
     """Return a setting of the form `a=b, c=d`."""
-    found: dict[str, str] = {}
+    found = []
     for part in filter(None, map(str.strip, text.split(","))):
         if not re.fullmatch(form, part):
             raise UsageError(f"{name}: {part!r} cannot be read.", "docs/reference/settings.md shows how it is written.")
         key, _, value = part.partition("=")
-        found[key.strip()] = value.strip()
-    return found
+        found.append((key.strip(), value.strip()))
+    return tuple(found)
 
 
 def _hosts(text: str) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def qualys_calls(config: Config | None = None) -> "Calls":
     from vatriage.vendors.qualys.calls import QualysCalls  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.vendors.qualys.versions import checked_versions  # noqa: PLC0415 - the same
 
-    return QualysCalls(checked_versions(config.api_versions if config else {}))
+    return QualysCalls(checked_versions(dict(config.api_versions) if config else {}))
 
 
 def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":
@@ -376,7 +376,7 @@ def account_of(url: str, login: str) -> str:
 def limits_of(config: Config, url: str, login: str) -> str:
     """Return whose limits a call counts against: the subscription's, where VATRIAGE_SUBSCRIPTIONS names it."""
     account = account_of(url, login)
-    return config.subscriptions.get(account, account)
+    return dict(config.subscriptions).get(account, account)
 
 
 def pull_device_now(

@@ -34,9 +34,9 @@ def home(tmp_path, server):
 def doctor(home, *arguments):
     done = run(home, "doctor", *arguments, "--json")
     assert done.stdout, done.stderr
-    return done, {
-        place: {check["name"]: check for check in checks} for place, checks in json.loads(done.stdout).items()
-    }
+    told = json.loads(done.stdout)
+    places = {"this machine": told["machine"]} | {item["device"]: item["checks"] for item in told["devices"]}
+    return done, {place: {check["name"]: check for check in checks} for place, checks in places.items()}
 
 
 def test_a_healthy_account_and_machine_are_told_line_by_line(home, sim, server):

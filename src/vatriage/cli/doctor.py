@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from vatriage.store.devices import Device
     from vatriage.usecases.health import Check
 
-_MACHINE = "this machine"
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -32,15 +30,23 @@ def doctor(
     """
     session: Session = context.obj
     config = session.config
-    found = {_MACHINE: _machine(session, config)}
-    if all(check.name != "tables" or check.health == "ok" for check in found[_MACHINE]):
-        for device in _devices(names):
-            found[device.name] = _device(session, config, device)
+    machine = _machine(session, config)
+    devices: dict[str, list[Check]] = {}
+    if all(check.name != "tables" or check.health == "ok" for check in machine):
+        devices = {device.name: _device(session, config, device) for device in _devices(names)}
     if as_json:
-        show_json({place: [check.to_dict() for check in checks] for place, checks in found.items()})
+        show_json(
+            {
+                "machine": [check.to_dict() for check in machine],
+                "devices": [
+                    {"device": name, "checks": [check.to_dict() for check in checks]}
+                    for name, checks in devices.items()
+                ],
+            }
+        )
     else:
-        _show(found)
-    codes = [check.exit_code for checks in found.values() for check in checks if check.exit_code]
+        _show({"this machine": machine} | {f"device {name!r}": checks for name, checks in devices.items()})
+    codes = [check.exit_code for checks in (machine, *devices.values()) for check in checks if check.exit_code]
     if codes:
         raise typer.Exit(codes[0])
 
@@ -84,7 +90,7 @@ def _show(found: "dict[str, list[Check]]") -> None:
             [check.health, check.name, f"{check.found}{f' -> {check.remedy}' if check.remedy else ''}"]
             for check in checks
         ]
-        show_table(place if place == _MACHINE else f"device {place!r}", ["", "what", "what was found"], rows)
+        show_table(place, ["", "what", "what was found"], rows)
     bad = sum(check.health == "fail" for checks in found.values() for check in checks)
     doubtful = sum(check.health == "warn" for checks in found.values() for check in checks)
     say(f"{bad} fail, {doubtful} warn." if bad or doubtful else "All is well.")
