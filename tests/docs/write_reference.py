@@ -7,7 +7,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
@@ -133,7 +133,7 @@ def _settings() -> str:
         rows.append(
             (
                 f"`{variable[0]}`",
-                _shown(item.default),
+                _shown("" if item.default is MISSING else item.default),
                 _sentence(text),
             )
         )

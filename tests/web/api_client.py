@@ -146,7 +146,7 @@ def furnish(store, zone="default"):
     eve.write_text(alert(1) + "\n")
     run = TriageRun(triage_knowledge(store.config), alert_reader(), zone, 1_795_478_400_000_000)
     for batch in run.judge([str(eve)], keep_events=True):
-        keep_batch(batch)
+        keep_batch(batch, store.clock)
         found = batch.records[0].id
     return VALUES | {"alert": found, "group": str(alert_row(found, None)["group_id"])}
 

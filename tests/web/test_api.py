@@ -1,6 +1,9 @@
 """The REST API: what it answers, what it refuses and how it says so."""
 
 import json
+import re
+import shutil
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -164,7 +167,7 @@ def test_who_must_change_the_first_password_reads_nothing(browser):
     assert problem(client.get("/api/v1/me"))["detail"] == "Your first password must be changed."
 
 
-def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
+def test_a_database_that_fails_is_told_apart_from_a_bug(admin, caplog):
     from django.db import OperationalError, connection
 
     def locked(execute, sql, params, many, context):
@@ -184,6 +187,8 @@ def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
 
     assert (failed["status"], failed["exit_code"]) == (503, 8)
     assert (bug["status"], bug["exit_code"], "foresaw" in str(bug)) == (500, 70, False)
+    (reference,) = re.findall(r"with this reference: ([0-9a-f]{10})$", bug["hint"])
+    assert f"has the reference {reference}" in caplog.text
 
 
 def test_the_same_key_does_an_action_once_and_gets_the_same_answer(database, admin):
@@ -346,6 +351,17 @@ def test_a_batch_is_judged_as_the_command_line_judges_a_file(store, admin):
     ]
     assert (answer["events"], answer["alerts"], answer["rejected"], answer["stored"]) == (2, 2, 1, False)
     assert answer["rejects"][0]["line"] == 2
+
+
+def test_a_batch_is_judged_by_what_a_writer_committed_who_died_before_its_snapshot(store, admin):
+    furnish(store)
+    shutil.copytree(store.config.snapshots, store.folder / "before")
+    store.take(DETECTIONS.replace(">99000<", ">99001<"), complete=False)
+    shutil.rmtree(store.config.snapshots)
+    shutil.copytree(store.folder / "before", store.config.snapshots)
+    (store.config.snapshots / f"behind.{2**22 + 1}.1.{socket.gethostname()}").touch()
+
+    assert [item["verdict"] for item in admin.ask("POST", "/triage", alert(2)).json()["records"]] == ["AFFECTED"]
 
 
 def test_verdicts_are_kept_only_on_request_and_by_who_may_review(store, user):

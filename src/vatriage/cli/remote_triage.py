@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from vatriage.cli.remote import Remote
+from vatriage.cli.remote import Remote, RemoteError
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
 from vatriage.sensors.interface import AlertReader, EventBatch
-from vatriage.usecases.triage import REJECTS_KEPT, JudgedBatch, TriageCounts, opened_sources
+from vatriage.usecases.triage import JudgedBatch, TriageCounts, opened_sources
 
 MOST_BYTES = 16_000_000
 """Of alerts that a server takes at once."""
@@ -52,16 +52,18 @@ class RemoteRun:
             records = iter(self._judged(names))
             for batch in self._batches(names):
                 judged = [_named(next(records), alert.source_file, alert.source_line) for alert in batch.alerts]
-                self._count(batch, judged)
+                self.counts.add(batch, judged)
                 if not keep_events:
                     batch.lines, batch.line_alert = [], []
                 yield JudgedBatch(events=batch, records=judged)
                 progress(self.counts.alerts)
 
     def _judged(self, names: Sequence[tuple[str, Path]]) -> list[VerdictRecord]:
-        """Return the server's verdicts of all alerts, in their order."""
+        """Return the server's verdicts of all alerts, in their order. Raises: RemoteError: they are of other alerts."""
         body = bytearray()
+        sent: list[str] = []
         for batch in self._batches(names):
+            sent += [alert.id for alert in batch.alerts]
             for line, place in zip(batch.lines, batch.line_alert, strict=True):
                 if place >= 0:
                     body += line + b"\n"
@@ -73,21 +75,20 @@ class RemoteRun:
         if not body:
             return []
         told: dict[str, Any] = self._remote.ask("POST", "triage", query=self._query, body=bytes(body))
-        return msgspec.convert(told["records"], list[VerdictRecord])
+        records = msgspec.convert(told["records"], list[VerdictRecord])
+        if [record.id for record in records] != sent:
+            raise RemoteError(
+                f"The server answered {len(sent):,} alerts with {len(records):,} verdicts, and not each with its own: some "
+                "are of other alerts.",
+                "Nothing it said is shown. Run the same release of the program here and there.",
+                6,
+            )
+        return records
 
     def _batches(self, names: Sequence[tuple[str, Path]]) -> Iterator[EventBatch]:
         for name, path in names:
             with path.open("rb") as source:
                 yield from self._reader.read(source, name, self._zone, keep_events=True)
-
-    def _count(self, batch: EventBatch, records: list[VerdictRecord]) -> None:
-        counts = self.counts
-        counts.events += batch.events
-        counts.alerts += len(records)
-        counts.rejects += len(batch.rejects)
-        counts.kept_rejects += batch.rejects[: max(0, REJECTS_KEPT - len(counts.kept_rejects))]
-        for record in records:
-            counts.verdicts[record.verdict] = counts.verdicts.get(record.verdict, 0) + 1
 
 
 def stored_there(remote: Remote, alert: str) -> list[VerdictRecord]:

@@ -77,6 +77,7 @@ def decode_leniently(line: bytes) -> EveAlert | None:
         tx_id=_identity(event.get("tx_id")),
         host=event.get("host"),
         in_iface=_text(event.get("in_iface")),
+        xff=event.get("xff"),
         flow=EveFlow(_text(flow.get("src_ip")), _usable_port(flow.get("src_port"))),
         verdict=EveDecision(_text(_object(event.get("verdict")).get("action"))),
     )
@@ -106,6 +107,7 @@ def _rule(value: Any) -> EveRule:
         metadata=_metadata(value.get("metadata")),
         references=_kept_texts(value.get("references")),
         rule=_text(value.get("rule")),
+        xff=value.get("xff"),
         target=EveEnd(_text(target.get("ip")), _usable_port(target.get("port"))),
     )
 

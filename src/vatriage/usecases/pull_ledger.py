@@ -5,8 +5,12 @@ from typing import Any
 
 from vatriage.errors import NotFoundError
 from vatriage.model.instant import format_instant
-from vatriage.store.pull_list import PullSearch
+from vatriage.store.pull_hosts import count_missing, missing_hosts
+from vatriage.store.pull_list import PageTotals, PullSearch, page_totals
 from vatriage.store.pulls import Pull
+
+MISSING_SHOWN = 1_000
+"""Missing hosts that are named."""
 
 
 def pulls_page(
@@ -30,7 +34,19 @@ def pull_shown(number: int, zones: Collection[str] | None) -> dict[str, Any]:
     row = _seen(zones).filter(pk=number).first() if number < 1 << 63 else None
     if row is None:
         raise NotFoundError(f"There is no pull or import {number}.", "The list of pulls shows all.")
-    return _shown(row)
+    return _shown(row) | _told_of_one(row)
+
+
+def _told_of_one(row: Pull) -> dict[str, Any]:
+    """Return what is told of one pull only: how many hosts came, and which did not."""
+    totals = page_totals([row.pk]).get(row.pk, PageTotals())
+    return {
+        "hosts_received": totals.received, "rejects": totals.rejects, "hosts_missing": count_missing(row.pk),
+        "missing": [
+            {"id": host.vendor_id, "address": host.address, "reason": host.reason}
+            for host in missing_hosts(row.pk, MISSING_SHOWN)
+        ],
+    }  # fmt: skip
 
 
 def _asked(search: PullSearch) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from vatriage import wiring
 from vatriage.errors import UsageError
 from vatriage.model.verdict import VerdictRecord
 from vatriage.usecases.keep_verdicts import keep_batch
+from vatriage.usecases.snapshots import catch_up
 from vatriage.usecases.triage import JudgedBatch, TriageRun
 from vatriage.web import house
 
@@ -29,6 +30,7 @@ def judged(
         store: keep alerts and verdicts.
     """
     clock_us = as_of_us if as_of_us is not None else house.now_s() * 1_000_000
+    catch_up(house.config().snapshots)
     run = TriageRun(wiring.triage_knowledge(house.config()), wiring.alert_reader(), zone, clock_us)
     with tempfile.NamedTemporaryFile(prefix="vatriage-", dir=house.config().home, suffix=".part") as spool:
         spool.write(_plain(request.body))
@@ -37,7 +39,7 @@ def judged(
         records: list[VerdictRecord] = []
         for batch in batches:
             if store:
-                keep_batch(batch)
+                keep_batch(batch, house.clock())
             records += batch.records
     return records, run
 

@@ -11,7 +11,7 @@ from vatriage.model.route import Route
 from vatriage.model.viewer import Viewer
 from vatriage.net.interface import NetError
 from vatriage.store.devices import Device
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.devices import DeviceForm, drafted_device
 from vatriage.usecases.parameters import ProxyForm
 from vatriage.vendors.interface import VendorError

@@ -8,11 +8,13 @@ from pydantic import Field
 from vatriage.errors import NotFoundError
 from vatriage.model.instant import format_instant
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.changes import Subject, Version, Waiting
+from vatriage.usecases.change_views import Waiting
+from vatriage.usecases.changes_seen import sees_versions, visible_changes
+from vatriage.usecases.config_kind import Subject
+from vatriage.usecases.config_versions import Version
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import Content, Instant, Name, Sent
-from vatriage.web.api.sight import sees
 
 _MOST_ADDRESSES = 2**31 - 1
 """That a scan may be confirmed for: what a column of the store holds."""
@@ -157,7 +159,7 @@ def restore_a_version(request: ApiRequest, what: ToRestore) -> Any:
 
 
 def _waiting(viewer: Viewer) -> list[Waiting]:
-    return [item for item in house.changes().pending() if sees(viewer, item.before, item.after)]
+    return visible_changes(viewer, house.changes())
 
 
 def _chosen(viewer: Viewer, only: list[SubjectNamed] | None) -> list[Subject]:
@@ -177,8 +179,9 @@ def _seen(only: list[SubjectNamed] | None) -> dict[Subject, str]:
 
 
 def _versions(viewer: Viewer, kind: str, subject: str) -> list[Version]:
-    versions = house.changes().versions(kind, subject) if kind in house.changes().kinds else []
-    if not versions or not sees(viewer, *(item.content for item in versions)):
+    desk = house.changes()
+    versions = desk.versions(kind, subject) if kind in desk.kinds else []
+    if not versions or not sees_versions(viewer, desk, kind, subject):
         raise NotFoundError(
             f"There is no version of a {kind[:40]} {subject[:80]!r}.", "It may never have been activated."
         )

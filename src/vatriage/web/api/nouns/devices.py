@@ -173,7 +173,7 @@ def test_a_device(request: ApiRequest, draft: DeviceDraft) -> Any:
 def cancel_a_scan(request: ApiRequest, named: DeviceNamed) -> Any:
     """Cancel the scan that the device's last pull started."""
     device, config = seen_device(request.viewer, named.device), house.config()
-    password = house.vault().unlock(device.password_token, device.name)
+    password = house.vault().unlock(device.password_token, device.owner)
     fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
-    ref = cancel_last_scan(device.pk, fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
+    ref = cancel_last_scan(device.pk, fetcher, wiring.qualys_calls(config), wiring.report_reader(), config.home)
     return {"device": device.name, "cancelled": ref}

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from vatriage.model.viewer import Right
 from vatriage.usecases.host_lists import host_filter, show_hosts
-from vatriage.usecases.lookups import hosts_page, show_host
+from vatriage.usecases.lookups import hosts_as_seen, show_host
 from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint, key_of
 from vatriage.web.api.instants import AsOf, instant_us
@@ -101,6 +101,7 @@ class HostShown(Schema):
     netbios: str
     held_from: Instant | None
     held_until: Instant | None
+    doubt: str | None = Field(description="What the last pull of its account leaves open about it.")
     scans: list[Scan]
     detections: list[Detection]
     history: list[Event]
@@ -139,7 +140,7 @@ def list_hosts(
     """List the hosts of your zones."""
     check_zone(request.viewer, zone)
     wanted = host_filter(text=text, scanned=scanned or "", stale=stale, gone=gone, now=house.now_s())
-    hosts, following = hosts_page(request.viewer.zones if zone is None else [zone], key_of(after), limit, wanted)
+    hosts, following = hosts_as_seen(request.viewer.zones if zone is None else [zone], key_of(after), limit, wanted)
     return {"hosts": hosts, "next": str(following) if following else None}
 
 

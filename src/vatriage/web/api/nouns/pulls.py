@@ -21,7 +21,7 @@ class PullShown(Schema):
     """A line of the ledger."""
 
     pull: int
-    origin: str = Field(description="pull or import.")
+    origin: str = Field(description="pull, import or replay.")
     device: str | None
     zone: str
     account: str
@@ -31,6 +31,23 @@ class PullShown(Schema):
     finished_at: Instant | None
     error: str | None
     counts: dict[str, Any] = Field(description="Of a pull that ended, as `vatriage pull --json` has them.")
+
+
+class MissingHost(Schema):
+    """A host whose findings a pull does not know whole."""
+
+    id: int
+    address: str
+    reason: str
+
+
+class PullTold(PullShown):
+    """One pull, with what it lacks."""
+
+    hosts_received: int
+    rejects: int = Field(description="Records or fields left out and kept.")
+    hosts_missing: int
+    missing: list[MissingHost] = Field(description="The first 1,000 of them.")
 
 
 class PullList(Schema):
@@ -77,7 +94,7 @@ def list_pulls(
     return {"pulls": pulls, "next": str(following) if following else None}
 
 
-@endpoint("GET", "/pulls/{int:number}", right=Right.READ, answer=PullShown, errors=(404,))
+@endpoint("GET", "/pulls/{int:number}", right=Right.READ, answer=PullTold, errors=(404,))
 def get_a_pull(request: ApiRequest, number: int) -> Any:
     """Show one pull or import."""
     return pull_shown(number, request.viewer.zones)
