@@ -105,5 +105,9 @@ def _text(content: dict[str, Any], name: str) -> str:
         return ""
     value = content[name]
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_part, value))
+    return _part(value)
+
+
+def _part(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) or value is None else str(value)

@@ -14,6 +14,9 @@ _FLOOR = 14
 """How far below all boxes an arrow runs that passes a column."""
 _LETTERS = 22
 """Letters in a line of a box."""
+_PIECE = 19
+"""Letters of a piece of a word that is too long for a line: such words hold digits, which are wide."""
+_LONG_WORD = re.compile(rf"\S{{{_LETTERS + 1},}}")
 _MOST_LINES = 6
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(?:\.[0-9]+)?Z")
 """An instant as records write it; a box shows it to the second."""
@@ -105,10 +108,17 @@ def chain_picture(chain: Chain, links: Mapping[str, str]) -> ChainPicture:
 
 def _texts(node: Node) -> tuple[list[str], list[str]]:
     title = wrap(node.title, _LETTERS - 3) or [""]
-    lines = [part for line in node.lines for part in wrap(_INSTANT.sub(r"\1 \2 UTC", line), _LETTERS)]
+    lines = [part for line in node.lines for part in wrap(_broken(_INSTANT.sub(r"\1 \2 UTC", line)), _LETTERS)]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: _LETTERS - 1] + "…"]
     return title, lines
+
+
+def _broken(line: str) -> str:
+    """Return a line with blanks in words that are too long."""
+    return _LONG_WORD.sub(
+        lambda word: " ".join(word[0][at : at + _PIECE] for at in range(0, len(word[0]), _PIECE)), line
+    )
 
 
 def _box_height(node: Node) -> float:

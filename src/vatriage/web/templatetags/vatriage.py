@@ -110,6 +110,12 @@ def words(name: str) -> str:
 
 
 @register.filter
+def behind(text: str, beginning: str) -> str:
+    """Show what stands behind a text's beginning, all of it where it begins otherwise."""
+    return text.removeprefix(beginning).strip()
+
+
+@register.filter
 def told(value: Any) -> str:
     """Show the value of a setting: lists as their parts, truth as yes or no."""
     if isinstance(value, bool):
