@@ -45,11 +45,23 @@ def system_clock() -> Clock:
     return SystemClock()
 
 
-def alert_reader() -> "AlertReader":
-    """Return the reader of Suricata's EVE."""
-    from vatriage.sensors.suricata_eve import SuricataEve  # noqa: PLC0415 - each verb pays for what it needs
+def alert_reader(
+    format_name: str | None = None, *, year: int | None = None, time_zone: str | None = None
+) -> "AlertReader":
+    """Return the reader of sensors' alerts.
 
-    return SuricataEve()
+    Args:
+        format_name: the format of every source, None = told by its first bytes.
+        year: of the first line of formats that write none.
+        time_zone: the sensor's, IANA name, for formats that write local times.
+
+    Raises: UsageError: there is no such format or time zone.
+    """
+    from vatriage.model.local_time import time_zone as zone_named  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.sensors.any_format import AnyFormat  # noqa: PLC0415 - the same
+    from vatriage.sensors.dating import Dating  # noqa: PLC0415 - the same
+
+    return AnyFormat(format_name, Dating(year=year, time_zone=None if time_zone is None else zone_named(time_zone)))
 
 
 def triage_knowledge(
