@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from vatriage.triage.kernel import Knowledge
     from vatriage.usecases.changes import Changes
     from vatriage.usecases.connectivity import ConnectivityTools
+    from vatriage.usecases.live import LiveTriage
     from vatriage.usecases.pull_pages import PullTools
     from vatriage.usecases.pull_run import PullResult
     from vatriage.vendors.interface import Calls, ReportReader
@@ -92,6 +93,56 @@ def triage_knowledge(
         outcome_rules=load_outcome_rules(),
         transitive=load_transitive(),
     )
+
+
+def changing_knowledge(
+    config: Config, rules: Sequence[Path] = (), on_rejects: "Callable[[list[RuleReject]], None]" = lambda _rejects: None
+) -> "Callable[[], Knowledge]":
+    """Return what returns the knowledge of the moment: read anew once the snapshot or the stored signatures changed.
+
+    See `triage_knowledge` for the arguments.
+    """
+    known: list[tuple[object, Knowledge]] = []
+
+    def current() -> "Knowledge":
+        version = [_changed_at(config.snapshots / "current.json"), _changed_at(config.signatures)]
+        if not known or known[0][0] != version:
+            known[:] = [(version, triage_knowledge(config, rules, on_rejects))]
+        return known[0][1]
+
+    return current
+
+
+def _changed_at(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
+
+
+def live_triage(
+    file: str, zone: str, knowledge: "Callable[[], Knowledge]", clock: Clock, format_name: str | None = None,
+    time_zone: str | None = None,
+) -> "LiveTriage":  # fmt: skip
+    """Return what judges a log as it grows; the store must be open.
+
+    Args:
+        file: the log.
+        zone: its alerts'.
+        knowledge: see `changing_knowledge`.
+        clock: tells when.
+        format_name: the log's format, None = told by its first bytes.
+        time_zone: the sensor's, for formats that write local times.
+
+    Raises: UsageError: there is no such format, time zone or zone.
+    """
+    from vatriage.sensors.follow import FollowedFile  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.usecases.live import LiveTriage  # noqa: PLC0415 - needs an open store
+
+    alert_reader(format_name, time_zone=time_zone)
+    source = FollowedFile(Path(file).absolute(), format_name)
+    return LiveTriage(source, zone, lambda name: alert_reader(name, time_zone=time_zone), knowledge, clock)
 
 
 def open_store(config: Config) -> None:

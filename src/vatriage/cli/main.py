@@ -24,6 +24,7 @@ from vatriage.cli import (
     token,
     triage,
     user,
+    watch,
 )  # fmt: skip
 from vatriage.cli.session import Session
 
@@ -64,6 +65,7 @@ imports.register(app)
 rejects.register(app)
 app.add_typer(signatures.app, name="signatures")
 triage.register(app)
+watch.register(app)
 explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")

@@ -15,7 +15,7 @@ from vatriage.sensors.snort_json import SnortJson
 from vatriage.sensors.suricata_eve import SuricataEve
 from vatriage.sensors.syslog import Syslog
 from vatriage.sensors.text_reading import MakeLineFormat, TextReader
-from vatriage.sensors.unified2 import Unified2, whole_records
+from vatriage.sensors.unified2 import Unified2, count_records, whole_records
 
 EVE = "eve"
 
@@ -29,6 +29,8 @@ class Format:
     reader: Callable[[Dating], AlertReader]
     whole: Callable[[bytes], int]
     """How many of the first bytes of a growing source are whole alerts."""
+    count: Callable[[bytes], int] = lambda data: data.count(b"\n")
+    """How many lines, or records, whole alerts take."""
 
 
 def _whole_lines(data: bytes) -> int:
@@ -57,7 +59,9 @@ FORMATS: Mapping[str, Format] = {
     "syslog": _lines("syslog", Syslog),
     "cef": _lines("CEF", Cef),
     "leef": _lines("LEEF", Leef),
-    "unified2": Format(title="Snort's unified2", reader=lambda _dating: Unified2(), whole=whole_records),
+    "unified2": Format(
+        title="Snort's unified2", reader=lambda _dating: Unified2(), whole=whole_records, count=count_records
+    ),
 }
 
 

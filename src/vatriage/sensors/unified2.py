@@ -50,6 +50,15 @@ def whole_records(data: bytes) -> int:
     return place
 
 
+def count_records(data: bytes) -> int:
+    """Return how many records some whole records are."""
+    place = count = 0
+    while len(data) - place >= HEADER.size:
+        place += HEADER.size + HEADER.unpack_from(data, place)[1]
+        count += 1
+    return count
+
+
 class _Records:
     """Cuts pieces into records; holds the one that is not whole yet."""
 

@@ -72,6 +72,11 @@ class Kernel:
             snapshot=knowledge.snapshot.id,
         )
 
+    @property
+    def clock_us(self) -> int:
+        """The clock *T*."""
+        return self._clock_us
+
     def judge(self, alerts: Iterable[Alert], outcomes: OutcomeIndex) -> list[VerdictRecord]:
         """Return one record an alert, in the order of the alerts."""
         return [self._judge_one(alert, outcomes) for alert in alerts]
