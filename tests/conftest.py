@@ -13,6 +13,8 @@ settings.register_profile("soak", settings.get_profile("suite"), max_examples=5_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+os.environ.setdefault("VATRIAGE_RETRY_PAUSE_S", "0.02")  # a page that fails is asked for again: no test waits for that
+
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # a shell's background job: the programs that tests start inherit it

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from vatriage.usecases.triage import JudgedBatch
 
 START_US = 1_793_000_000_000_000
 """Near 2026-10-26: when the first alert is."""
+JUDGED_US = 10**12
+"""After that: when judgement 0 is."""
 HOUR_US = 3_600_000_000
 
 
@@ -50,8 +53,16 @@ class Judged(msgspec.Struct, frozen=True):
         return START_US + self.number * 420_000_000 if self.at_us is None else self.at_us
 
 
+class LaterClock:
+    """Stands at an instant after most judgements."""
+
+    def now(self) -> datetime:
+        """See Clock.now."""
+        return datetime.fromtimestamp((START_US + JUDGED_US) / 1e6 + 1_000, UTC)
+
+
 def store_alerts(judged: Iterable[Judged]) -> None:
-    """Store some judged alerts as one batch."""
+    """Store some judged alerts as one batch, a thousand seconds after judgement 0."""
     from vatriage.usecases.keep_verdicts import keep_batch
 
     given = list(judged)
@@ -59,7 +70,7 @@ def store_alerts(judged: Iterable[Judged]) -> None:
         alerts=[_alert(one) for one in given], lines=[_line(one) for one in given],
         line_alert=list(range(len(given))), events=len(given),
     )  # fmt: skip
-    keep_batch(JudgedBatch(events=events, records=[_record(one) for one in given]))
+    keep_batch(JudgedBatch(events=events, records=[_record(one) for one in given]), LaterClock())
 
 
 def _alert(one: Judged) -> Alert:
@@ -75,7 +86,7 @@ def _record(one: Judged) -> VerdictRecord:
     address, port = (one.source, 40_000) if one.side == "source" else (one.destination, 443)
     return VerdictRecord(
         schema=1, id=one.id, timestamp=format_instant(one.instant_us),
-        judged_at=format_instant(START_US + 10**12 + one.judged * 10**6), zone=one.zone,
+        judged_at=format_instant(START_US + JUDGED_US + one.judged * 10**6), zone=one.zone,
         signature=f"{one.gid}:{one.sid}:{one.rev}",
         target=TargetRecord(address, port, "tcp", one.side, "flow", f"{one.zone}:{address}"), other_target=None,
         claims=(), verdict=one.verdict.name, conflict=False, reasons=one.reasons, justifications=(), evidence=(),
@@ -94,15 +105,15 @@ def _line(one: Judged) -> bytes:
 
 
 def newest(judged: Sequence[Judged]) -> dict[int, Judged]:
-    """Return by number what was judged last, of two at the same instant the one stored later."""
-    seen: set[tuple[int, int, str]] = set()
+    """Return by number what was judged last, of two at the same instant the one stored later, of the same inputs the worse."""
+    seen: dict[tuple[int, int, str], Verdict] = {}
     found: dict[int, Judged] = {}
     for one in judged:
         key = (one.number, one.judged, one.inputs)
         before = found.get(one.number)
-        if key not in seen and (before is None or one.judged >= before.judged):
+        if one.verdict > seen.get(key, -1) and (before is None or one.judged >= before.judged):
             found[one.number] = one
-        seen.add(key)
+        seen[key] = max(one.verdict, seen.get(key, one.verdict))
     return found
 
 

@@ -56,6 +56,10 @@ class Sessions:
         self._open[cookie] = (login, now)
         return login
 
+    def close_all(self, login: str) -> None:
+        """Close every session of a login."""
+        self._open = {cookie: opened for cookie, opened in self._open.items() if opened[0] != login}
+
     def close(self, cookie: str) -> None:
         """Close a session; an unknown one is no matter."""
         self._open.pop(cookie, None)

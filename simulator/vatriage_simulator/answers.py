@@ -138,9 +138,9 @@ def html_page(status: int, title: str, body: str) -> Answer:
     return Answer(status=status, content_type=HTML, head=page)
 
 
-def moved(call: Call) -> Answer:
-    """Return the 301 of a path whose last slash is missing (recorded: an HTML body and Location)."""
-    location = f"{call.url}{call.path}/" + (f"?{call.query}" if call.query else "")
+def moved(call: Call, path: str) -> Answer:
+    """Return the 301 to a path, as it comes where the last slash is missing (recorded: an HTML body and Location)."""
+    location = f"{call.url}{path}" + (f"?{call.query}" if call.query else "")
     answer = html_page(
         301, "301 Moved Permanently", f'The document is at <a href="{markup.attribute(location)}">here</a>.'
     )

@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vatriage_simulator.altering import altered, spoilt
 from vatriage_simulator.answers import Answer, Pause
-from vatriage_simulator.faults import IN_RECORD, Fault, FaultKind
+from vatriage_simulator.fault_kinds import BREAKING, IN_RECORD
+from vatriage_simulator.faults import Fault, FaultKind
 
 _BATCH_BYTES = 32 * 1024
 """Records are sent together up to about this size, so that a long list costs few writes."""
-
-_BREAKING = frozenset({FaultKind.CUT, FaultKind.CUT_UNMARKED, FaultKind.GZIP_CUT, FaultKind.STALL})
 
 _GZIP_WINDOW = 31
 """zlib's window bits for a gzip stream; its header has no time in it, so that the bytes are the same each time."""
@@ -22,6 +22,9 @@ _GZIP_WINDOW = 31
 @dataclass(frozen=True, slots=True)
 class HangUp:
     """Close the connection here, whatever is missing."""
+
+    reset: bool = False
+    """True: with a TCP reset, which throws away what was not read yet."""
 
 
 Step = bytes | Pause | HangUp
@@ -46,9 +49,9 @@ def steps(answer: Answer, *, compressed: bool) -> Iterator[Step]:
     match fault.kind if fault else None:
         case FaultKind.EMPTY:
             return
-        case FaultKind.CUT | FaultKind.CUT_UNMARKED:
+        case FaultKind.CUT | FaultKind.CUT_UNMARKED | FaultKind.RESET:
             yield _halves(b"".join(body), fault)[0]
-            yield HangUp()
+            yield HangUp(reset=fault is not None and fault.kind is FaultKind.RESET)
         case FaultKind.GZIP_CUT:
             whole = b"".join(body)
             # Inside the deflate data: the trailer alone (8 bytes) would leave the text whole.
@@ -58,6 +61,10 @@ def steps(answer: Answer, *, compressed: bool) -> Iterator[Step]:
             yield first
             yield Pause(fault.seconds if fault else 0.0)
             yield second
+        case FaultKind.STALL_CUT:
+            yield _halves(b"".join(body), fault)[0]
+            yield Pause(fault.seconds if fault else 0.0)
+            yield HangUp()
         case _:
             yield from body
 
@@ -74,14 +81,15 @@ def _live_steps(answer: Answer, fault: Fault | None) -> Iterator[Step]:
             continue
         data = piece[1].encode()
         if fault is not None and kind in IN_RECORD and piece[0] and fault.record_id in {None, piece[0]}:
-            data, kind = _spoilt(data, fault), None
-        place = _place(fault, answer, sent, records, len(data)) if kind in _BREAKING else None
+            data, kind = spoilt(data, fault), None
+        place = _place(fault, answer, sent, records, len(data)) if kind in BREAKING else None
         yield data if place is None else data[:place]
         if fault is not None and place is not None:
+            if kind in {FaultKind.STALL, FaultKind.STALL_CUT}:
+                yield Pause(fault.seconds)
             if kind is not FaultKind.STALL:
-                yield HangUp()
+                yield HangUp(reset=kind is FaultKind.RESET)
                 return
-            yield Pause(fault.seconds)
             yield data[place:]
             kind = None
         sent += len(data)
@@ -102,7 +110,8 @@ def _place(fault: Fault | None, answer: Answer, sent: int, records: int, size: i
 
 def delay_s(answer: Answer) -> float:
     """Return how long to wait before the status line."""
-    return answer.fault.seconds if answer.fault and answer.fault.kind is FaultKind.DELAY else 0.0
+    fault = answer.fault
+    return fault.seconds if fault and fault.kind in {FaultKind.DELAY, FaultKind.SILENCE} else 0.0
 
 
 def _halves(whole: bytes, fault: Fault | None) -> tuple[bytes, bytes]:
@@ -113,28 +122,20 @@ def _halves(whole: bytes, fault: Fault | None) -> tuple[bytes, bytes]:
 
 def _batches(answer: Answer) -> Iterator[bytes]:
     """Yield the body in batches, a record spoilt where a fault says so."""
-    fault = answer.fault if answer.fault and answer.fault.kind in IN_RECORD else None
+    kind = answer.fault.kind if answer.fault else None
+    fault = answer.fault if kind in IN_RECORD else None
     held: list[bytes] = []
     size = 0
     for number, piece in answer.pieces():
-        data = piece.encode()
+        data = piece.encode() if number is None else altered(piece.encode(), kind)
         if fault is not None and number is not None and fault.record_id in {None, number}:
-            data, fault = _spoilt(data, fault), None
+            data, fault = spoilt(data, fault), None
         held.append(data)
         size += len(data)
         if size >= _BATCH_BYTES:
             yield b"".join(held)
             held, size = [], 0
     yield b"".join(held)
-
-
-def _spoilt(record: bytes, fault: Fault) -> bytes:
-    """Return a record's bytes with the fault in them."""
-    place = record.rindex(b"</")
-    if fault.kind is FaultKind.UNCLOSED_TAG:
-        return record[:place] + record[record.index(b">", place) + 1 :]
-    wrong = b"\xff" if fault.kind is FaultKind.BAD_BYTE else b"&nosuchentity;"
-    return record[:place] + b"<COMMENTS>" + wrong + b"</COMMENTS>" + record[place:]
 
 
 def _encoded(batches: Iterator[bytes], *, compressed: bool) -> Iterator[bytes]:

@@ -4,12 +4,14 @@ Hosts without a matching detection are left out, whatever the reason. Defaults a
 ignored, no disabled, no information gathered; RESULTS are in.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from vatriage_simulator import host_fields, markup, paging
+from vatriage_simulator import host_fields, markup, paging, shaping
 from vatriage_simulator.answers import Answer, Call, listing
-from vatriage_simulator.hosts import STATUSES, SimDetection, SimHost
+from vatriage_simulator.fault_kinds import FaultKind
+from vatriage_simulator.hosts import STATUSES, SimDetection
 from vatriage_simulator.parameters import BadParameterError, Parameters
+from vatriage_simulator.resources import Resource
 from vatriage_simulator.subscription import Subscription
 
 _ROOT = "HOST_LIST_VM_DETECTION_OUTPUT"
@@ -46,8 +48,8 @@ _UNASKED = ("show_asset_id", "0")
 _QDS_WORDS = ((90, "CRITICAL"), (70, "HIGH"), (40, "MEDIUM"), (0, "LOW"))
 
 
-def detection_list(sim: Subscription, call: Call, version: tuple[int, int]) -> Answer:
-    """Answer action=list.
+def detection_list(sim: Subscription, call: Call, version: tuple[int, int], shape: FaultKind | None = None) -> Answer:
+    """Answer action=list; a fault may have changed which hosts are on the page.
 
     Raises: BadParameterError: codes 1901, 1903, 1905 (CSV included).
     """
@@ -56,20 +58,17 @@ def detection_list(sim: Subscription, call: Call, version: tuple[int, int]) -> A
     parameters.known(_NAMES)
     parameters.word("action", ("list",), "list")
     _only_xml(parameters)
-    limit = parameters.number("truncation_limit", paging.DEFAULT_LIMIT)
     wanted = _filter(parameters)
-    asked = host_fields.matching(list(sim.hosts.values()), parameters, sim.clock.now())
-    found = {host.id: [item for item in host.detections if wanted(item)] for host in asked}
-    hosts, next_id = paging.cut([host for host in asked if found[host.id]], limit)
+    page = shaping.page(sim, Resource.DETECTION_LIST, parameters, shape, lambda host: host.detects(wanted))
     return listing(
         call,
         sim.clock.now(),
         root=_ROOT,
         dtd=f"/api/{version[0]}.{version[1]}/fo/asset/host/vm/detection/dtd/output.dtd",
         container="HOST_LIST",
-        records=_hosts(hosts, found, parameters, version),
-        record_ids=tuple(host.id for host in hosts),
-        next_page=paging.warning(call, limit, next_id, unasked=_UNASKED),
+        records=_hosts(sim, page.ids, wanted, parameters, version),
+        record_ids=page.ids,
+        next_page=paging.warning(call, page.limit, page.next_id, unasked=_UNASKED),
     )
 
 
@@ -110,15 +109,16 @@ def _filter(parameters: Parameters) -> Callable[[SimDetection], bool]:
 
 
 def _hosts(
-    hosts: Sequence[SimHost],
-    found: Mapping[int, list[SimDetection]],
+    sim: Subscription,
+    ids: Sequence[int],
+    wanted: Callable[[SimDetection], bool],
     parameters: Parameters,
     version: tuple[int, int],
 ) -> Iterator[tuple[int, str]]:
-    """Write the hosts one by one, each with the detections that were found for it."""
+    """Write the hosts one by one, each with its detections that are asked for; what was purged since is left out."""
     results = parameters.flag("show_results", default=True)
     qds = parameters.flag("show_qds", default=False)
-    for host in hosts:
+    for host in filter(None, map(sim.hosts.read, ids)):
         scan = host.last_scan
         fields = markup.lines(
             8,
@@ -134,7 +134,7 @@ def _hosts(
             markup.dated("LAST_SCAN_DATETIME", scan.processed_at if scan else None),
             *host_fields.scan_dates(host),
         )
-        items = "".join(_detection(item, version, results=results, qds=qds) for item in found[host.id])
+        items = "".join(_detection(item, version, results=results, qds=qds) for item in host.detections if wanted(item))
         yield (
             host.id,
             f"      <HOST>\n{fields}        <DETECTION_LIST>\n{items}        </DETECTION_LIST>\n      </HOST>\n",

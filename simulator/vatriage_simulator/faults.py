@@ -1,63 +1,17 @@
-"""Faults that a test orders: the next calls of a resource go wrong in one exact way.
+"""Faults that are ordered: scripted, the next calls of a resource go wrong in one exact way, or by a seed.
 
-The kinds are those that clients of the service met in practice; `answers` and `delivery` carry them out.
+`FaultOrders` says which call goes wrong and how; `fault_kinds` has the kinds, `fault_schedule` the seeded ones.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from threading import Lock
 
+from vatriage_simulator.fault_kinds import IN_RECORD, UNDELIVERED, FaultKind, fits
+from vatriage_simulator.resources import Resource
 
-class FaultKind(StrEnum):
-    """What goes wrong."""
-
-    BAD_LOGIN = "bad-login"
-    """401 with code 2000, though the login is right."""
-    ACCOUNT_EXPIRED = "account-expired"
-    """HTTP 200 with code 2001."""
-    EULA = "eula"
-    """Code 2003: the registration is not complete."""
-    MAINTENANCE = "maintenance"
-    """503 with code 1999."""
-    MAINTENANCE_PAGE = "maintenance-page"
-    """503 with an HTML page."""
-    INTERNAL = "internal"
-    """500 with code 999."""
-    HTML_PAGE = "html-page"
-    """200 with an HTML page where XML was expected."""
-    RATE_LIMIT = "rate-limit"
-    """409 with code 1965; `seconds` is the time to wait."""
-    CONCURRENCY = "concurrency"
-    """409 with code 1960."""
-    CUT = "cut"
-    """The connection closes in the middle of a chunked body."""
-    CUT_UNMARKED = "cut-unmarked"
-    """The same without chunks or length: only the XML shows that something is missing."""
-    EMPTY = "empty"
-    """200 without a body."""
-    GZIP_CUT = "gzip-cut"
-    """A gzip stream that ends too early inside a whole HTTP message."""
-    NO_PERMISSION = "no-permission"
-    """The account may not do this (a stand-in, see `refusals`)."""
-    SECURE_IP = "secure-ip"
-    """Code 2007: the caller's address is not among the secure ones."""
-    ERROR = "error"
-    """An error with `number`: in v1 an ERROR or a failed RETURN with HTTP 200, else a SIMPLE_RETURN with 400."""
-    DELAY = "delay"
-    """Nothing at all for `seconds`, then the answer."""
-    STALL = "stall"
-    """Half a body, nothing for `seconds`, the rest."""
-    BAD_BYTE = "bad-byte"
-    """One record holds a byte that is no UTF-8."""
-    UNKNOWN_ENTITY = "unknown-entity"
-    """One record holds an entity that XML does not know."""
-    UNCLOSED_TAG = "unclosed-tag"
-    """One record is not closed."""
-
-
-IN_RECORD = frozenset({FaultKind.BAD_BYTE, FaultKind.UNKNOWN_ENTITY, FaultKind.UNCLOSED_TAG})
-"""The kinds that spoil one record of a list."""
+__all__ = ["IN_RECORD", "Fault", "FaultKind", "FaultOrders", "FaultSource", "TakenFault"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +20,39 @@ class Fault:
 
     kind: FaultKind
     seconds: float = 0.0
-    """DELAY, STALL: how long; RATE_LIMIT: the time to wait."""
+    """DELAY, SILENCE, STALL, STALL_CUT: how long; RATE_LIMIT: the time to wait; CLOCK_SKEW: by how much."""
     record_id: int | None = None
-    """Only answers that hold this host id (or QID) go wrong; None: all, and the first record is the spoilt one."""
+    """Only answers that hold this host id (or QID) go wrong; None: all, and the first record is the spoilt one.
+    The lasting kinds read it as `fault_kinds` says."""
     after_bytes: int | None = None
-    """Where the body is cut or stalls, in bytes as sent; None: in the middle."""
+    """Where the body breaks, in bytes as sent; None: in the middle."""
     after_records: int | None = None
     """The stream of scan.php only: it is cut or stalls in what comes next after so many hosts; HEADER last counts as
     one more. None: after half of them."""
     number: int | None = None
-    """ERROR: the error's number."""
+    """ERROR: the error's number; QIDS_WITHHELD: each QID that it divides."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFault:
+    """A fault that happened."""
+
+    resource: str
+    call: int
+    """Which call of its resource it was, from 1; only calls that would have been answered count."""
+    fault: Fault
+
+
+class FaultSource:
+    """Faults that nobody ordered one by one; the base brings none."""
+
+    def fault_of(self, resource: str, call: int, record_ids: Sequence[int]) -> Fault | None:
+        """Return the fault of the n-th call (from 1) of a resource; the same question has the same answer."""
+        raise NotImplementedError
+
+    def is_poison(self, resource: str, record_id: int) -> bool:
+        """Whether every answer of a resource that holds this record breaks."""
+        raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -85,35 +62,99 @@ class _Order:
     resource: str
     fault: Fault
     left: int | None
+    after: int
+    """It waits until so many calls of its resource were made, counted from the beginning."""
+
+    def matches(self, resource: str, record_ids: Collection[int]) -> bool:
+        """Whether a call holds what this order is about."""
+        wanted = self.fault.record_id
+        return (
+            self.resource in {Resource.ANY, resource}
+            and fits(self.fault.kind, resource)
+            and (wanted is None or wanted in record_ids or self.fault.kind not in _BOUND)
+        )
+
+
+_BOUND = frozenset(FaultKind) - {FaultKind.HOSTS_PURGED, FaultKind.ADDRESS_REUSED, FaultKind.QIDS_WITHHELD}
+"""The kinds that wait for an answer that holds their record."""
 
 
 class FaultOrders:
-    """The faults still to come, oldest first. Safe between threads."""
+    """The faults still to come, oldest first, then those of the source. Safe between threads."""
 
     def __init__(self) -> None:
         self._orders: list[_Order] = []
+        self._source: FaultSource | None = None
+        self._calls: Counter[str] = Counter()
+        self._taken: list[TakenFault] = []
         self._lock = Lock()
 
-    def add(self, resource: str, fault: Fault | FaultKind | str, times: int | None = 1) -> None:
-        """Order a fault for the next `times` matching calls (None: until `clear`); resource `*` means any."""
+    def add(self, resource: str, fault: Fault | FaultKind | str, times: int | None = 1, *, after: int = 0) -> None:
+        """Order a fault for the next `times` matching calls (None: until `clear`); resource `*` means any.
+
+        Args:
+            resource: one of `Resource`.
+            fault: a fault or its kind.
+            times: how many calls.
+            after: how many calls of the resource come before, whatever happens to them.
+
+        Raises: ValueError: the kind cannot happen to the resource.
+        """
         if not isinstance(fault, Fault):
             fault = Fault(kind=FaultKind(fault))
+        if not fits(fault.kind, resource):
+            raise ValueError(f"fault {fault.kind} cannot happen to {resource}")
         with self._lock:
-            self._orders.append(_Order(resource, fault, times))
+            self._orders.append(_Order(resource, fault, times, self._calls[resource] + after))
+
+    def follow(self, source: FaultSource | None) -> None:
+        """Take the faults of all calls without an order from a source, such as `FaultSchedule`; None: no more."""
+        with self._lock:
+            self._source = source
 
     def clear(self) -> None:
-        """Take back every order."""
+        """Take back every order and leave the source."""
         with self._lock:
             self._orders.clear()
+            self._source = None
 
-    def take(self, resource: str, record_ids: Collection[int]) -> Fault | None:
+    @property
+    def taken(self) -> list[TakenFault]:
+        """The faults that happened, in order; a copy."""
+        with self._lock:
+            return list(self._taken)
+
+    def take(self, resource: str, record_ids: Sequence[int]) -> Fault | None:
         """Return the fault of this call, if one is ordered, and count it as used."""
         with self._lock:
-            for order in self._orders:
-                wanted = order.fault.record_id
-                if order.resource in {"*", resource} and (wanted is None or wanted in record_ids):
-                    if order.left is not None:
-                        order.left -= 1
-                    self._orders = [item for item in self._orders if item.left != 0]
-                    return order.fault
+            self._calls[resource] += 1
+            self._calls[Resource.ANY] += 1
+            fault = self._ordered(resource, record_ids)
+            if fault is None and self._source is not None:
+                fault = self._source.fault_of(resource, self._calls[resource], record_ids)
+            if fault is not None:
+                self._taken.append(TakenFault(resource, self._calls[resource], fault))
+            return fault
+
+    def undeliverable(self, resource: str, record_ids: Collection[int]) -> frozenset[int]:
+        """Return those of the records that no answer of a resource will ever bring, at any page size."""
+        with self._lock:
+            bound = {
+                order.fault.record_id or 0
+                for order in self._orders
+                if order.left is None and order.fault.kind in UNDELIVERED and order.resource in {Resource.ANY, resource}
+            }
+            source = self._source
+        poison = {number for number in record_ids if source is not None and source.is_poison(resource, number)}
+        return frozenset(poison | bound.intersection(record_ids))
+
+    def _ordered(self, resource: str, record_ids: Collection[int]) -> Fault | None:
+        """Return the fault of the oldest order that is due."""
+        for order in self._orders:
+            if self._calls[order.resource] <= order.after or not order.matches(resource, record_ids):
+                continue
+            if order.left is not None:
+                order.left -= 1
+            self._orders = [item for item in self._orders if item.left != 0]
+            return order.fault
         return None

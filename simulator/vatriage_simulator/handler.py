@@ -1,6 +1,9 @@
 """One HTTP connection: reads calls, logs them, writes answers. Everything it decides is in `service` and `delivery`."""
 
+import os
 import socket
+import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +18,8 @@ from vatriage_simulator.answers import Answer, Call, Pause, html_page
 from vatriage_simulator.faults import FaultKind
 from vatriage_simulator.subscription import Subscription
 
+_NO_LINGER = struct.pack("ii", 1, 0)
+"""SO_LINGER that makes close send a reset."""
 _MAX_FORM_BYTES = 16 * 1024 * 1024
 """A form with 10,000 ids is 100 KB; more than this is not read."""
 
@@ -33,6 +38,8 @@ class LoggedRequest:
     """Who made it; empty where nobody was let in."""
     headers: dict[str, str]
     """By lower-case name, without Authorization and Cookie."""
+    received_s: float
+    """When it came in, in seconds of the machine's own monotonic clock: differences are real waits."""
 
 
 class Desk:
@@ -78,7 +85,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         """Read one call, answer it, log it, write the answer."""
-        form = self._form()
+        form, received_s = self._form(), time.monotonic()
         if form is None:
             self._deliver(html_page(413, "413 Request Entity Too Large", "The form has no length, or too much of it."))
             return
@@ -88,7 +95,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001 - the top of a face: whatever it is, the client gets 500/999
             self.desk.failures.append(error)
             answer, login = refusals.internal(call, self.desk.subscription.clock.now()), ""
-        self._log(call, answer, login)
+        self._log(call, answer, login, received_s)
         try:
             self._deliver(answer)
         finally:
@@ -115,7 +122,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
             url=self.desk.url,
         )
 
-    def _log(self, call: Call, answer: Answer, login: str) -> None:
+    def _log(self, call: Call, answer: Answer, login: str, received_s: float) -> None:
         """Keep the call without its secrets; done before the answer is written, so that the client finds it logged."""
         logged = LoggedRequest(
             method=call.method,
@@ -124,14 +131,17 @@ class SimulatorHandler(BaseHTTPRequestHandler):
             status=answer.status,
             login=login,
             headers={name: text for name, text in call.headers.items() if name not in {"authorization", "cookie"}},
+            received_s=received_s,
         )
         with self.desk.lock:
             self.desk.requests.append(logged)
 
     def _deliver(self, answer: Answer) -> None:
         """Write an answer; a client that is gone ends the connection quietly."""
-        self.desk.closing.wait(delivery.delay_s(answer))
         kind = answer.fault.kind if answer.fault else None
+        if self.desk.closing.wait(delivery.delay_s(answer)) or kind is FaultKind.SILENCE:
+            self._hang_up()
+            return
         asked = kind is FaultKind.GZIP_CUT or delivery.wants_gzip(self.headers.get("Accept-Encoding", ""))
         compressed = asked and answer.live is None
         chunked = self.request_version == "HTTP/1.1" and kind is not FaultKind.CUT_UNMARKED
@@ -170,8 +180,8 @@ class SimulatorHandler(BaseHTTPRequestHandler):
                     if self.desk.closing.wait(seconds):
                         self._hang_up()
                         return
-                case delivery.HangUp():
-                    self._hang_up()
+                case delivery.HangUp(reset):
+                    self._hang_up(reset=reset)
                     return
                 case _:
                     continue
@@ -180,9 +190,14 @@ class SimulatorHandler(BaseHTTPRequestHandler):
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
 
-    def _hang_up(self) -> None:
-        """End the connection in the middle of whatever it is."""
+    def _hang_up(self, *, reset: bool = False) -> None:
+        """End the connection in the middle of whatever it is, with a TCP reset if that is asked for."""
         self.close_connection = True
+        if reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            # Closed for real: the files of the handler would keep the socket open, and its end in order would be a FIN.
+            os.close(self.connection.detach())
+            return
         # The client, or the server at its end, may have been faster.
         with suppress(OSError):
             cast("socket.socket", self.connection).shutdown(socket.SHUT_RDWR)

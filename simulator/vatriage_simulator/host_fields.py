@@ -4,13 +4,17 @@ Which version has which field is not published as a table: that NETWORK_NAME com
 the simulator's own line, drawn so that older versions lack something.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from vatriage_simulator import markup
+from vatriage_simulator.host_table import ENDLESS, HostTable
 from vatriage_simulator.hosts import SimHost
 from vatriage_simulator.number_set import NumberSet, address_number
 from vatriage_simulator.parameters import Parameters
+
+HostTest = Callable[[SimHost], bool]
+"""Whether a host is asked for."""
 
 FILTERS = (
     "ids",
@@ -41,24 +45,45 @@ ACCEPTED = (
 """Parameters that both lists take without doing anything about them (show_asset_id apart): there are no groups or tags."""
 
 
-def matching(hosts: Iterable[SimHost], parameters: Parameters, now: datetime) -> list[SimHost]:
-    """Return the hosts that pass the filters, by ascending id.
+def matching(hosts: HostTable, parameters: Parameters, now: datetime, *more: HostTest) -> Iterator[int]:
+    """Yield the ids of the hosts that pass the filters and `more` tests, ascending, as they are asked for.
 
     `*_since` includes its instant, `*_after` and `*_before` do not: the guide's words, its bounds are not published.
     """
-    tests = [*_id_tests(parameters), *_scan_tests(parameters, now)]
-    return sorted((host for host in hosts if all(test(host) for test in tests)), key=lambda host: host.id)
+    tests = _tests(parameters, now, more)
+    for number in _asked(hosts, parameters):
+        host = hosts.read(number)
+        if host is not None and all(test(host) for test in tests):
+            yield number
 
 
-def _id_tests(parameters: Parameters) -> list[Callable[[SimHost], bool]]:
-    """Tests by id, address and network; what is not asked for makes no test, so that a full list stays fast."""
-    tests: list[Callable[[SimHost], bool]] = []
-    if (ids := parameters.ids("ids")) is not None:
-        tests.append(lambda host: host.id in ids)
-    if (low := parameters.number("id_min", 0)) > 0:
-        tests.append(lambda host: host.id >= low)
-    if (high := parameters.number("id_max", 0)) > 0:
-        tests.append(lambda host: host.id <= high)
+def before(hosts: HostTable, first: int, parameters: Parameters, now: datetime, *more: HostTest) -> int | None:
+    """Return the host just before an id, if it passes all filters but those by id."""
+    number = hosts.before(first)
+    host = None if number is None else hosts.read(number)
+    return number if host is not None and all(test(host) for test in _tests(parameters, now, more)) else None
+
+
+def _tests(parameters: Parameters, now: datetime, more: Iterable[HostTest]) -> list[HostTest]:
+    """Return all tests but those by id; what is not asked for makes no test, so that a full list stays fast."""
+    return [*_place_tests(parameters), *_scan_tests(parameters, now), *more]
+
+
+def _asked(hosts: HostTable, parameters: Parameters) -> Iterator[int]:
+    """Yield the ids that are asked for, ascending."""
+    low = parameters.number("id_min", 0)
+    high = parameters.number("id_max", 0) or ENDLESS
+    ids = parameters.ids("ids")
+    if ids is None:
+        yield from hosts.ids(low, high)
+        return
+    for first, last in zip(ids.starts, ids.ends, strict=True):
+        yield from hosts.ids(max(first, low), min(last, high))
+
+
+def _place_tests(parameters: Parameters) -> list[HostTest]:
+    """Tests by address and network."""
+    tests: list[HostTest] = []
     if (addresses := parameters.addresses("ips")) is not None:
         tests.append(lambda host: _is_at(host, addresses))
     if (networks := parameters.given.get("network_ids")) is not None:
@@ -68,9 +93,9 @@ def _id_tests(parameters: Parameters) -> list[Callable[[SimHost], bool]]:
     return tests
 
 
-def _scan_tests(parameters: Parameters, now: datetime) -> list[Callable[[SimHost], bool]]:
+def _scan_tests(parameters: Parameters, now: datetime) -> list[HostTest]:
     """Tests by the last scan; a host that was never scanned fails each of them but no_vm_scan_since."""
-    tests: list[Callable[[SimHost], bool]] = []
+    tests: list[HostTest] = []
     since = parameters.instant("vm_scan_since")
     days = parameters.number("max_days_since_last_vm_scan", 0)
     if days:

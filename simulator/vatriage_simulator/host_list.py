@@ -5,10 +5,12 @@ Only hosts that were scanned are in it (API guide, Host List); that is where a c
 
 from collections.abc import Iterator, Sequence
 
-from vatriage_simulator import host_fields, markup, paging
+from vatriage_simulator import host_fields, markup, paging, shaping
 from vatriage_simulator.answers import Answer, Call, listing
+from vatriage_simulator.fault_kinds import FaultKind
 from vatriage_simulator.hosts import SimHost
 from vatriage_simulator.parameters import Parameters
+from vatriage_simulator.resources import Resource
 from vatriage_simulator.subscription import Subscription
 
 _ROOT = "HOST_LIST_OUTPUT"
@@ -28,8 +30,8 @@ _NAMES = frozenset(
 _UNASKED = ("cloud_agent_activationkey", "0")
 
 
-def host_list(sim: Subscription, call: Call, version: tuple[int, int]) -> Answer:
-    """Answer action=list: hosts, or for details=None their ids.
+def host_list(sim: Subscription, call: Call, version: tuple[int, int], shape: FaultKind | None = None) -> Answer:
+    """Answer action=list: hosts, or for details=None their ids; a fault may have changed which.
 
     Raises: BadParameterError: codes 1901, 1903, 1905.
     """
@@ -38,27 +40,29 @@ def host_list(sim: Subscription, call: Call, version: tuple[int, int]) -> Answer
     parameters.known(_NAMES)
     parameters.word("action", ("list",), "list")
     details = parameters.word("details", _DETAILS, "Basic")
-    limit = parameters.number("truncation_limit", paging.DEFAULT_LIMIT)
-    scanned = (host for host in list(sim.hosts.values()) if host.scans)
-    hosts, next_id = paging.cut(host_fields.matching(scanned, parameters, sim.clock.now()), limit)
-    ids = tuple(host.id for host in hosts)
+    page = shaping.page(sim, Resource.HOST_LIST, parameters, shape, _is_scanned)
     return listing(
         call,
         sim.clock.now(),
         root=_ROOT,
         dtd=f"/api/{version[0]}.{version[1]}/fo/asset/host/dtd/list/output.dtd",
         container="ID_SET" if details == "None" else "HOST_LIST",
-        records=paging.id_set(ids) if details == "None" else _hosts(hosts, parameters, version, details),
-        record_ids=ids,
-        next_page=paging.warning(call, limit, next_id, unasked=_UNASKED),
+        records=paging.id_set(page.ids) if details == "None" else _hosts(sim, page.ids, parameters, version, details),
+        record_ids=page.ids,
+        next_page=paging.warning(call, page.limit, page.next_id, unasked=_UNASKED),
     )
 
 
+def _is_scanned(host: SimHost) -> bool:
+    """Whether a host was ever scanned."""
+    return bool(host.scans)
+
+
 def _hosts(
-    hosts: Sequence[SimHost], parameters: Parameters, version: tuple[int, int], details: str
+    sim: Subscription, ids: Sequence[int], parameters: Parameters, version: tuple[int, int], details: str
 ) -> Iterator[tuple[int, str]]:
-    """Write the hosts one by one."""
-    for host in hosts:
+    """Write the hosts one by one; one that was purged since it was found is left out."""
+    for host in filter(None, map(sim.hosts.read, ids)):
         scan = host.last_scan
         yield (
             host.id,

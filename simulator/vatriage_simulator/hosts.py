@@ -180,6 +180,10 @@ class SimHost:
         self.detections.append(detection)
         return detection
 
+    def detects(self, wanted: Callable[[SimDetection], bool]) -> bool:
+        """Whether one of its detections is wanted."""
+        return any(wanted(item) for item in self.detections)
+
     def find_again(self, detection: SimDetection) -> None:
         """Move a detection's dates to the last scan, which found it again (New becomes Active).
 

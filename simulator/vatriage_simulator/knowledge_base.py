@@ -48,9 +48,8 @@ def knowledge_base(sim: Subscription, call: Call, version: tuple[int, int]) -> A
     parameters.word("action", ("list",), "list")
     details = parameters.word("details", ("Basic", "All", "None"), "Basic")
     show_disabled = parameters.flag("show_disabled_flag", default=False)
-    tests = [*_id_tests(parameters), *_date_tests(parameters), *_kind_tests(parameters)]
-    found = [entry for _, entry in sorted(sim.vulnerabilities.items()) if all(test(entry) for test in tests)]
-    qids = tuple(entry.qid for entry in found)
+    tests = [*_date_tests(parameters), *_kind_tests(parameters)]
+    qids = tuple(_matching(sim, parameters, tests))
     ids_only = details == "None"
     return listing(
         call,
@@ -58,21 +57,20 @@ def knowledge_base(sim: Subscription, call: Call, version: tuple[int, int]) -> A
         root=_ROOT,
         dtd=f"/api/{version[0]}.{version[1]}/fo/knowledge_base/vuln/knowledge_base_vuln_list_output.dtd",
         container="ID_SET" if ids_only else "VULN_LIST",
-        records=paging.id_set(qids) if ids_only else _entries(found, version, show_disabled=show_disabled),
+        records=paging.id_set(qids) if ids_only else _entries(sim, qids, version, show_disabled=show_disabled),
         record_ids=qids,
     )
 
 
-def _id_tests(parameters: Parameters) -> list[_Test]:
-    """Tests by QID."""
-    tests: list[_Test] = []
-    if (ids := parameters.ids("ids")) is not None:
-        tests.append(lambda entry: entry.qid in ids)
-    if (low := parameters.number("id_min", 0)) > 0:
-        tests.append(lambda entry: entry.qid >= low)
-    if (high := parameters.number("id_max", 0)) > 0:
-        tests.append(lambda entry: entry.qid <= high)
-    return tests
+def _matching(sim: Subscription, parameters: Parameters, tests: Sequence[_Test]) -> Iterator[int]:
+    """Yield the QIDs that pass the filters, ascending; an entry is looked at only where a test asks for it."""
+    ids, low, high = parameters.ids("ids"), parameters.number("id_min", 0), parameters.number("id_max", 0)
+    for qid in sim.vulnerabilities.known(ids):
+        if qid < low or (high and qid > high):
+            continue
+        entry = sim.vulnerabilities.read(qid) if tests else None
+        if not tests or (entry is not None and all(test(entry) for test in tests)):
+            yield qid
 
 
 def _date_tests(parameters: Parameters) -> list[_Test]:
@@ -114,10 +112,13 @@ def _is_found_by(entry: SimVulnerability, method: str) -> bool:
 
 
 def _entries(
-    found: Sequence[SimVulnerability], version: tuple[int, int], *, show_disabled: bool
+    sim: Subscription, qids: Sequence[int], version: tuple[int, int], *, show_disabled: bool
 ) -> Iterator[tuple[int, str]]:
     """Write the entries one by one, their children in the DTD's order."""
-    for entry in found:
+    for qid in qids:
+        entry = sim.vulnerabilities.read(qid)
+        if entry is None:
+            continue
         code_modified = entry.code_modified if version >= (3, 0) else None
         yield (
             entry.qid,

@@ -9,7 +9,6 @@ from vatriage_simulator import markup, scan_document, v1_errors
 from vatriage_simulator.answers import XML_LIST, Answer, Call
 from vatriage_simulator.subscription import Subscription
 from vatriage_simulator.v1_errors import RefusedError
-from vatriage_simulator.vulnerabilities import SimVulnerability
 
 
 def knowledge_base_v1(sim: Subscription, call: Call, _login: str) -> Answer:
@@ -20,21 +19,24 @@ def knowledge_base_v1(sim: Subscription, call: Call, _login: str) -> Answer:
     asked = call.parameters.get("vuln_id", "")
     if asked and not asked.isdecimal():
         raise RefusedError(v1_errors.BAD_VALUE, f"Invalid value for 'vuln_id' : {asked}.")
-    found = [entry for qid, entry in sorted(sim.vulnerabilities.items()) if not asked or qid == int(asked)]
+    qids = tuple(qid for qid in sim.vulnerabilities.known() if not asked or qid == int(asked))
     return Answer(
         status=200,
         content_type=XML_LIST,
         head='<?xml version="1.0" encoding="UTF-8" ?>\n'
         f'<!DOCTYPE VULNS SYSTEM "{call.url}/knowledgebase_download.dtd">\n{scan_document.COMMENTS}<VULNS>\n',
-        records=_entries(found, show_pci=call.parameters.get("show_pci_flag") == "1"),
-        record_ids=tuple(entry.qid for entry in found),
+        records=_entries(sim, qids, show_pci=call.parameters.get("show_pci_flag") == "1"),
+        record_ids=qids,
         tail="</VULNS>\n",
     )
 
 
-def _entries(found: Sequence[SimVulnerability], *, show_pci: bool) -> Iterator[tuple[int, str]]:
+def _entries(sim: Subscription, qids: Sequence[int], *, show_pci: bool) -> Iterator[tuple[int, str]]:
     """Write the entries one by one."""
-    for entry in found:
+    for qid in qids:
+        entry = sim.vulnerabilities.read(qid)
+        if entry is None:
+            continue
         cves, bugtraqs, *texts = scan_document.known(entry)
         yield (
             entry.qid,

@@ -8,7 +8,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -54,6 +54,25 @@ class Standing:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of the calls of one resource so far; a refusal that a fault ordered is a call that was let in."""
+
+    calls: int = 0
+    """Calls that were let in."""
+    most_running: int = 0
+    """The most calls at the same time, those of `occupied` included."""
+    refused_rate: int = 0
+    """Calls refused because the window was full."""
+    refused_concurrency: int = 0
+    """Calls refused because too many ran."""
+
+    @property
+    def refused(self) -> int:
+        """All refused calls: each was a 409, in v1 an error."""
+        return self.refused_rate + self.refused_concurrency
+
+
 class LimitLedger:
     """Which calls ran when, by resource. Safe between threads."""
 
@@ -62,6 +81,7 @@ class LimitLedger:
         self._any = Limits()
         self._calls: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self._running: defaultdict[str, int] = defaultdict(int)
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._lock = Lock()
 
     def set(self, limits: Limits, resource: str | None = None) -> None:
@@ -80,18 +100,33 @@ class LimitLedger:
         with self._lock:
             limits = self._limits.get(resource, self._any)
             running = self._running[resource]
+            tally = self._tallies[resource]
             if running >= limits.concurrency:
+                self._tallies[resource] = replace(tally, refused_concurrency=tally.refused_concurrency + 1)
                 return Standing(limits=limits, running=running, remaining=None, to_wait_s=None, refused="concurrency")
             calls = self._calls[resource]
             window = timedelta(seconds=limits.window_s)
             while calls and calls[0] + window <= now:
                 calls.popleft()
             if len(calls) >= limits.rate:
+                self._tallies[resource] = replace(tally, refused_rate=tally.refused_rate + 1)
                 wait_s = math.ceil((calls[0] + window - now).total_seconds()) if calls else limits.window_s
                 return Standing(limits=limits, running=running, remaining=0, to_wait_s=wait_s, refused="rate")
             calls.append(now)
             self._running[resource] += 1
+            most = max(tally.most_running, running + 1)
+            self._tallies[resource] = replace(tally, calls=tally.calls + 1, most_running=most)
             return Standing(limits=limits, running=running, remaining=limits.rate - len(calls), to_wait_s=0)
+
+    def tallies(self) -> dict[str, Tally]:
+        """Return what became of the calls so far, by resource; a copy."""
+        with self._lock:
+            return dict(self._tallies)
+
+    def tally(self, resource: str) -> Tally:
+        """Return what became of the calls of a resource so far."""
+        with self._lock:
+            return self._tallies.get(resource, Tally())
 
     def release(self, resource: str) -> None:
         """Count a running call as finished."""

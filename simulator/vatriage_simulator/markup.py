@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from xml.sax.saxutils import escape as _escape
 
 _ILLEGAL = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -25,7 +26,9 @@ def cdata(value: str) -> str:
 
 def element(name: str, value: object | None) -> str:
     """Return `<NAME>value</NAME>`, or nothing for None."""
-    return "" if value is None else f"<{name}>{text(value)}</{name}>"
+    if value is None:
+        return ""
+    return f"<{name}>{value if isinstance(value, int) else text(value)}</{name}>"
 
 
 def cdata_element(name: str, value: str | None) -> str:
@@ -38,6 +41,7 @@ def flag(name: str, value: bool | None) -> str:  # noqa: FBT001 - a flag is what
     return "" if value is None else f"<{name}>{int(value)}</{name}>"
 
 
+@lru_cache(maxsize=4096)
 def instant(moment: datetime) -> str:
     """Return an instant as Qualys writes it: UTC, whole seconds, `2026-05-03T10:00:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

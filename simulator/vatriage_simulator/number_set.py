@@ -24,6 +24,11 @@ class NumberSet:
         place = bisect_right(self.starts, number) - 1
         return place >= 0 and number <= self.ends[place]
 
+    def numbers(self) -> Iterator[int]:
+        """Yield every number it holds, ascending."""
+        for low, high in zip(self.starts, self.ends, strict=True):
+            yield from range(low, high + 1)
+
     @property
     def size(self) -> int:
         """How many numbers it holds."""

@@ -4,27 +4,26 @@ Source: recorded bodies (ID_SET) and published samples (WARNING 1980 with a CDAT
 parameter the client never sent).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from urllib.parse import urlencode
 
 from vatriage_simulator import markup
 from vatriage_simulator.answers import Call
-from vatriage_simulator.hosts import SimHost
 
 DEFAULT_LIMIT = 1000
 """Host records of a page where the client does not say."""
 
 
-def cut(hosts: Sequence[SimHost], limit: int) -> tuple[Sequence[SimHost], int | None]:
+def cut(matching: Iterator[int], limit: int) -> tuple[tuple[int, ...], int | None]:
     """Return the hosts of this page and the id the next page begins with; None: this is the last one.
 
     Args:
-        hosts: all that match, by ascending id.
+        matching: the ids of all that match, ascending; no more of them than needed are asked for.
         limit: how many a page holds, 0: all.
     """
-    if limit == 0 or len(hosts) <= limit:
-        return hosts, None
-    return hosts[:limit], hosts[limit].id
+    page = tuple(islice(matching, limit or None))
+    return page, next(matching, None) if limit else None
 
 
 def warning(call: Call, limit: int, next_id: int | None, *, unasked: tuple[str, str]) -> str:

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vatriage_simulator.accounts import Account
-from vatriage_simulator.answers import Answer, Call, generic_return, html_page, simple_return, v1_over_limit
+from vatriage_simulator.answers import (
+    HTML,
+    Answer,
+    Call,
+    generic_return,
+    html_page,
+    moved,
+    simple_return,
+    v1_over_limit,
+)
 from vatriage_simulator.faults import Fault, FaultKind
 from vatriage_simulator.limits import Standing
 from vatriage_simulator.resources import Resource, Route
@@ -122,6 +131,12 @@ def maintenance(call: Call, now: datetime, route: Route) -> Answer:
     return simple_return(call, now, 503, 1999, "The service is down for maintenance. Please try again later.")
 
 
+def not_ready(call: Call, now: datetime, route: Route, login: str) -> Answer:
+    """Return HTTP 200 with 7001 instead of a report (recorded; the text, and v1's form, are stand-ins)."""
+    text = "The report is not ready to be fetched."
+    return generic_return(call, now, login, 7001, text) if route.is_v1 else simple_return(call, now, 200, 7001, text)
+
+
 def not_found() -> Answer:
     """Return 404 as a page."""
     return html_page(404, "404 Not Found", "The requested URL was not found on this server.")
@@ -147,21 +162,36 @@ _OF_ACCOUNT: dict[FaultKind, Callable[[Call, datetime, Route, str], Answer]] = {
     FaultKind.EULA: registration_incomplete,
     FaultKind.SECURE_IP: address_refused,
     FaultKind.NO_PERMISSION: not_permitted,
+    FaultKind.PASSWORD_CHANGED: lambda call, now, route, _: bad_login(call, now, route),
+    FaultKind.ACCOUNT_EXPIRES: expired,
 }
 """The faults that say something about the account; such answers have no limit headers."""
 
 
+_PAGES = {
+    FaultKind.MAINTENANCE_PAGE: (503, "503 Service Unavailable", "Planned maintenance. Please try again later."),
+    FaultKind.HTML_PAGE: (200, "Welcome", "This page is for people, not for programs."),
+    FaultKind.BAD_GATEWAY: (502, "502 Bad Gateway", "The proxy got no valid answer."),
+    FaultKind.GATEWAY_TIMEOUT: (504, "504 Gateway Timeout", "The proxy got no answer in time."),
+}
+"""The faults that are a page for people: status, title, text."""
+
+
 def _ordered_failure(call: Call, now: datetime, route: Route, *, fault: Fault, login: str) -> Answer | None:
     """Return the answer of a fault that is the service's own failure, None if it is none."""
+    if fault.kind in _PAGES:
+        return html_page(*_PAGES[fault.kind])
     match fault.kind:
         case FaultKind.MAINTENANCE:
             answer = maintenance(call, now, route)
-        case FaultKind.MAINTENANCE_PAGE:
-            answer = html_page(503, "503 Service Unavailable", "Planned maintenance. Please try again later.")
+        case FaultKind.UNAVAILABLE:
+            answer = Answer(status=503, content_type=HTML, head="")
+        case FaultKind.MOVED:
+            answer = moved(call, call.path)
+        case FaultKind.NOT_READY:
+            answer = not_ready(call, now, route, login)
         case FaultKind.INTERNAL:
             answer = internal(call, now, login)
-        case FaultKind.HTML_PAGE:
-            answer = html_page(200, "Welcome", "This page is for people, not for programs.")
         case FaultKind.ERROR:
             answer = _numbered(call, now, route, login, fault.number or 999)
         case _:

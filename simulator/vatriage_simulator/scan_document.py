@@ -97,7 +97,7 @@ def kind_of(item: SimDetection) -> str:
 
 def category(sim: Subscription, item: SimDetection) -> str:
     """Return the KnowledgeBase's category of a finding."""
-    entry = sim.vulnerabilities.get(item.qid)
+    entry = sim.vulnerabilities.read(item.qid)
     return entry.category if entry else "General remote services"
 
 
@@ -130,7 +130,7 @@ def _category(sim: Subscription, name: str, place: tuple[str, int, str], items: 
 
 def _finding(sim: Subscription, name: str, item: SimDetection) -> str:
     """Write one finding with what the KnowledgeBase says about it."""
-    entry = sim.vulnerabilities.get(item.qid)
+    entry = sim.vulnerabilities.read(item.qid)
     cves = entry.cves if entry else ()
     listed = f' cveid="{markup.attribute(",".join(cves))}"' if cves else ""
     rated = name in {"VULN", "PRACTICE"}

@@ -89,7 +89,7 @@ def _brief(report: HostReport, item: SimDetection) -> Row:
 
 def _full(sim: Subscription, report: HostReport, item: SimDetection) -> Row:
     """Return a finding as the extended mode has it."""
-    entry = sim.vulnerabilities.get(item.qid)
+    entry = sim.vulnerabilities.read(item.qid)
     return {
         "ip": report.ip,
         "dns": report.dns or "No registered hostname",

@@ -8,26 +8,26 @@ from typing import Any
 
 from vatriage_simulator.accounts import Account
 from vatriage_simulator.clock import SimulatedClock
-from vatriage_simulator.hosts import SimHost
+from vatriage_simulator.host_table import HostTable
+from vatriage_simulator.knowledge_table import KnowledgeTable
 from vatriage_simulator.number_set import NumberSet, of_ranges, parse_ids
 from vatriage_simulator.scan_runs import EXTERNAL, OptionProfile, ScanRun
 from vatriage_simulator.scan_targets import parse_targets, written_ranges
 from vatriage_simulator.scanning import AssetGroup, Scanning, ScanOrder
 from vatriage_simulator.schedules import SimSchedule
-from vatriage_simulator.vulnerabilities import SimVulnerability
 
 
 class Scannable:
     """The part of a subscription that is about scans; `Subscription` adds the rest."""
 
-    def __init__(self, clock: SimulatedClock) -> None:
+    def __init__(self, clock: SimulatedClock, hosts: HostTable, vulnerabilities: KnowledgeTable) -> None:
         self.clock = clock
         self.accounts: dict[str, Account] = {}
-        self.hosts: dict[int, SimHost] = {}
+        self.hosts = hosts
         """By host id."""
-        self.vulnerabilities: dict[int, SimVulnerability] = {}
+        self.vulnerabilities = vulnerabilities
         """The KnowledgeBase, by QID."""
-        self.scanning = Scanning(clock, lambda: list(self.hosts.values()), self._login_only)
+        self.scanning = Scanning(clock, hosts.at, self._login_only)
         """Runs, appliances, profiles, groups and schedules."""
 
     @property
@@ -160,7 +160,8 @@ class Scannable:
     def _targets(self, targets: str | Sequence[str] | None) -> tuple[NumberSet, str]:
         """Return targets as a set and as text; without any, all IPv4 hosts."""
         if targets is None:
-            numbers = sorted(int(ipaddress.ip_address(host.ip)) for host in self.hosts.values() if ":" not in host.ip)
+            hosts = filter(None, map(self.hosts.read, self.hosts.ids()))
+            numbers = sorted(int(ipaddress.ip_address(host.ip)) for host in hosts if ":" not in host.ip)
             addresses = of_ranges((number, number) for number in numbers)
             return addresses, written_ranges(addresses)
         written = targets if isinstance(targets, str) else ",".join(targets)
@@ -168,4 +169,5 @@ class Scannable:
 
     def _login_only(self) -> frozenset[int]:
         """Return the QIDs that an unauthenticated scan cannot test."""
-        return frozenset(qid for qid, entry in self.vulnerabilities.items() if not entry.remote)
+        entries = filter(None, map(self.vulnerabilities.peek, self.vulnerabilities))
+        return frozenset(entry.qid for entry in entries if not entry.remote)

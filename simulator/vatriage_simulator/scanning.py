@@ -72,14 +72,14 @@ class Scanning:
     def __init__(
         self,
         clock: SimulatedClock,
-        hosts: Callable[[], Sequence[SimHost]],
+        hosts: Callable[[NumberSet], Sequence[SimHost]],
         login_only: Callable[[], frozenset[int]],
     ) -> None:
         """Begin with the option profiles that the service's own error text names, and nothing else.
 
         Args:
             clock: what runs depend on.
-            hosts: the subscription's hosts, asked anew for each run.
+            hosts: the subscription's hosts at some IPv4 addresses, asked anew for each run.
             login_only: the QIDs that only a scan with a login can test, asked anew for each run.
         """
         self.pace = ScanPace()
@@ -122,10 +122,8 @@ class Scanning:
         v1 knows no networks: of several hosts at an address it sees that of the default network, else the first.
         """
         found: dict[int, SimHost] = {}
-        for host in sorted(self._hosts(), key=lambda host: (host.network_id or 0, host.id)):
-            number = address_number(host.ip)
-            if ":" not in host.ip and number in addresses:
-                found.setdefault(number, host)
+        for host in sorted(self._hosts(addresses), key=lambda host: (host.network_id or 0, host.id)):
+            found.setdefault(address_number(host.ip), host)
         return [found[number] for number in sorted(found)]
 
     def launch(self, order: ScanOrder) -> ScanRun:

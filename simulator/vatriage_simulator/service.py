@@ -9,10 +9,12 @@ import hmac
 from collections.abc import Callable
 from functools import partial
 
-from vatriage_simulator import refusals
+from vatriage_simulator import effects, refusals
 from vatriage_simulator.about import about
 from vatriage_simulator.answers import Answer, Call, moved, simple_return
 from vatriage_simulator.detection_list import detection_list
+from vatriage_simulator.fault_kinds import SHAPING, FaultKind
+from vatriage_simulator.faults import Fault
 from vatriage_simulator.host_list import host_list
 from vatriage_simulator.knowledge_base import knowledge_base
 from vatriage_simulator.knowledge_base_v1 import knowledge_base_v1
@@ -39,6 +41,7 @@ _V1: dict[Resource, Callable[[Subscription, Call, str], Answer]] = {
     Resource.SCANNER_LIST: scanner_list,
     Resource.KNOWLEDGE_BASE_V1: knowledge_base_v1,
 }
+_KNOWLEDGE = frozenset({Resource.KNOWLEDGE_BASE, Resource.KNOWLEDGE_BASE_V1})
 
 
 def answer(sim: Subscription, call: Call) -> tuple[Answer, str]:
@@ -50,7 +53,7 @@ def answer(sim: Subscription, call: Call) -> tuple[Answer, str]:
     if route is None:
         return refusals.not_found(), ""
     if route.slash_missing:
-        return moved(call), ""
+        return moved(call, f"{call.path}/"), ""
     if not route.is_v1 and not call.headers.get("x-requested-with"):
         return refusals.header_missing(call, sim.clock.now()), ""
     if route.resource is Resource.SESSION:
@@ -107,30 +110,45 @@ def _limited(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
     if standing.refused:
         return refusals.over_limit(call, sim.clock.now(), route, standing, login)
     try:
-        found = _resource(sim, call, route, login)
-    except BadParameterError as error:
-        found = simple_return(call, sim.clock.now(), 400, error.code, error.text)
-    except RefusedError as error:
-        found = refusal(call, sim.clock.now(), route.resource, login, error)
+        found = _answered(sim, call, route, login)
+        found.headers.extend(standing.headers())
+        found = _with_fault(sim, call, route, found, login=login, standing=standing)
     except BaseException:
         sim.ledger.release(route.resource)
         raise
-    found.headers.extend(standing.headers())
-    found = _with_fault(sim, call, route, found, login=login, standing=standing)
-    found.finished = partial(sim.ledger.release, route.resource)
+    found.finished = partial(_finish, sim, route.resource, found)
     return found
 
 
-def _resource(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
+def _answered(sim: Subscription, call: Call, route: Route, login: str) -> Answer:
+    """Return the answer of a resource or its refusal of the parameters."""
+    try:
+        return _resource(sim, call, route, login)
+    except BadParameterError as error:
+        return simple_return(call, sim.clock.now(), 400, error.code, error.text)
+    except RefusedError as error:
+        return refusal(call, sim.clock.now(), route.resource, login, error)
+
+
+def _finish(sim: Subscription, resource: Resource, found: Answer) -> None:
+    """Do what follows an answer: its fault's lasting effect, then the end of its call."""
+    try:
+        if found.fault is not None:
+            effects.afterwards(sim, found.fault, found)
+    finally:
+        sim.ledger.release(resource)
+
+
+def _resource(sim: Subscription, call: Call, route: Route, login: str, shape: FaultKind | None = None) -> Answer:
     """Answer a call that was let in; what scans have found by now is there for every API."""
     sim.scanning.settle()
     if route.is_v1:
         return _V1[route.resource](sim, call, login)
     match route.resource:
         case Resource.HOST_LIST:
-            return host_list(sim, call, route.version)
+            return host_list(sim, call, route.version, shape)
         case Resource.DETECTION_LIST:
-            return detection_list(sim, call, route.version)
+            return detection_list(sim, call, route.version, shape)
         case Resource.KNOWLEDGE_BASE:
             return knowledge_base(sim, call, route.version)
         case Resource.SCAN_LIST:
@@ -146,6 +164,18 @@ def _with_fault(
     if found.status == 200 and not found.refused:
         fault = sim.faults.take(route.resource, found.record_ids)
         if fault is not None:
-            found.fault = fault
-            found = refusals.ordered(call, sim.clock.now(), route, standing, fault=fault, login=login) or found
+            effects.at_once(sim, fault, login)
+            found = _spoilt(sim, call, route, found, login=login, standing=standing, fault=fault)
     return found
+
+
+def _spoilt(
+    sim: Subscription, call: Call, route: Route, found: Answer, *, login: str, standing: Standing | None, fault: Fault
+) -> Answer:
+    """Return the answer that a fault makes of one: another page, a refusal, or the same for `delivery` to spoil."""
+    withheld = fault.kind is FaultKind.QIDS_WITHHELD and route.resource in _KNOWLEDGE
+    if fault.kind in SHAPING or withheld:
+        headers, found = found.headers, _resource(sim, call, route, login, fault.kind)
+        found.headers.extend(headers)
+    found.fault = fault
+    return refusals.ordered(call, sim.clock.now(), route, standing, fault=fault, login=login) or found

@@ -13,10 +13,14 @@ from itertools import count
 from vatriage_simulator.accounts import Account, Sessions
 from vatriage_simulator.clock import SimulatedClock
 from vatriage_simulator.faults import Fault, FaultKind, FaultOrders
+from vatriage_simulator.host_table import ENDLESS, HostMaker, HostTable
 from vatriage_simulator.hosts import SimHost
+from vatriage_simulator.knowledge_table import EntryMaker, KnowledgeTable
 from vatriage_simulator.limits import LimitLedger, Limits
+from vatriage_simulator.number_set import parse_addresses
 from vatriage_simulator.resources import Resource
 from vatriage_simulator.scannable import Scannable
+from vatriage_simulator.truth import Truth
 from vatriage_simulator.vulnerabilities import VULN_TYPES, SimVulnerability
 
 _FIRST_HOST_ID = 1001
@@ -26,22 +30,36 @@ _FIRST_UNIQUE_ID = 500_001
 class Subscription(Scannable):
     """Hosts, KnowledgeBase, accounts, limits and ordered faults of one customer."""
 
-    def __init__(self, now: datetime, *, limits: Limits | None = None, clock: SimulatedClock | None = None) -> None:
-        """Begin with nothing in it.
+    def __init__(
+        self,
+        now: datetime,
+        *,
+        limits: Limits | None = None,
+        clock: SimulatedClock | None = None,
+        host_maker: HostMaker | None = None,
+        entry_maker: EntryMaker | None = None,
+    ) -> None:
+        """Begin with nothing in it but what the makers make.
 
         Args:
             now: aware; where the clock stands.
             limits: rate and concurrency, None: those of the standard tier.
             clock: a clock of one's own (then `now` is not looked at).
+            host_maker: makes hosts as they are asked for.
+            entry_maker: makes the KnowledgeBase's entries as they are asked for.
         """
-        super().__init__(clock or SimulatedClock(now))
+        super().__init__(clock or SimulatedClock(now), HostTable(host_maker), KnowledgeTable(entry_maker))
         self._addresses: dict[tuple[str, int | None], int] = {}
         self.sessions = Sessions()
         self.faults = FaultOrders()
         self.ledger = LimitLedger()
         self.ledger.set(limits or Limits())
         self._limits = limits or Limits()
-        self._next_host_id = _FIRST_HOST_ID
+        self.purged: set[int] = set()
+        """The ids of the hosts that were purged."""
+        self.replaced: dict[int, int] = {}
+        """Hosts that a fault put at a used address, and the id of the host that each replaced."""
+        self._next_host_id = (self.hosts.before(ENDLESS) or _FIRST_HOST_ID - 1) + 1
         self._unique_ids = count(_FIRST_UNIQUE_ID)
 
     def account(
@@ -118,8 +136,18 @@ class Subscription(Scannable):
         host = self._at(ip, network_id)
         if host is None:
             raise LookupError(f"no host {ip} to purge")
-        del self._addresses[ip, network_id]
-        del self.hosts[host.id]
+        self.purge_id(host.id)
+
+    def purge_id(self, number: int) -> None:
+        """Forget a host as `purge` does. Raises: KeyError: no such host."""
+        host = self.hosts[number]
+        self._addresses.pop((host.ip, host.network_id), None)
+        self.purged.add(number)
+        del self.hosts[number]
+
+    def truth(self) -> Truth:
+        """Return what a client that nothing went wrong for would know now; it is read anew with each question."""
+        return Truth(self.hosts, self.vulnerabilities, self.faults, purged=self.purged, replaced=self.replaced)
 
     def vulnerability(
         self,
@@ -192,7 +220,13 @@ class Subscription(Scannable):
         return self.ledger.occupied(Resource(resource), calls)
 
     def break_next(
-        self, resource: Resource | str, fault: Fault | FaultKind | str, times: int | None = 1, **measures: float
+        self,
+        resource: Resource | str,
+        fault: Fault | FaultKind | str,
+        times: int | None = 1,
+        *,
+        after: int = 0,
+        **measures: float,
     ) -> None:
         """Let the next calls of a resource go wrong.
 
@@ -202,22 +236,27 @@ class Subscription(Scannable):
             resource: one of `Resource`, `*` for any.
             fault: a fault, or only its kind.
             times: how many calls; None: all, until `faults.clear()`.
+            after: how many calls of the resource come before, whatever happens to them.
             measures: `seconds`, `record_id`, `after_bytes`, `after_records`, `number` of a fault that is given by its
                 kind.
+
+        Raises: ValueError: no such kind or resource, or the kind cannot happen to the resource.
         """
         if not isinstance(fault, Fault):
             fault = _fault(FaultKind(fault), **measures)
-        self.faults.add(Resource(resource), fault, times)
+        self.faults.add(Resource(resource), fault, times, after=after)
 
     def severity_of(self, qid: int) -> int:
         """Return the KnowledgeBase's severity of a QID; 3 where it does not know it."""
-        entry = self.vulnerabilities.get(qid)
-        return 3 if entry is None else entry.severity
+        return self.vulnerabilities.severity_of(qid)
 
     def _at(self, ip: str, network_id: int | None) -> SimHost | None:
         """Return the host at an address in a network, None if there is none."""
         number = self._addresses.get((ip, network_id))
-        return None if number is None else self.hosts[number]
+        if number is not None:
+            return self.hosts[number]
+        made = [] if ":" in ip else self.hosts.made_at(parse_addresses(ip))
+        return next((host for host in made if (host.ip, host.network_id) == (ip, network_id)), None)
 
     def _new_host(self, ip: str, number: int | None, network_id: int | None) -> SimHost:
         """Add a host under the next free id, or under one of its own."""

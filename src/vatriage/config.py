@@ -4,8 +4,10 @@ Every setting has a default that works; the environment may change it (docs/refe
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from vatriage.errors import UsageError
@@ -36,13 +38,33 @@ class Config:
     scan_wait_s: float = 21_600.0
     """VATRIAGE_SCAN_WAIT_S: how long one pull asks so; the next one goes on, and fetches the report once the scan has ended."""
     page_hosts: int = 500
-    """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections (1 to 10,000)."""
+    """VATRIAGE_PAGE_HOSTS: hosts asked for in one page of detections at most (1 to 10,000); a page that does not come is asked
+    for in halves."""
+    page_bytes: int = 2 << 30
+    """VATRIAGE_PAGE_BYTES: how long one answer may be, unpacked (from 65,536); a longer one is asked for in halves."""
+    full_pull_days: float = 7.0
+    """VATRIAGE_FULL_PULL_DAYS: after how many days a pull asks for every host again, not only for those that changed (0 to
+    365; 0 = always)."""
+    retry_pause_s: float = 2.0
+    """VATRIAGE_RETRY_PAUSE_S: how long to wait before a page is asked for again after its first failure; then twice as long."""
     pulls_at_once: int = 4
     """VATRIAGE_PULLS_AT_ONCE: devices that the controller pulls at a time (1 to 64)."""
+    raw_pages_max_bytes: int = 20_000_000_000
+    """VATRIAGE_RAW_PAGES_MAX_BYTES: what kept raw pages may take, compressed; the oldest are removed first (0 = no bound)."""
+    raw_pages_max_age_days: float = 30.0
+    """VATRIAGE_RAW_PAGES_MAX_AGE_DAYS: raw pages of pulls that ended longer ago are removed (0 = no bound)."""
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    """VATRIAGE_SUBSCRIPTIONS: which accounts share one subscription's limits, `login@server=NAME` separated by commas; an
+    account that is not named has limits of its own."""
+    api_versions: Mapping[str, str] = field(default_factory=dict)
+    """VATRIAGE_API_VERSIONS: another version of the API for a resource, `knowledge_base=3.0` separated by commas; without it
+    `host_list=5.0,detections=5.0,knowledge_base=4.0,scan_list=2.0`."""
     hosts: tuple[str, ...] = _LOOPBACK
     """VATRIAGE_HOSTS: names under which browsers may reach the web face, separated by commas; loopback always may."""
     https: bool = False
     """VATRIAGE_HTTPS: yes where browsers come over TLS (a certificate of our own, or a proxy in front that ends it)."""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """VATRIAGE_TRUSTED_PROXIES: addresses and networks of the reverse proxies in front, separated by commas; X-Forwarded-For is believed from them only."""
 
     @property
     def database(self) -> Path:
@@ -70,6 +92,11 @@ class Config:
         return self.home / "signatures.index"
 
     @property
+    def errors(self) -> Path:
+        """Tracebacks of bugs of ours, by the reference that the page shows; older ones in `.1` to `.3` (mode 0600)."""
+        return self.home / "errors.log"
+
+    @property
     def key(self) -> Path:
         """File of the key that encrypts passwords (mode 0600)."""
         return self.home / "key"
@@ -82,6 +109,7 @@ _NUMBERS = {
     "VATRIAGE_LONGEST_WAIT_S": "longest_wait_s",
     "VATRIAGE_SCAN_POLL_S": "scan_poll_s",
     "VATRIAGE_SCAN_WAIT_S": "scan_wait_s",
+    "VATRIAGE_RETRY_PAUSE_S": "retry_pause_s",
 }
 
 
@@ -93,7 +121,7 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         environment: variables; the process's own by default.
 
     Raises:
-        UsageError: a number is no number or out of bounds, or the database's address is none.
+        UsageError: a number is no number or out of bounds, or an address is none.
     """
     variables = os.environ if environment is None else environment
     chosen = home or Path(variables.get("VATRIAGE_HOME") or Path.home() / ".vatriage")
@@ -101,14 +129,26 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
         field: _number(name, variables[name], most=86_400.0) for name, field in _NUMBERS.items() if name in variables
     }
     page_hosts = _number("VATRIAGE_PAGE_HOSTS", variables.get("VATRIAGE_PAGE_HOSTS", "500"), most=10_000, least=1)
+    raw_bytes = variables.get("VATRIAGE_RAW_PAGES_MAX_BYTES", "20000000000")
+    raw_days = variables.get("VATRIAGE_RAW_PAGES_MAX_AGE_DAYS", "30")
     pulls_at_once = _number("VATRIAGE_PULLS_AT_ONCE", variables.get("VATRIAGE_PULLS_AT_ONCE", "4"), most=64, least=1)
+    page_bytes = _number("VATRIAGE_PAGE_BYTES", variables.get("VATRIAGE_PAGE_BYTES", str(2 << 30)), 1 << 44, 65_536)
     return Config(
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
         page_hosts=int(page_hosts),
+        page_bytes=int(page_bytes),
+        full_pull_days=_days("VATRIAGE_FULL_PULL_DAYS", variables.get("VATRIAGE_FULL_PULL_DAYS", "7")),
         pulls_at_once=int(pulls_at_once),
+        raw_pages_max_bytes=int(_number("VATRIAGE_RAW_PAGES_MAX_BYTES", raw_bytes, most=1e15, zero=True)),
+        raw_pages_max_age_days=_number("VATRIAGE_RAW_PAGES_MAX_AGE_DAYS", raw_days, most=36_500, zero=True),
+        subscriptions=_pairs(
+            "VATRIAGE_SUBSCRIPTIONS", variables.get("VATRIAGE_SUBSCRIPTIONS", ""), r"[^=,]+@[^=,]+=[^=,]+"
+        ),
+        api_versions=_pairs("VATRIAGE_API_VERSIONS", variables.get("VATRIAGE_API_VERSIONS", ""), r"[a-z_]+=\d+\.\d+"),
         https=_yes_or_no("VATRIAGE_HTTPS", variables.get("VATRIAGE_HTTPS", "no")),
         hosts=_hosts(variables.get("VATRIAGE_HOSTS", "")),
+        proxies=_proxies(variables.get("VATRIAGE_TRUSTED_PROXIES", "")),
         **numbers,
     )
 
@@ -119,9 +159,31 @@ def _yes_or_no(name: str, text: str) -> bool:
     return text == "yes"
 
 
+def _pairs(name: str, text: str, form: str) -> dict[str, str]:
+    """Return a setting of the form `a=b, c=d`."""
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        if not re.fullmatch(form, part):
+            raise UsageError(f"{name}: {part!r} cannot be read.", "docs/reference/settings.md shows how it is written.")
+        key, _, value = part.partition("=")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def _hosts(text: str) -> tuple[str, ...]:
     named = tuple(part.strip() for part in text.split(",") if part.strip())
     return named + _LOOPBACK
+
+
+def _proxies(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return tuple(ip_network(part) for part in named)
+    except ValueError as error:
+        raise UsageError(
+            f"VATRIAGE_TRUSTED_PROXIES holds no addresses and networks: {error}.",
+            "Write it like 127.0.0.1,192.0.2.0/24, or unset it.",
+        ) from error
 
 
 def _server(address: str) -> Secret | None:
@@ -135,12 +197,18 @@ def _server(address: str) -> Secret | None:
     return Secret(address)
 
 
-def _number(name: str, text: str, most: float, least: float = 0.0) -> float:
+def _days(name: str, text: str) -> float:
+    return 0.0 if text.strip() == "0" else _number(name, text, most=365.0)
+
+
+def _number(name: str, text: str, most: float, least: float = 0.0, *, zero: bool = False) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
+    if zero and value == 0:
+        return 0.0
     if not 0 < value <= most or value < least:
-        bound = f"from {least:g}" if least else "above 0 and"
+        bound = f"from {least:g}" if least or zero else "above 0 and"
         raise UsageError(f"{name}={text!r} is no number {bound} up to {most:g}.", "Correct or unset the variable.")
     return value

@@ -4,6 +4,9 @@ Each wing keeps its own family at the foot of its interface; all of them descend
 can turn any of them into one sentence, a hint and an exit code.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class VatriageError(Exception):
     """What was tried on what, what came back; `hint` says what to do.
@@ -40,3 +43,22 @@ class NotFoundError(VatriageError):
     """The named device, host, QID, alert or file is not here."""
 
     exit_code = 3
+
+
+class DiskError(VatriageError):
+    """A file of ours cannot be written: the disk is full, or its rights are wrong. What was committed before stands."""
+
+    exit_code = 8
+
+
+@contextmanager
+def written(what: str) -> Iterator[None]:
+    """Tell of a file that cannot be written as a sentence. Raises: DiskError: what is inside raised OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(
+            f"{what} cannot be written: {error.strerror or error}.",
+            "Make room on the disk, or mend the folder's permissions; what was committed before stands, and a pull goes on "
+            "where it stopped.",
+        ) from error

@@ -157,6 +157,7 @@ WEB_APPS = [
 _WEB: dict[str, Any] = {
     "ROOT_URLCONF": "vatriage.web.urls",
     "MIDDLEWARE": [
+        "vatriage.web.client.ClientAddressMiddleware",
         "django.middleware.security.SecurityMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "vatriage.web.headers.HeadersMiddleware",
@@ -213,4 +214,5 @@ _WEB: dict[str, Any] = {
     "DATA_UPLOAD_MAX_MEMORY_SIZE": 5_000_000,
     "X_FRAME_OPTIONS": "DENY",
 }
-"""What does not depend on the machine. Axes shuts out a login from an address for a quarter of an hour after five failures."""
+"""What does not depend on the machine. Axes shuts out a login from an address for a quarter of an hour after five failures;
+`web/address_lock.py` an address after many failures of whatever logins."""

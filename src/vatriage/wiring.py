@@ -6,6 +6,7 @@ What a verb does not need is not imported: start-up is half the time of a small 
 inventory calls `open_store` first.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vatriage.clock import Clock, SystemClock
+from vatriage.clock import Clock, SystemClock, now_us
 from vatriage.config import Config
 from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
 from vatriage.net.interface import Fetcher
-from vatriage.net.permits import PermittedFetcher
+from vatriage.net.permits import MOST_REFUSALS, PermittedFetcher
 from vatriage.vendors.qualys import requests
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
     from vatriage.sensors.interface import AlertReader
     from vatriage.signatures.interface import RuleReject
     from vatriage.store.devices import Device
+    from vatriage.store.opening import Tables
     from vatriage.triage.kernel import Knowledge
     from vatriage.usecases.changes import Changes
     from vatriage.usecases.connectivity import ConnectivityTools
+    from vatriage.usecases.doctor_machine import Machine
     from vatriage.usecases.live import LiveTriage
-    from vatriage.usecases.pull_pages import PullTools
+    from vatriage.usecases.pull_mode import Mode
     from vatriage.usecases.pull_run import PullResult
+    from vatriage.usecases.pull_tools import PullTools
+    from vatriage.usecases.raw_page_retention import Retention
+    from vatriage.usecases.replay import ReplayTools
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
@@ -179,6 +185,33 @@ def open_web(config: Config, *, https: bool = False) -> None:
     migrate(config.home)
 
 
+def look_at_store(config: Config) -> "Tables":
+    """Configure Django on the database that is there, and return how its tables stand; changes nothing.
+
+    Raises:
+        UsageError: the database's address cannot be read.
+        StoreError: there is no database yet, or it cannot be used.
+    """
+    from vatriage.settings import configure, postgresql, sqlite  # noqa: PLC0415 - Django is imported only where needed
+    from vatriage.store.opening import StoreError, look_at_tables  # noqa: PLC0415 - the same
+
+    if not config.server and not config.database.exists():
+        raise StoreError(f"There is no inventory in {config.home}.", "Run `vatriage init`, or choose another --home.")
+    database = postgresql(config.server) if config.server else sqlite(config.database)
+    configure(database, secret_key="unused until there is a web face")  # noqa: S106 - signs nothing
+    return look_at_tables()
+
+
+def machine(config: Config, clock: Clock) -> "Machine":
+    """Return what the doctor looks at on this machine; the store must be open."""
+    from vatriage.usecases.doctor_machine import Machine  # noqa: PLC0415 - needs an open store
+
+    return Machine(
+        home=config.home, database=config.database, where=database_shown(config), pages=config.pages,
+        snapshots=config.snapshots, key=config.key, retention=retention(config), clock=clock,
+    )  # fmt: skip
+
+
 def close_store() -> None:
     """Close this process's connections: a child process must open its own."""
     from django.db import connections  # noqa: PLC0415 - Django is imported only where needed
@@ -206,20 +239,36 @@ def report_reader() -> "ReportReader":
     return QualysReader()
 
 
-def qualys_calls() -> "Calls":
-    """Return the vendor's requests: the module is the implementation."""
-    return requests
+def qualys_calls(config: Config | None = None) -> "Calls":
+    """Return the vendor's requests at the versions of the API that are set; None: to understand URLs, and ask nothing.
+
+    Raises: UsageError: a version is set of what has none.
+    """
+    from vatriage.vendors.qualys.calls import QualysCalls  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.vendors.qualys.versions import checked_versions  # noqa: PLC0415 - the same
+
+    return QualysCalls(checked_versions(config.api_versions if config else {}))
 
 
-def changes(clock: Clock) -> "Changes":
-    """Return the desk where changes are submitted and activated; the store must be open."""
+def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":
+    """Return the desk where changes are submitted and activated; the store must be open.
+
+    Args:
+        clock: for its notes.
+        snapshots: folder of the snapshot that must follow what is activated; None = nothing is activated, or none is kept.
+    """
     from vatriage.usecases.changes import Changes  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.device_kind import DeviceKind  # noqa: PLC0415 - the same
     from vatriage.usecases.parameter_kinds import parameter_kinds  # noqa: PLC0415 - the same
     from vatriage.usecases.update_rule_kind import UpdateRuleKind  # noqa: PLC0415 - the same
     from vatriage.usecases.zone_kind import ZoneKind  # noqa: PLC0415 - the same
 
-    kinds = [*parameter_kinds(clock), ZoneKind(), DeviceKind(qualys_calls(), clock), UpdateRuleKind()]
+    kinds = [
+        *parameter_kinds(clock),
+        ZoneKind(snapshots),
+        DeviceKind(qualys_calls(), clock, snapshots),
+        UpdateRuleKind(),
+    ]
     return Changes(kinds, clock)
 
 
@@ -255,6 +304,7 @@ def fetcher(
     route: "Route",
     waiting: Callable[[float], None] = lambda _seconds: None,
     sleep: Callable[[float], None] = time.sleep,
+    tries: int = MOST_REFUSALS,
 ) -> Fetcher:
     """Return the fetcher of a device's server, which obeys the account's permits; the store must be open.
 
@@ -266,6 +316,7 @@ def fetcher(
         route: how the server is reached (`device_route`).
         waiting: told of every wait for a permit, in seconds.
         sleep: waits so many seconds.
+        tries: how often a call is made that is refused for the account's limits.
 
     Raises: CertificateError: the route's authorities cannot be used.
     """
@@ -279,8 +330,11 @@ def fetcher(
         first_byte_timeout_s=config.first_byte_timeout_s,
         idle_timeout_s=config.idle_timeout_s,
     )
-    permits = StoredPermits(account_of(url, login), system_clock())
-    return PermittedFetcher(inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, waiting=waiting)
+    clock = system_clock()
+    permits = StoredPermits(limits_of(config, url, login), clock)
+    return PermittedFetcher(
+        inner, permits, sleep=sleep, longest_wait_s=config.longest_wait_s, clock=clock, waiting=waiting, tries=tries
+    )  # fmt: skip
 
 
 def connectivity_tools(
@@ -301,8 +355,8 @@ def connectivity_tools(
         first_byte_timeout_s=min(config.first_byte_timeout_s, _TEST_ANSWER_S),
     )
     return ConnectivityTools(
-        calls=qualys_calls(),
-        fetcher=fetcher(hasty, url, login, password, route),
+        calls=qualys_calls(config),
+        fetcher=fetcher(hasty, url, login, password, route, tries=1),
         reader=report_reader(),
         folder=config.home,
         probe=lambda: probe(connecting(config, url, route)),
@@ -333,8 +387,9 @@ def pull_tools(
         progress: told of every page (how many, what) and of every wait.
         stop: raises if the process is to end.
     """
-    from vatriage.usecases.pull_pages import PullTools  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.pull_progress import WaitBell  # noqa: PLC0415 - the same
+    from vatriage.usecases.pull_tools import PullTools  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.pull_wait import WatchedSleep  # noqa: PLC0415 - the same
 
     pages = 0
 
@@ -346,15 +401,16 @@ def pull_tools(
     def waiting(seconds: float) -> None:
         progress(pages, f"waiting {seconds:g} s as the server asks")
 
-    def sleep(seconds: float) -> None:
+    def pause(seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             stop()
             time.sleep(min(left, 0.5))
 
     bell = WaitBell(waiting)
+    sleep = WatchedSleep(pause, bell.look)
     return PullTools(
-        calls=qualys_calls(),
+        calls=qualys_calls(config),
         bell=bell,
         fetcher=fetcher(config, url, login, password, route, bell, sleep),
         reader=report_reader(),
@@ -363,6 +419,10 @@ def pull_tools(
         pages=config.pages,
         snapshots=config.snapshots,
         page_hosts=config.page_hosts,
+        page_bytes=config.page_bytes,
+        full_every_s=config.full_pull_days * 86_400,
+        retry_pause_s=config.retry_pause_s,
+        dice=random.random,
         poll_s=config.scan_poll_s,
         wait_s=config.scan_wait_s,
         sleep=sleep,
@@ -376,9 +436,15 @@ def account_of(url: str, login: str) -> str:
     return f"{login}@{requests.query(url).server.partition(':')[0]}"
 
 
+def limits_of(config: Config, url: str, login: str) -> str:
+    """Return whose limits a call counts against: the subscription's, where VATRIAGE_SUBSCRIPTIONS names it."""
+    account = account_of(url, login)
+    return config.subscriptions.get(account, account)
+
+
 def pull_device_now(
     config: Config, device: "Device", clock: Clock, progress: Callable[[int, str], None],
-    stop: Callable[[], None] = lambda: None,
+    stop: Callable[[], None] = lambda: None, mode: "Mode | None" = None,
 ) -> "PullResult":  # fmt: skip
     """Pull one device: what the command line and the controller both do; the store must be open.
 
@@ -388,6 +454,7 @@ def pull_device_now(
         clock: for the ledger.
         progress: told of every page (how many, what) and of every wait.
         stop: raises if the process is to end.
+        mode: all hosts or only what changed; None = what is due.
 
     Raises:
         VatriageError: the pull failed; what it fetched is kept.
@@ -395,10 +462,39 @@ def pull_device_now(
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - the same
 
-    password = open_vault(config.key).unlock(device.password_token, device.name)
+    password = open_vault(config.key).unlock(device.password_token, device.owner)
     route = device_route(config, device)
     tools = pull_tools(config, device.url, device.login, password, route, clock, progress, stop)
-    return pull_device(device, account_of(device.url, device.login), tools)
+    try:
+        result = pull_device(device, account_of(device.url, device.login), tools, mode)
+    finally:
+        told = tidy_raw_pages(config, clock)
+    if told:
+        result.notes.append(told)
+    return result
+
+
+def tidy_raw_pages(config: Config, clock: Clock) -> str:
+    """Remove raw pages that are not to be kept any longer; return what went wrong, "" if nothing. The store must be open."""
+    from vatriage.usecases.raw_page_retention import tidied  # noqa: PLC0415 - needs an open store
+
+    return tidied(config.pages, retention(config), now_us(clock) // 1_000_000)
+
+
+def replay_tools(config: Config, clock: Clock, progress: Callable[[int, str], None]) -> "ReplayTools":
+    """Return what the replay of a pull works with; the store must be open."""
+    from vatriage.usecases.replay import ReplayTools  # noqa: PLC0415 - needs an open store
+
+    return ReplayTools(
+        reader=report_reader(), pages=config.pages, snapshots=config.snapshots, clock=clock, progress=progress
+    )
+
+
+def retention(config: Config) -> "Retention":
+    """Return how much of the raw pages is kept, as the settings have it."""
+    from vatriage.usecases.raw_page_retention import Retention  # noqa: PLC0415 - needs an open store
+
+    return Retention(max_bytes=config.raw_pages_max_bytes, max_age_s=config.raw_pages_max_age_days * 86_400)
 
 
 def run_controller(config: Config, stop: threading.Event, say: Callable[[str], None] = lambda _line: None) -> None:
@@ -436,7 +532,9 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
 
         return pull_device_now(config, device, clock, progress, check)
 
-    Engine(_engine_place(config), pull=pull, clock=clock, say=say).run(stop)
+    Engine(
+        _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock)
+    ).run(stop)  # fmt: skip
 
 
 def _engine_place(config: Config) -> "EnginePlace":

@@ -7,7 +7,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
@@ -96,7 +96,7 @@ def _bracketed(notes: list[str]) -> str:
     return f"({', '.join(notes)})" if notes else ""
 
 
-_WORDS = {"str": "TEXT", "int": "NUMBER", "Path": "PATH"}
+_WORDS = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER", "Path": "PATH"}
 
 
 def _value(item: Any) -> str:
@@ -133,7 +133,7 @@ def _settings() -> str:
         rows.append(
             (
                 f"`{variable[0]}`",
-                _shown(item.default),
+                _shown("" if item.default is MISSING else item.default),
                 _sentence(text),
             )
         )

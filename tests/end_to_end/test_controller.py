@@ -165,7 +165,7 @@ def test_sigterm_in_the_midst_of_a_pull_ends_it_between_pages_and_the_next_start
 
 def test_an_answer_that_breaks_off_is_tried_again_later_and_its_reason_is_shown(files, subscription):
     home = files / "home"
-    subscription.break_next("host_list", "cut")
+    subscription.break_next("host_list", "cut", times=None)
     run_now(home)
     waits = (
         "SELECT p.error, p.failures, p.waiting_until - r.started_at FROM run_pulls p JOIN rule_runs r ON r.id = p.run_id "
@@ -297,3 +297,36 @@ def test_a_rule_is_submitted_activated_paused_and_removed(files):
     assert (listed["w"]["paused"], listed["w"]["next_run"]) == (True, None)
     assert json.loads(removed.stdout) == {"removed": "w"}
     assert run(home, "rule", "show", "w").returncode == 3
+
+
+def test_an_edited_rule_changes_only_what_was_given_and_a_stale_stamp_is_refused(files):
+    home = files / "home"
+    run(home, "rule", "add", "w", "--device", "d", "--daily", "02:00", "--time-zone", "Europe/Berlin", "--jitter", "60")
+    stamp = json.loads(run(home, "rule", "show", "w", "--json").stdout)["stamp"]
+    edited = run(home, "rule", "edit", "w", "--daily", "03:30", "--json")
+    stale = run(home, "rule", "edit", "w", "--on-demand", "--seen", stamp)
+    submitted = run(home, "rule", "edit", "w", "--network", SEED_NETWORK, "--device", "", "--submit-only")
+    shown = json.loads(run(home, "rule", "show", "w", "--json").stdout)
+
+    assert json.loads(edited.stdout)["schedule"] == {
+        "kind": "daily", "times": ["03:30"], "jitter_s": 60, "zone": "Europe/Berlin", "missed": "run once",
+    }  # fmt: skip
+    assert (stale.returncode, "was changed" in stale.stderr) == (2, True)
+    assert "is changed and submitted" in submitted.stdout
+    assert (shown["selects"], shown["pending"]) == (["device d"], "change")
+    assert run(home, "rule", "edit", "nobody", "--jitter", "1").returncode == 3
+    assert run(home, "rule", "edit", "w", "--on-demand", "--every", "1h").returncode == 2
+
+
+def test_a_renamed_device_is_pulled_by_its_rule_under_its_new_name(files):
+    home = files / "home"
+    run(home, "rule", "add", "w", "--device", "d")
+    elsewhere = run(home, "device", "edit", "d", "--url", "other.example")
+    renamed = run(home, "device", "edit", "d", "--name", "office")
+    activated = run(home, "activate")
+    pulled = run(home, "pull", "office", "--json")
+
+    assert (elsewhere.returncode, "not sent elsewhere" in elsewhere.stderr) == (2, True)
+    assert (renamed.returncode, activated.stdout) == (0, "Activated: office.\n")
+    assert json.loads(run(home, "rule", "show", "w", "--json").stdout)["devices"] == ["office"]
+    assert (pulled.returncode, "complete" in pulled.stdout) == (0, True)

@@ -1,5 +1,6 @@
 """A disk that is full (a limit on the size of files stands for it): a sentence, and earlier data stand."""
 
+import json
 import os
 import resource
 import subprocess
@@ -7,7 +8,9 @@ import sys
 
 import pytest
 
-from end_to_end_program import ROOT, alert, take, verdicts, write_files
+from end_to_end_program import ROOT, alert, run, take, verdicts, write_files
+from pulled_subscription import add_device, make_subscription
+from vatriage_simulator.server import SimulatorServer
 
 
 def run_with_room(home, room, *arguments):
@@ -48,3 +51,26 @@ def test_the_first_run_on_a_full_disk_says_so(tmp_path):
     done = run_with_room(tmp_path / "home", 0, "init")
 
     assert (done.returncode, "Traceback" in done.stderr) == (8, False)
+
+
+def test_a_pull_onto_a_full_disk_says_so_keeps_what_came_and_goes_on_when_there_is_room(tmp_path):
+    home = tmp_path / "home"
+    sim = make_subscription()
+    host = sim.host("10.1.0.20").scanned(sim.clock.now(), authenticated=True)
+    for number in range(40):
+        host.detect(qid=99001, port=2_000 + number, results=os.urandom(60_000).hex())
+    with SimulatorServer(sim) as server:
+        add_device(home, server)
+        room = (home / "vatriage.sqlite3").stat().st_size + 3_000_000
+        failed = run_with_room(home, room, "pull")
+        asked = len(server.requests)
+        done = run(home, "pull", "--json")
+
+        assert failed.returncode == 8, failed.stderr
+        assert "Traceback" not in failed.stderr
+        assert "cannot be written" in failed.stderr
+        assert "Make room on the disk" in failed.stderr
+        assert done.returncode == 0, done.stderr
+        (result,) = json.loads(done.stdout)["pulls"]
+        assert (result["state"], result["resumed"], result["hosts_expected"]) == ("complete", True, 4)
+        assert "/api/5.0/fo/asset/host/" not in {request.path for request in server.requests[asked:]}

@@ -5,17 +5,20 @@ The suite takes a few steps spread over the run; `make soak` takes every one of 
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from urllib.parse import parse_qsl
 
 import pytest
 
 from end_to_end_program import DETECTIONS, ROOT, alert, run, take, verdicts, write_files
 from kept_home import KeptHome
-from pulled_subscription import add_device, make_subscription
+from pulled_subscription import NOW, add_device, make_subscription
 from soak import SOAK
+from vatriage_simulator.generated import LOGIN, PASSWORD, generate
 from vatriage_simulator.server import SimulatorServer
 
 SAMPLES = 5
@@ -130,7 +133,7 @@ def test_a_pull_that_was_interrupted_goes_on_too_and_the_ledger_counts_all_its_p
     write_files(tmp_path)
     with SimulatorServer(make_subscription()) as server:
         add_device(tmp_path / "home", server)
-        server.subscription.break_next("knowledge_base", "maintenance")
+        server.subscription.break_next("knowledge_base", "maintenance", times=3)
         failed = run(tmp_path / "home", "pull", "d", "--json")
         done = run(tmp_path / "home", "pull", "d", "--json")
 
@@ -139,3 +142,78 @@ def test_a_pull_that_was_interrupted_goes_on_too_and_the_ledger_counts_all_its_p
     assert (pull["resumed"], pull["state"], pull["hosts_expected"], pull["detections"]) == (True, "complete", 3, 3)
     assert pull["changes"]["hosts_new"] == 3
     assert levels(tmp_path) == BEFORE
+
+
+INSTANTS = 100 if SOAK else 10
+
+
+def test_killed_at_random_instants_a_pull_repeats_one_page_at_most_and_ends_as_if_nothing_had_been(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("VATRIAGE_DATABASE", raising=False)
+    monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", "4")
+    home, sim = KeptHome(tmp_path), generate(5, 14, now=NOW)
+    sim.limit(rate=1_000_000, concurrency=100)
+    with SimulatorServer(sim) as server:
+        added = run(
+            home.home, "device", "add", "d", "--url", server.address, "--login", LOGIN, "--password-stdin", "--ca-file",
+            server.ca_file, "--complete-checks", "yes", "--activate", stdin=PASSWORD + "\n",
+        )  # fmt: skip
+        assert added.returncode == 0, added.stderr
+        home.keep()
+        total = killed(home.put_back(), 0, "pull", "d")
+        undisturbed, calls = inventory_of(home), [parameters_of(item) for item in server.requests]
+        dice = random.Random(5)  # noqa: S311 - seeded on purpose
+
+        for step in sorted(dice.sample(range(1, total + 1), INSTANTS)):
+            # With other sizes the pages after the kill are others: hosts count, not pages.
+            monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", "4")
+            place, before = home.put_back(), len(server.requests)
+            assert killed(place, step, "pull", "d") is None, step
+            monkeypatch.setenv("VATRIAGE_PAGE_HOSTS", str(dice.choice((1, 3, 4, 9))))
+            whole = home.rows("SELECT 1 FROM pulls WHERE whole")
+            committed = committed_ids(home)
+            at_kill = len(server.requests)
+            assert killed(place, 0, "pull", "d", *([] if not whole else ["--full"])) is not None, step
+            if not whole:
+                again = ids_asked(server.requests[at_kill:])
+                assert not again & committed, step
+                assert len(ids_twice(server.requests[before:])) <= 4, step
+            assert inventory_of(home) == undisturbed, step
+            assert leftovers(home) == [], step
+        assert len(calls) == len(set(calls))
+        assert server.failures == []
+
+
+def committed_ids(home):
+    """Return the hosts whose findings a killed pull has committed."""
+    rows = home.rows("SELECT asked FROM pull_pages WHERE step = 'findings'")
+    return {number for (text,) in rows for number in text.split(",") if number}
+
+
+def ids_asked(requests):
+    """Return the hosts whose findings were asked for."""
+    return {number for item in requests if "/detection/" in item.path for number in item.parameters["ids"].split(",")}
+
+
+def ids_twice(requests):
+    """Return the hosts whose findings were asked for more than once."""
+    asked = Counter(
+        number for item in requests if "/detection/" in item.path for number in item.parameters["ids"].split(",")
+    )
+    return {number for number, times in asked.items() if times > 1}
+
+
+def inventory_of(home):
+    """Return what the inventory holds, without numbers and instants that the database or our clock gave."""
+    queries = (
+        "SELECT vendor_id, address, os, dns, first_seen, last_seen, gone_at FROM hosts",
+        "SELECT h.vendor_id, t.at, t.kind, t.whole, t.check_set FROM host_scans t JOIN hosts h ON h.id = t.host_id",
+        (
+            "SELECT h.vendor_id, t.qid, t.port, t.status, t.last_found, t.gone_at FROM detections t JOIN hosts h "
+            "ON h.id = t.host_id"
+        ),
+        "SELECT h.vendor_id, t.kind, t.at, t.qid, t.port FROM host_changes t JOIN hosts h ON h.id = t.host_id",
+        "SELECT qid, claim FROM knowledge_pairs",
+    )
+    return [sorted(home.rows(sql)) for sql in queries]

@@ -78,7 +78,7 @@ def test_without_a_vouched_check_set_a_pull_refutes_nothing(tmp_path, server):
     ],
 )
 def test_a_fault_in_the_middle_keeps_earlier_data_and_refutes_nothing_new(files, subscription, fault, code, words):
-    subscription.break_next("detection_list", fault)
+    subscription.break_next("detection_list", fault, times=None)
     done = run(files / "home", "pull", "d")
 
     assert code == done.returncode
@@ -149,6 +149,17 @@ def test_who_no_longer_vouches_for_the_checks_takes_back_what_was_vouched(files)
     assert (before, levels(files)[1]) == ("NOT_AFFECTED", "UNKNOWN")
 
 
+def test_who_activates_that_nobody_vouches_any_more_need_not_wait_for_the_next_pull(files):
+    run(files / "home", "pull", "d")
+    before = levels(files)
+    run(files / "home", "device", "edit", "d", "--complete-checks", "no")
+    pending = levels(files)
+    run(files / "home", "activate")
+
+    assert (before, pending) == (["AFFECTED", "NOT_AFFECTED"],) * 2
+    assert levels(files) == ["AFFECTED", "UNKNOWN"]
+
+
 def test_an_unreadable_knowledge_base_entry_takes_the_vouching_from_a_pull(files, subscription):
     subscription.break_next("knowledge_base", "bad-byte", record_id=99002)
     done = run(files / "home", "pull", "d")
@@ -180,7 +191,8 @@ def test_a_long_thought_is_waited_for_and_a_silence_is_not(files, subscription, 
     monkeypatch.setenv("VATRIAGE_IDLE_TIMEOUT_S", "0.5")
     subscription.break_next("detection_list", "delay", seconds=1.5)
     thought = run(files / "home", "pull", "d")
-    subscription.break_next("detection_list", "stall", seconds=20)
+    subscription.limit(concurrency=20)  # a call that was given up goes on at the server's
+    subscription.break_next("detection_list", "stall", times=None, seconds=20)
     silence = run(files / "home", "pull", "d")
 
     assert thought.returncode == 0, thought.stderr
@@ -213,6 +225,33 @@ def test_two_devices_of_one_account_never_call_more_than_it_allows(files, subscr
 
     assert [process.wait() for process in processes] == [0, 0]
     assert {item.status for item in server.requests} == {200}
+
+
+def test_an_incomplete_pull_says_what_it_lacks_and_how_old_what_stands_is(files, subscription):
+    run(files / "home", "pull", "d")
+    poison = next(host.id for host in subscription.hosts.values() if host.ip == "10.1.0.8")
+    subscription.break_next("detection_list", "reset", times=None, record_id=poison)
+    done = run(files / "home", "pull", "d", "--full", "--json")
+    shown = run(files / "home", "pulls", "2").stdout
+    host = run(files / "home", "host", "show", "10.1.0.8").stdout
+
+    (pull,) = json.loads(done.stdout)["pulls"]
+    assert (done.returncode, pull["hosts_missing"], pull["missing"][0]["id"]) == (6, 1, poison)
+    assert "the last complete pull began at" in done.stderr
+    assert all(words in shown for words in ("incomplete", "3 asked for, 2 came, 1 missing", str(poison), "do not come"))
+    assert "does not know this host whole" in host
+    assert levels(files) == ["AFFECTED", "NOT_AFFECTED"]  # what the complete pull before it proved still stands
+
+
+def test_a_pull_is_a_delta_after_a_complete_one_and_full_where_it_is_asked_for(files, server):
+    modes = []
+    for options in ([], [], ["--full"], ["--delta"]):
+        (pull,) = json.loads(run(files / "home", "pull", "d", "--json", *options).stdout)["pulls"]
+        modes.append((pull["mode"], pull["state"]))
+    both = run(files / "home", "pull", "d", "--full", "--delta")
+
+    assert modes == [(mode, "complete") for mode in ("full", "delta", "full", "delta")]
+    assert both.returncode == 2
 
 
 def start(files, *arguments):

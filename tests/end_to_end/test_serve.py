@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -244,3 +247,22 @@ def _wait_until(is_so):
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_page_that_breaks_shows_a_reference_and_no_traceback_reaches_anybody(tmp_path):
+    home = tmp_path / "home"
+    with served(home) as service, visitor(service) as client:
+        log_in(client, "admin", service.password)
+        with closing(sqlite3.connect(home / "vatriage.sqlite3")) as store, store:
+            store.execute("UPDATE users SET role = 'damaged'")
+        answer = client.get("/scheduler/")
+        (reference,) = re.findall("reference: ([0-9a-f]{10})", answer.text)
+        complained = "".join(service.complained)
+    kept = home / "errors.log"
+
+    assert (answer.status_code, "ValueError" in answer.text) == (500, False)
+    (line,) = [line for line in complained.splitlines() if reference in line]
+    assert line.endswith(f"GET /scheduler/ broke; its traceback has the reference {reference} (ValueError)")
+    assert "Traceback" not in complained
+    assert (kept.stat().st_mode & 0o777, "Traceback" in kept.read_text()) == (0o600, True)
+    assert service.password not in kept.read_text()

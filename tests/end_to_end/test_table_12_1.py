@@ -106,7 +106,7 @@ def test_e1_a_wrong_proxy(home, server):
 
 def test_e2_garbage_at_a_pull(home, server, sim):
     add_device(home, server)
-    sim.break_next("detection_list", "html-page")
+    sim.break_next("detection_list", "html-page", times=3)
     done = run(home, "pull", "d")
     shown = run(home, "device", "test", "d")
 

@@ -52,3 +52,16 @@ def test_what_a_report_of_one_zone_leaves_out_does_not_touch_the_other_zone(file
 
     assert done.returncode == 0, done.stderr
     assert levels(files, "lab")[0] == "AFFECTED"
+
+
+def test_a_renamed_zone_judges_by_the_same_hosts_under_its_new_name(files):
+    submitted = run(files / "home", "zone", "edit", "lab", "--name", "plant", "--network", "10.1.0.0/16", "--json")
+    activated = run(files / "home", "activate")
+    listed = json.loads(run(files / "home", "zone", "list", "--json").stdout)["zones"]
+
+    assert json.loads(submitted.stdout) == {"name": "lab", "new_name": "plant", "networks": ["10.1.0.0/16"]}
+    assert (activated.stdout, activated.returncode) == ("Activated: plant.\n", 0)
+    assert [zone["name"] for zone in listed] == ["dmz", "plant"]
+    assert (levels(files, "plant"), levels(files, "lab")) == (["AFFECTED", "NOT_AFFECTED"], ["UNKNOWN", "UNKNOWN"])
+    refused = run(files / "home", "zone", "edit", "plant", "--name", "dmz")
+    assert (refused.returncode, "named 'dmz' is here already" in refused.stderr) == (2, True)

@@ -117,6 +117,32 @@ def test_an_alert_whose_target_is_another_one_moves_to_another_group(store):
     assert recounted() == counted()
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_of_two_judgements_of_one_instant_and_the_same_inputs_the_worse_is_shown(store, together):
+    from vatriage.store.bulk import fetch
+    from vatriage.usecases.lookups import stored_verdicts
+
+    mild, worse = Judged(1, Verdict.NOT_AFFECTED), Judged(1, Verdict.COMPROMISE_INDICATED, reasons=("outcome_seen",))
+    for batch in [[mild, worse]] if together else [[mild], [worse], [mild]]:
+        store_alerts(batch)
+
+    assert fetch("SELECT verdict FROM alerts") == [(Verdict.COMPROMISE_INDICATED,)]
+    assert stored_verdicts(mild.id)[-1].verdict == "COMPROMISE_INDICATED"
+    assert recounted() == counted()
+
+
+def test_a_judgement_as_at_an_instant_that_has_not_come_gives_way_to_the_next(store):
+    from vatriage.store.bulk import fetch
+    from vatriage.usecases.lookups import stored_verdicts
+
+    store_alerts([Judged(1, Verdict.NOT_AFFECTED, judged=10**8)])
+    store_alerts([Judged(1, Verdict.AFFECTED, judged=5)])
+
+    assert fetch("SELECT verdict FROM alerts") == [(Verdict.AFFECTED,)]
+    assert [one.verdict for one in stored_verdicts(Judged(1).id)] == ["NOT_AFFECTED", "AFFECTED"]
+    assert recounted() == counted()
+
+
 def test_an_older_judgement_that_is_stored_later_changes_only_when_it_was_first_judged(store):
     from vatriage.store.bulk import fetch
 

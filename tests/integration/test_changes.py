@@ -2,7 +2,7 @@
 
 import pytest
 
-from vatriage.errors import NotFoundError
+from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.secret import Secret
 from vatriage.model.viewer import Who
 from vatriage.vault import open_vault
@@ -212,3 +212,68 @@ def test_a_change_back_to_what_acts_is_no_change(desk):
     desk.edit(login="u")
 
     assert desk.changes.pending() == []
+
+
+def test_a_stored_password_is_never_sent_to_a_server_it_was_not_stored_for(desk):
+    desk.add()
+    desk.changes.activate(ANN)
+    with pytest.raises(UsageError, match=r"changes from qualys\.example to other\.example: .* not sent elsewhere"):
+        desk.edit(url="other.example")
+    with pytest.raises(UsageError, match=r"to qualys\.example:8443"):
+        desk.edit(url="qualys.example:8443")
+    desk.edit(url="QUALYS.example:443/msp/scan_report_list.php?last=yes", login="v")
+    desk.edit(url="other.example", password=Secret("another"))
+
+    assert desk.changes.submitted("device", "d")["url"] == "other.example"
+
+
+def test_neither_a_clone_nor_a_test_sends_a_stored_password_to_another_server(desk):
+    from vatriage.usecases.devices import DeviceForm, clone_device, drafted_device
+
+    desk.add()
+    elsewhere = DeviceForm(url="evil.example")
+    with pytest.raises(UsageError, match="not sent elsewhere"):
+        clone_device("d", "e", elsewhere, vault=desk.vault, changes=desk.changes, who=ANN)
+    with pytest.raises(UsageError, match="not sent elsewhere"):
+        drafted_device("d", elsewhere, vault=desk.vault, changes=desk.changes)
+
+    assert [item.subject for item in desk.changes.pending()] == ["d"]
+
+
+def test_a_version_with_its_own_password_can_be_restored_after_the_server_changed(desk):
+    desk.add()
+    desk.changes.activate(ANN)
+    desk.edit(url="other.example", password=Secret("another"))
+    desk.changes.activate(ANN)
+    desk.changes.restore("device", "d", 1, who=ANN)
+
+    assert desk.changes.submitted("device", "d")["url"] == SAVED
+
+
+def test_the_password_of_a_devices_own_proxy_stays_with_that_proxy(desk):
+    from vatriage.usecases.parameters import ProxyForm
+
+    desk.add()
+    way = {"mode": "http", "address": "p.example", "port": 3128, "user": "u"}
+    desk.edit(proxy_mode="own", proxy=ProxyForm(**way, password=Secret(CANARY)))
+    with pytest.raises(UsageError, match="Another proxy"):
+        desk.edit(proxy=ProxyForm(address="evil.example"))
+    desk.edit(proxy=ProxyForm(address="evil.example", password=Secret("another")))
+
+    assert desk.changes.submitted("device", "d")["proxy"]["address"] == "evil.example"
+
+
+def test_a_rules_content_is_shown_once_in_words(desk):
+    from vatriage.usecases.update_rules import add_rule
+
+    desk.add()
+    content = {
+        "selectors": [{"kind": "device", "device": "d"}],
+        "schedule": {"kind": "daily", "times": ["02:00"], "jitter_s": 60},
+    }
+    add_rule("r", content, changes=desk.changes, who=ANN)
+    shown = next(item.after for item in desk.changes.pending() if item.kind == "update rule")
+
+    assert shown == {
+        "selects": ["device d"], "schedule": "Daily at 02:00 UTC", "jitter_s": 60, "missed": "run once",
+    }  # fmt: skip

@@ -4,6 +4,8 @@ Host 1 was scanned with a login on 1 May. QID 1000 stands for CVE-2020-1000; a g
 the web port was looked at. The attack comes on 2 May.
 """
 
+import re
+
 import pytest
 
 from integration_stage import KNOWN, SCAN, SEEN, entry, findings, host, hosts, knowledge, listed, row, verdict
@@ -59,6 +61,14 @@ def test_a_damaged_knowledge_base_in_a_call_of_its_own_clears_nothing_until_a_so
     assert verdict(store) == "UNKNOWN"
     store.take(KNOWN, complete=False)
     assert verdict(store) == "NOT_AFFECTED"
+
+
+@pytest.mark.parametrize(("copy", "expected"), [("2026-04-01", "NOT_AFFECTED"), ("2026-05-02", "UNKNOWN")])
+def test_a_qid_of_which_no_date_of_its_code_is_known_may_be_as_young_as_its_newest_copy(store, copy, expected):
+    undated = re.sub("<LAST_SERVICE_MODIFICATION.*MODIFICATION_DATETIME>", "", entry(1000))
+    store.take(hosts(), findings(listed(SEEN)), knowledge(undated, at=f"{copy}T00:00:00Z"))
+
+    assert verdict(store) == expected
 
 
 def test_a_list_of_what_is_fixed_says_nothing_of_another_instance(store):

@@ -3,37 +3,26 @@
 # ruff: noqa: S314 - nobody else wrote these documents
 
 import json
-import os
-import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree as ET  # noqa: TID251 - the tests read what the simulator wrote
 
 import pytest
 
+from peers_python import require_client, run_client
 from vatriage_simulator.server import SimulatorServer
 from vatriage_simulator.subscription import Subscription
 
 NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
-PEERS = ROOT / os.environ.get("PEERS", ".venv-peers") / "bin" / "python"
 SCRIPT = Path(__file__).parent / "call_qualysapi.py"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def peers():
     """The peers' Python, with the client in it; without it this group is skipped."""
-    if not PEERS.exists():
-        pytest.skip("no real client: `make tests` installs requirements-peers.lock where the registry can be reached")
-    found = subprocess.run(
-        [PEERS, "-c", "import qualysapi.version as v; print(v.__version__)"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if found.returncode:
-        pytest.skip("no real client: requirements-peers.lock is not installed in whole")
-    assert found.stdout.strip() == "8.1.0"
+    require_client("qualysapi", "8.1.0")
 
 
 @pytest.fixture
@@ -62,17 +51,7 @@ def run(server, folder, calls, password):
     config = folder / "config.txt"
     config.touch(mode=0o600)
     config.write_text(f"[info]\nhostname = {server.address}\nusername = acme_ab1\npassword = {password}\n")
-    done = subprocess.run(
-        [PEERS, SCRIPT],
-        input=json.dumps({"config": str(config), "calls": calls}),
-        env={"REQUESTS_CA_BUNDLE": str(server.ca_file), "HOME": str(folder), "NO_PROXY": "*"},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return json.loads(done.stdout)
+    return run_client(SCRIPT, {"config": str(config), "calls": calls}, server, folder)
 
 
 def document(outcome):
@@ -154,3 +133,44 @@ def test_it_knows_the_refusal_of_a_caller_whose_address_is_not_secure(sim, clien
     sim.accounts["acme_ab1"].address_allowed = False
 
     assert client(["scan_report_list.php", None]) == [[False, ""]]
+
+
+def test_it_logs_in_and_makes_the_calls_of_a_pull(sim, client):
+    """What it names api/2.0/fo/... it posts, with the slash at the end and the header that is required."""
+    listed, found, knowledge = client(
+        ["/api/2.0/fo/asset/host/", {"action": "list", "details": "All"}],
+        ["/api/2.0/fo/asset/host/vm/detection/", {"action": "list", "status": "New,Active,Re-Opened,Fixed"}],
+        ["/api/2.0/fo/knowledge_base/vuln/", {"action": "list", "ids": "38170", "details": "All"}],
+    )
+
+    truth = sim.truth()
+    assert [int(each.text) for each in document(listed).iter("ID")] == list(truth.host_ids())
+    assert [
+        (int(host.find("ID").text), int(item.find("QID").text), int(item.find("PORT").text))
+        for host in document(found).iter("HOST")
+        for item in host.iter("DETECTION")
+    ] == [(fact.host_id, fact.qid, fact.port) for fact in truth.detections()]
+    assert document(knowledge).find(".//CVE/ID").text == "CVE-2014-0160"
+
+
+def test_it_follows_a_page_by_the_id_in_its_warning(client):
+    (first,) = client(["/api/2.0/fo/asset/host/", {"action": "list", "truncation_limit": 1}])
+    (warned,) = document(first).iter("WARNING")
+    query = dict(parse_qsl(urlsplit(warned.find("URL").text).query))
+
+    (second,) = client(["/api/2.0/fo/asset/host/", query])
+
+    assert warned.find("CODE").text == "1980"
+    assert [each.text for each in document(first).iter("ID")] == ["1001"]
+    assert [each.text for each in document(second).iter("ID")] == ["1002"]
+
+
+def test_it_waits_as_long_as_a_full_window_says_and_asks_again(sim, client):
+    sim.break_next("host_list", "rate-limit", seconds=1)
+    began = time.monotonic()
+
+    (listed,) = client(["/api/2.0/fo/asset/host/", {"action": "list"}])
+
+    assert len(list(document(listed).iter("HOST"))) == 2
+    assert time.monotonic() - began >= 1
+    assert [taken.fault.kind for taken in sim.faults.taken] == ["rate-limit"]

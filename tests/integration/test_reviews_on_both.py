@@ -25,11 +25,11 @@ def _form(decision=FALSE, reason="a known scanner", expires_at=0):
     return ReviewForm(decision=decision, reason=reason, expires_at=expires_at)
 
 
-def _review(store, one: Judged, form=None, *, whole_group=False, zones=None, seen=None) -> int:
+def _review(store, one: Judged, form=None, *, whole_group=False, zones=None, seen=None, saw=None) -> int:
     from vatriage.usecases.alert_page import show_alert
     from vatriage.usecases.reviews import review_alert, review_group
 
-    values = {"who": SOMEBODY, "zones": zones, "clock": store.clock, "seen": seen}
+    values = {"who": SOMEBODY, "zones": zones, "clock": store.clock, "seen": seen, "saw": saw}
     if not whole_group:
         return review_alert(one.id, form or _form(), **values)
     return review_group(show_alert(one.id, zones=None, now=NOW).group["id"], form or _form(), **values)
@@ -85,6 +85,16 @@ def test_an_alert_that_is_judged_worse_than_the_reviewer_saw_is_shown_again(stor
     store_alerts([Judged(1, Verdict.AFFECTED, judged=1)])
 
     assert {1} == _listed(AlertFilter(reviewed=False))
+
+
+@pytest.mark.parametrize("whole_group", [False, True])
+def test_what_got_worse_while_the_reviewer_was_reading_is_shown_again(store, whole_group):
+    store_alerts([Judged(1, Verdict.COMPROMISE_INDICATED)])
+    _review(store, Judged(1), whole_group=whole_group, saw=Verdict.NOT_AFFECTED)
+    before = _listed(AlertFilter(reviewed=False))
+    _review(store, Judged(1), whole_group=whole_group, saw=Verdict.COMPROMISE_INDICATED)
+
+    assert (before, _listed(AlertFilter(reviewed=False))) == ({1}, set())
 
 
 def test_that_an_attack_was_real_stays_true_when_the_verdict_gets_worse(store):

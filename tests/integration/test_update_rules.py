@@ -527,6 +527,29 @@ def test_the_quota_plan_counts_every_rule_and_warns_of_what_the_account_does_not
     assert plan(page_hosts=1_000)[1] == []
 
 
+def test_the_plan_of_what_is_submitted_has_every_rule_and_device_as_it_will_be(desk, clock):
+    from vatriage.usecases.quota_plan import quota_plan
+    from vatriage.usecases.update_rules import add_rule as submit
+    from vatriage.usecases.update_rules import remove_rule
+    from vatriage.wiring import account_of, qualys_calls
+
+    device = add_device("d", clock)
+    other = add_device("e", clock, zone="plant")
+    add_rule(desk, "goes", kind="every", every_minutes=60)
+    remove_rule("goes", changes=desk, who=ANNA)
+    content = {"selectors": [{"kind": "zone", "zone": "plant"}], "schedule": {"kind": "every", "every_minutes": 30}}
+    submit("comes", content, changes=desk, who=ANNA)
+
+    def calls(**values):
+        made = quota_plan(qualys_calls(), account_of, page_hosts=100, clock=clock, **values)
+        return [(line.account, line.calls_needed) for line in made.lines if line.resource == "knowledge_base"]
+
+    ours, theirs = (account_of(item.url, item.login) for item in (device, other))
+    assert calls() == [(ours, 2), (theirs, 2)]
+    assert calls(pending=True) == [(theirs, 4)]
+    assert calls(pending=True, zones=["nowhere"]) == []
+
+
 def _know_hosts(account, number):
     from vatriage.store.hosts import Host
     from vatriage.store.ledger import zone_number

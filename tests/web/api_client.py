@@ -21,6 +21,9 @@ BODIES: dict[str, Any] = {
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
     "POST /connectivity-tests": {"device": "d"},
+    "POST /device-clones": {"source": "d", "name": "new"},
+    "POST /pull-advice": {"device": "d"},
+    "POST /appliance-lists": {"device": "d"},
     "POST /scan-cancellations": {"device": "d"},
     "POST /changes/activate": {},
     "POST /changes/discard": {},
@@ -31,6 +34,8 @@ BODIES: dict[str, Any] = {
     "PUT /rules/{name}": RULE,
     "POST /rule-runs": {"rule": "d"},
     "POST /rule-pauses": {"rule": "d", "paused": True},
+    "POST /quota-plans": {"name": "new", **RULE},
+    "POST /certificate-acceptances": {"server": "127.0.0.1:1", "sha256": "0" * 64},
     "PATCH /system/proxy": {"mode": "none"},
     "PUT /system/dns": {"servers": ["127.0.0.1"]},
     "PUT /system/tls": {"mode": "authorities"},
@@ -42,6 +47,8 @@ BODIES: dict[str, Any] = {
     "POST /zones": {"name": "new", "networks": ["198.51.100.0/24"]},
     "PUT /zones/{name}": {"networks": ["198.51.100.0/24"]},
     "POST /reviews": {"alert": "00", "decision": "noise", "reason": "a test"},
+    "POST /group-reviews": {"groups": [{"group": "00"}], "decision": "noise", "reason": "a test"},
+    "PUT /alert-filters/{name}": {"query": {"zone": ["default"]}},
     "POST /me/tokens": {"name": "made", "scopes": ["own"]},
     "POST /explain": alert(1),
     "POST /triage": alert(1),
@@ -56,8 +63,10 @@ VALUES = {
     "number": "1",
     "login": "told",
     "alert": "",
+    "group": "",
+    "page": "1",
 }
-"""A value that is there for every parameter of a path; `alert` is filled in by `furnish`."""
+"""A value that is there for every parameter of a path; `alert` and `group` are filled in by `furnish`."""
 
 
 @dataclass
@@ -85,6 +94,11 @@ def ask(method, path, body=None, **headers):
     return getattr(client, method.lower())(f"{ROOT}{path}", headers=headers, **sent)
 
 
+def whole_text(answer):
+    """Return an answer's text, also of one that is a file in pieces."""
+    return b"".join(answer).decode(errors="replace") if answer.streaming else answer.text
+
+
 def token_of(owner, *scopes, name="t", days=30):
     """Return the secret of a new token; without scopes it may all that its owner may."""
     from vatriage.usecases.tokens import create_token
@@ -110,6 +124,7 @@ def add_device(store, name="d", zone="default"):
 
 def furnish(store, zone="default"):
     """Put one of everything into a store; return the values of paths that name it."""
+    from vatriage.store.alert_pages import alert_row
     from vatriage.usecases.keep_verdicts import keep_batch
     from vatriage.usecases.signatures import load_signatures
     from vatriage.usecases.triage import TriageRun
@@ -131,9 +146,9 @@ def furnish(store, zone="default"):
     eve.write_text(alert(1) + "\n")
     run = TriageRun(triage_knowledge(store.config), alert_reader(), zone, 1_795_478_400_000_000)
     for batch in run.judge([str(eve)], keep_events=True):
-        keep_batch(batch)
+        keep_batch(batch, store.clock)
         found = batch.records[0].id
-    return VALUES | {"alert": found}
+    return VALUES | {"alert": found, "group": str(alert_row(found, None)["group_id"])}
 
 
 def filled(path, values):

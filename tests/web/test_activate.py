@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from vatriage.model.viewer import Role
+from vatriage.model.viewer import COMMAND_LINE, Role
 from web.test_devices import SCAN, add, device, edit, text_of
 
 ALL = {"all": ""}
@@ -179,10 +179,10 @@ def test_only_admins_activate_and_restore(browser, admin):
 
 
 def test_asset_groups_are_confirmed_in_words_and_by_no_number(browser, store):
+    from vatriage.model.scan_ceiling import GROUPS
     from vatriage.model.secret import Secret
     from vatriage.model.viewer import COMMAND_LINE
     from vatriage.usecases.devices import DeviceForm, add_device, find_device
-    from vatriage.usecases.scan_confirmation import GROUPS
     from vatriage.vault import open_vault
     from vatriage.wiring import changes
 
@@ -199,3 +199,61 @@ def test_asset_groups_are_confirmed_in_words_and_by_no_number(browser, store):
     assert "however many they hold" in page
     assert (number.status_code, words.status_code) == (409, 302)
     assert find_device("groups").scan_ceiling == GROUPS
+
+
+def test_the_page_shows_the_quota_plan_of_what_waits_where_a_rule_or_a_device_changes(admin):
+    from vatriage.usecases.update_rules import add_rule
+    from vatriage.web import house
+
+    admin.post("/zones/add/", {"name": "plant", "networks": ""})
+    plain = text_of(admin.get("/activate/"))
+    add(admin)
+    content = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "every", "every_minutes": 1}}
+    add_rule("r", content, changes=house.changes(), who=COMMAND_LINE)
+    planned = text_of(admin.get("/activate/"))
+
+    assert "Quota plan" not in plain
+    assert "Quota plan after activation" in planned
+    assert "scan_report 60 300" in planned
+    assert "no host of it is known yet" in planned
+
+
+def test_who_sees_some_zones_sees_counts_and_activates_only_their_changes(browser, admin):
+    from vatriage.usecases.update_rules import add_rule
+    from vatriage.web import house
+
+    admin.post("/zones/add/", {"name": "dmz", "networks": ""})
+    press(admin, **ALL)
+    add(admin)
+    desk = house.changes()
+    desk.submit("zone", "default", {"networks": ["10.0.0.0/8"]}, who=COMMAND_LINE)
+    desk.submit("dns", "appliance", {"servers": ["192.0.2.53"], "search": []}, who=COMMAND_LINE)
+    content = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
+    add_rule("r", content, changes=house.changes(), who=COMMAND_LINE)
+    limited = browser(Role.ADMIN, name="limited", zones=["dmz"])
+    add(limited, name="mine", zone="dmz")
+    page, banners = limited.get("/activate/"), [text_of(client.get("/devices/")) for client in (limited, admin)]
+    forged = limited.post(
+        "/activate/", {"key": "update rule:r", "stamp": "0.1", "change": "update rule:r", "chosen": ""}
+    )
+    press(limited, **ALL)
+
+    assert "1 submitted change waits" in banners[0]
+    assert [key in page.text for key in ("device:mine", "device:d", "update rule:r", "zone:default", "dns:")] == [
+        True, False, False, False, False,
+    ]  # fmt: skip
+    assert "5 submitted changes wait" in banners[1]
+    assert forged.status_code == 409
+    assert {item.subject for item in house.changes().pending()} == {"d", "default", "appliance", "r"}
+
+
+def test_who_sees_some_zones_is_turned_away_from_what_holds_for_all(browser, admin):
+    admin.post("/zones/add/", {"name": "dmz", "networks": ""})
+    press(admin, **ALL)
+    limited = browser(Role.ADMIN, name="limited", zones=["dmz"])
+    answers = [limited.get(f"/system/{page}/") for page in ("proxy", "dns", "tls")]
+    answers.append(limited.post("/system/dns/", {"servers": "192.0.2.53", "search": ""}))
+    answers.append(limited.post("/system/tls/accept/", {"server": "s", "sha256": "0" * 64}))
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert "Not for your zones or role" in text_of(answers[0])

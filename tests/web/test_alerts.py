@@ -161,6 +161,22 @@ def test_a_review_of_the_group_is_made_from_an_alert_of_it(analyst, stored):
     assert _shown(analyst.get("/alerts/?review=noise")) == ["third", "third"]
 
 
+@pytest.mark.parametrize("place", ["alert", "group", "lists"])
+def test_a_review_covers_no_more_than_its_page_showed(analyst, stored, place):
+    group = _group(stored[1])
+    address = {
+        "alert": f"/alerts/{stored[1].id}/", "group": f"/alert-groups/{group}/", "lists": "/false-positives/",
+    }[place]  # fmt: skip
+    text = analyst.get(address).text
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text))
+    worse = {"zone": "east", "message": "ET EXPLOIT second", "reasons": ("outcome_seen",), "sid": 12, "judged": 1}
+    store_alerts([Judged(2, Verdict.COMPROMISE_INDICATED, **worse)])
+    sent = analyst.post(address, hidden | _review(scope="alert", group=group))
+
+    assert sent.status_code == 302
+    assert _shown(analyst.get("/alerts/?review=no&verdict=COMPROMISE_INDICATED")) == ["second"]
+
+
 def test_of_two_reviewers_the_slower_one_sees_the_other_ones_word(analyst, stored):
     address = f"/alerts/{stored[1].id}/"
     analyst.post(address, _review(scope="alert", seen="0"))

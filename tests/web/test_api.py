@@ -1,13 +1,17 @@
 """The REST API: what it answers, what it refuses and how it says so."""
 
 import json
+import re
+import shutil
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, alert
+from fakes.alert_samples import FAST
 from vatriage.model.viewer import Right, Role
-from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of
+from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of, whole_text
 
 NEW = BODIES["POST /devices"]
 
@@ -164,7 +168,7 @@ def test_who_must_change_the_first_password_reads_nothing(browser):
     assert problem(client.get("/api/v1/me"))["detail"] == "Your first password must be changed."
 
 
-def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
+def test_a_database_that_fails_is_told_apart_from_a_bug(admin, caplog):
     from django.db import OperationalError, connection
 
     def locked(execute, sql, params, many, context):
@@ -184,6 +188,8 @@ def test_a_database_that_fails_is_told_apart_from_a_bug(admin):
 
     assert (failed["status"], failed["exit_code"]) == (503, 8)
     assert (bug["status"], bug["exit_code"], "foresaw" in str(bug)) == (500, 70, False)
+    (reference,) = re.findall(r"with this reference: ([0-9a-f]{10})$", bug["hint"])
+    assert f"has the reference {reference}" in caplog.text
 
 
 def test_the_same_key_does_an_action_once_and_gets_the_same_answer(database, admin):
@@ -348,6 +354,39 @@ def test_a_batch_is_judged_as_the_command_line_judges_a_file(store, admin):
     assert answer["rejects"][0]["line"] == 2
 
 
+def test_a_batch_is_judged_by_what_a_writer_committed_who_died_before_its_snapshot(store, admin):
+    furnish(store)
+    shutil.copytree(store.config.snapshots, store.folder / "before")
+    store.take(DETECTIONS.replace(">99000<", ">99001<"), complete=False)
+    shutil.rmtree(store.config.snapshots)
+    shutil.copytree(store.folder / "before", store.config.snapshots)
+    (store.config.snapshots / f"behind.{2**22 + 1}.1.{socket.gethostname()}").touch()
+
+    assert [item["verdict"] for item in admin.ask("POST", "/triage", alert(2)).json()["records"]] == ["AFFECTED"]
+
+
+def test_more_batches_than_may_be_judged_at_once_are_told_to_come_again(admin):
+    from vatriage.web.api import judging
+
+    taken = [judging._PLACES.acquire(blocking=False) for _ in range(judging.AT_ONCE)]
+    try:
+        refused = admin.ask("POST", "/triage", alert(2))
+    finally:
+        for _ in filter(None, taken):
+            judging._PLACES.release()
+
+    assert all(taken)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert admin.ask("POST", "/triage", alert(2)).status_code == 200
+
+
+def test_the_api_reads_other_formats_than_eve(admin):
+    told = admin.ask("POST", "/triage?time_zone=UTC", FAST.decode()).json()
+
+    assert (told["events"], told["alerts"], told["rejected"]) == (1, 1, 0)
+    assert told["records"][0]["signature"] == "1:9900001:1"
+
+
 def test_verdicts_are_kept_only_on_request_and_by_who_may_review(store, user):
     furnish(store)
     reader = Program(token_of(user(Role.OPERATOR), Right.READ))
@@ -405,11 +444,11 @@ def test_neither_a_token_nor_a_password_is_in_an_answer_the_log_or_the_audit_log
         body = BODIES.get(name)
         keys = [{"Idempotency_Key": "k" + name.replace(" ", "-")}, {}]
         answers = [admin.ask(method, filled(path, values), body, If_Match="*", **key) for key in keys]
-        texts += [answer.text for answer in answers if name != "POST /me/tokens"]
+        texts += [whole_text(answer) for answer in answers if name != "POST /me/tokens"]
         wrong = admin.ask(
             method, filled(path, values), (body | {"x": DEVICE_PASSWORD}) if isinstance(body, dict) else body
         )
-        texts.append(wrong.text)
+        texts.append(whole_text(wrong))
     secret = admin.token.rpartition("_")[2]
     kept = serializers.serialize("json", [*Audit.objects.all(), *DoneAction.objects.all()])
     everything = "".join([*texts, caplog.text, kept])

@@ -27,7 +27,9 @@ _CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-_ANSWERED_BY_THE_VA_SERVER = {"/api/v1/connectivity-tests", "/api/v1/scan-cancellations"}
+_ANSWERED_BY_THE_VA_SERVER = {
+    f"{ROOT}/{noun}" for noun in ("connectivity-tests", "scan-cancellations", "pull-advice", "appliance-lists")
+}
 """502 is no error of ours there: the device's server is nowhere."""
 
 

@@ -69,3 +69,43 @@ def test_no_page_no_export_no_log_and_no_table_holds_a_password(store, user, bro
     held = database_text(store.config.home)
     assert b"reader" in held
     assert not any(word.encode() in held for word in CANARIES.values())
+
+
+def test_a_page_that_breaks_tells_a_reference_and_its_traceback_holds_no_password(store, user, browser):
+    from django.db import connection
+
+    from vatriage.cli.access_log import log_settings
+    from vatriage.cli.error_file import ErrorFile
+
+    assert log_settings(store.config.home)["root"]["handlers"] == ["plain", "errors"]
+    set_everywhere(store, user)
+    typed = "c4n4ry-typed-Pä55"
+
+    def broken(execute, sql, params, many, context):
+        if "password" in sql and "INSERT" in sql:
+            raise RuntimeError(f"nobody foresaw this: {typed} {params}")
+        return execute(sql, params, many, context)
+
+    log, file = logging.getLogger("vatriage.web"), ErrorFile(str(store.config.home))
+    log.addHandler(file)
+    client = browser(Role.ADMIN)
+    try:
+        with connection.execute_wrapper(broken):
+            answer = client.post(
+                "/devices/add/?type=qualys",
+                {
+                    "name": "new", "url": "127.0.0.1:1", "login": "reader", "password": typed, "zone": "default",
+                    "complete_checks": "unknown", "proxy-mode": "inherit", "tls-mode": "inherit",
+                },
+            )  # fmt: skip
+    finally:
+        log.removeHandler(file)
+    (reference,) = re.findall(r"reference: ([0-9a-f]{10})", answer.text)
+    kept = (store.config.home / "errors.log").read_text()
+
+    assert answer.status_code == 500
+    assert "RuntimeError" not in answer.text
+    assert f"has the reference {reference}" in kept
+    assert "nobody foresaw this: ***" in kept
+    assert typed not in kept
+    assert not any(text in kept for text in spellings())

@@ -432,3 +432,38 @@ def test_the_device_page_says_when_it_is_pulled_next_and_by_which_rule(admin, st
     assert "an update rule must select it" in none
     assert "by rule daily" in shown
     assert "an update rule must select it" not in shown
+
+
+def rename(client, new):
+    seen = value_of(client.get("/devices/edit/d/"), "seen")
+    return client.post("/devices/edit/d/", FORM | {"name": new, "password": "", "seen": seen})
+
+
+def test_another_name_is_said_in_the_form_waits_and_acts_once_activated(admin, store):
+    add(admin)
+    activate(store)
+    sent = rename(admin, "head office")
+    during, again = text_of(admin.get("/devices/device/d/")), admin.get("/devices/edit/d/")
+    activate(store)
+    after = [admin.get(f"/devices/device/{name}/").status_code for name in ("head office", "d")]
+
+    assert (sent.status_code, sent.headers["Location"]) == (302, "/devices/device/d/")
+    assert "Name d head office" in during
+    assert value_of(again, "name") == "head office"
+    assert after == [200, 404]
+
+
+def test_a_device_that_never_acted_has_its_new_name_at_once(admin):
+    add(admin)
+    sent = rename(admin, "e")
+
+    assert (sent.status_code, sent.headers["Location"]) == (302, "/devices/device/e/")
+
+
+def test_a_new_name_that_is_taken_stands_beside_its_field(admin):
+    add(admin)
+    add(admin, name="e")
+    refused = rename(admin, "e")
+
+    assert refused.status_code == 200
+    assert "A device named 'e' is here already" in text_of(refused)

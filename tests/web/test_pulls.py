@@ -93,7 +93,7 @@ def test_a_whole_pull_is_listed_with_hosts_and_counters_and_its_page_shows_every
 
 def test_a_failed_page_is_told_in_the_words_of_table_12_1_with_the_stage_and_the_causes(world, browser):
     world.device()
-    world.server.subscription.break_next("detection_list", "html-page")
+    world.server.subscription.break_next("detection_list", "html-page", times=None)
     number = world.pull()
     client = browser(Role.OPERATOR)
     page = text_of(client, f"/pulls/{number}/")
@@ -116,7 +116,7 @@ def test_a_failed_page_is_told_in_the_words_of_table_12_1_with_the_stage_and_the
 )
 def test_other_troubles_bear_their_own_names_and_no_cause_of_an_unreadable_report(world, browser, fault, title):
     world.device()
-    world.server.subscription.break_next("host_list", fault)
+    world.server.subscription.break_next("host_list", fault, times=None)
     page = text_of(browser(Role.OPERATOR), f"/pulls/{world.pull()}/")
 
     assert title in page
@@ -327,3 +327,22 @@ def test_no_page_of_a_pull_holds_the_password(world, browser):
     assert CANARY not in "".join(texts)
     assert CANARY.encode() not in b"".join(raw)
     assert json.dumps(CANARY) not in "".join(texts)
+
+
+def test_a_host_that_does_not_come_is_named_on_the_pulls_page_its_own_page_and_by_the_rest_api(world, browser):
+    world.device()
+    world.pull()
+    (poison,) = [host.id for host in world.server.subscription.hosts.values() if host.ip == "10.1.0.8"]
+    world.server.subscription.break_next("detection_list", "reset", times=None, record_id=poison)
+    number, client = world.pull(), browser(Role.OPERATOR)
+    page, host = text_of(client, f"/pulls/{number}/"), text_of(client, "/hosts/10.1.0.8/")
+    other = text_of(client, "/hosts/10.1.0.7/")
+    told = client.get(f"/api/v1/pulls/{number}").json()
+
+    assert all(words in page for words in ("Missing hosts", "1 hosts are not known whole", "10.1.0.8", "do not come"))
+    assert "The last complete pull began" in page
+    assert "incomplete" in row_of(text_of(client, "/pulls/"), number)
+    assert f"Pull {number} does not know this host whole: its findings do not come" in host
+    assert f"Pull {number} is incomplete." in other
+    assert (told["state"], told["hosts_received"], told["hosts_missing"]) == ("incomplete", 2, 1)
+    assert [item["id"] for item in told["missing"]] == [poison]

@@ -317,6 +317,31 @@ def test_who_sees_some_zones_learns_nothing_of_the_devices_of_others(browser, ad
     assert allowed.status_code == 302
 
 
+def test_who_sees_some_zones_does_nothing_with_rules_of_others_nor_learns_their_accounts(browser, device):
+    from vatriage.usecases.update_rules import KIND, add_rule, remove_rule
+    from vatriage.web import house
+
+    device("ours-device", "ours")
+    device("theirs-device", "theirs")
+    theirs = {"selectors": [{"kind": "zone", "zone": "theirs"}], "schedule": {"kind": "every", "every_minutes": 1}}
+    add_rule("hidden", theirs, changes=house.changes(), who=COMMAND_LINE)
+    activate()
+    remove_rule("hidden", changes=house.changes(), who=COMMAND_LINE)
+    client = browser(Role.ADMIN, name="scoped", zones=["ours"])
+    done = [
+        told(client.post("/scheduler/do/", {"rule": "hidden", button: ""}, follow=True)) for button in ("run", "pause")
+    ]
+    deleted = client.post("/scheduler/delete/", {"rule": "hidden"})
+    versions = client.get("/versions/", {"kind": KIND, "subject": "hidden"})
+    own = DAILY | {"name": "own", "selected": '{"kind": "zone", "zone": "ours"}'}
+    plan = client.post("/scheduler/plan/", own)
+
+    assert ["beyond the zones that you see" in page for page in done] == [True, True]
+    assert (deleted.status_code, versions.status_code) == (403, 404)
+    assert rule("hidden").paused is False
+    assert "reader@127.0.0.1" in plan.text
+
+
 def _seen(answer):
     return re.search(r'name="seen" value="([^"]*)"', answer.text)[1]
 

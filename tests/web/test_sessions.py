@@ -57,6 +57,51 @@ def test_a_lockout_holds_for_one_login_from_one_address(browser, user):
     assert codes == (429, 302, 302)
 
 
+def test_an_address_that_tries_many_logins_is_shut_out_whatever_it_tries_and_others_are_not(browser, user):
+    user(Role.OPERATOR)
+    client = browser(None)
+    codes = {login(client, f"guess{number}", password="wrong").status_code for number in range(50)}
+    shut, elsewhere = login(client), login(browser(None), REMOTE_ADDR="192.0.2.9")
+
+    assert (codes, shut.status_code, elsewhere.status_code) == ({200}, 429, 302)
+    assert [line[2] for line in lines()].count("address shut out") == 1
+
+
+def test_who_hammers_on_one_login_shuts_out_that_login_and_not_the_address(browser, user):
+    user(Role.OPERATOR)
+    user(Role.ADMIN)
+    client = browser(None)
+    for _ in range(60):
+        login(client, password="wrong")
+
+    assert login(client, "admin").status_code == 302
+
+
+def test_behind_a_named_proxy_the_client_counts_and_what_others_forward_does_not(browser, user, store, monkeypatch):
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    from vatriage.config import read_config
+    from vatriage.store.sessions import UserSession
+
+    read = read_config(store.config.home, {"VATRIAGE_TRUSTED_PROXIES": "127.0.0.1"})
+    monkeypatch.setattr(settings, "HOUSE_CONFIG", replace(store.config, proxies=read.proxies))
+    user(Role.OPERATOR)
+    through = {"headers": {"x-forwarded-for": "10.0.0.1, 203.0.113.7"}}
+    for _ in range(5):
+        login(browser(None), password="wrong", **through)
+    codes = [
+        login(browser(None), **through).status_code,
+        login(browser(None), headers={"x-forwarded-for": "203.0.113.8"}).status_code,
+        login(browser(None), REMOTE_ADDR="192.0.2.9", headers={"x-forwarded-for": "10.9.9.9"}).status_code,
+    ]
+
+    assert codes == [429, 302, 302]
+    assert list(UserSession.objects.order_by("id").values_list("address", flat=True)) == ["203.0.113.8", "192.0.2.9"]
+    assert ("operator", "203.0.113.7", "login failed") in lines()
+
+
 def test_a_password_typed_as_the_login_is_nowhere_in_the_database(browser, store):
     from django.db import connection
 

@@ -149,3 +149,25 @@ def test_who_only_reads_changes_no_zone(admin, browser):
     assert listed.status_code == 200
     assert "/zones/edit/" not in listed.text
     assert codes == posts == [403] * 3
+
+
+def test_a_zone_is_renamed_in_its_form_and_its_users_see_it_under_the_new_name(admin, browser):
+    add(admin)
+    press(admin, all="")
+    limited = browser(Role.OPERATOR, name="limited", zones=["lab"])
+    form = {"name": "plant", "networks": "10.0.0.0/8", "seen": value_of(admin.get("/zones/edit/lab/"), "seen")}
+    sent = admin.post("/zones/edit/lab/", form)
+    waits = text_of(admin.get("/activate/"))
+    press(admin, all="")
+
+    assert (sent.status_code, "Name lab plant" in waits) == (302, True)
+    assert (acting(), acting("plant")) == (None, {"networks": ["10.0.0.0/8"]})
+    assert "plant 10.0.0.0/8" in text_of(limited.get("/zones/"))
+
+
+def test_a_zone_that_must_keep_its_name_says_so_beside_the_name(admin):
+    form = {"name": "other", "networks": "10.0.0.0/8", "seen": ""}
+    add(admin, name="default", networks="10.0.0.0/8")
+    answer = admin.post("/zones/edit/default/", form)
+
+    assert "The zone 'default' keeps its name" in text_of(answer)

@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 
@@ -27,22 +28,26 @@ class AccessLine(logging.Formatter):
         )
 
 
-def log_settings() -> dict[str, Any]:
-    """Return what `logging.config` is told: everything to standard error, nothing of a password, little of the rest."""
+def log_settings(home: Path) -> dict[str, Any]:
+    """Return what `logging.config` is told: to standard error one line for everything, tracebacks to a file of the home.
+
+    Nothing of a password, little of the rest.
+    """
     return {
         "formatters": {
             "access": {"()": "vatriage.cli.access_log.AccessLine"},
-            "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "plain": {"()": "vatriage.cli.error_file.OneLine"},
         },
         "handlers": {
             "access": {"class": "logging.StreamHandler", "formatter": "access", "stream": "ext://sys.stderr"},
             "plain": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"},
+            "errors": {"()": "vatriage.cli.error_file.ErrorFile", "home": str(home)},
         },
-        "root": {"handlers": ["plain"], "level": "WARNING"},
+        "root": {"handlers": ["plain", "errors"], "level": "WARNING"},
         "loggers": {
             "_granian": {"handlers": ["plain"], "propagate": False},
             "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
-            "django.request": {"level": "ERROR"},  # what was refused is no news; what broke is
+            "django.request": {"level": "CRITICAL"},  # what was refused is no news; what broke is logged by web/bugs
             "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can send those
         },
     }

@@ -39,7 +39,7 @@ def _tested(session: Session, name: str) -> "Diagnosis":
     from vatriage.wiring import connectivity_tools, device_route  # noqa: PLC0415 - the same
 
     device = find_device(name)
-    password = open_vault(config.key).unlock(device.password_token, device.name)
+    password = open_vault(config.key).unlock(device.password_token, device.owner)
     route = device_route(config, device)
     tools = connectivity_tools(config, device.url, device.login, password, route, session.clock)
     return test_connectivity(device.url, tools)

@@ -108,7 +108,7 @@ def _pull(
     form = DeviceForm(
         url=address, login=login, password=Secret(password), ca_file=ca_file, complete_checks="yes"
     )  # fmt: skip
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     add_device("demo", form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
     desk.activate(COMMAND_LINE)
     device = find_device("demo")
@@ -142,7 +142,7 @@ def _judge(session: Session, alerts: Path) -> "tuple[TriageRun, list[VerdictReco
     run = TriageRun(triage_knowledge(session.config), alert_reader(), "default", now_us(session.clock))
     first: dict[str, VerdictRecord] = {}
     for batch in run.judge([str(alerts)], keep_events=True):
-        keep_batch(batch)
+        keep_batch(batch, session.clock)
         for record in batch.records:
             first.setdefault(record.verdict, record)
     return run, [first[verdict] for verdict in _EXPLAINED if verdict in first]

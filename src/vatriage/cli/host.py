@@ -45,6 +45,8 @@ def show(
         say(f"{host['address']} in zone {host['zone']}: host {host['id'] or '-'} of {host['account']}")
         say(f"  {host['os'] or 'OS unknown'}; {host['dns'] or 'no name'}; tracked by {host['tracking_method'] or '-'}")
         say(f"  held the address from {host['held_from']} to {host['held_until']}")
+        if host["doubt"]:
+            say(f"  {host['doubt']}")
         for scan in host["scans"][-6:]:
             vouched = "whole" if scan["whole"] else "not vouched whole"
             say(f"  scan {scan['at']} {scan['kind']}, {vouched}")

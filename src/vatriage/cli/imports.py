@@ -11,7 +11,8 @@ from vatriage.cli.session import Session, progress, say, show_json, show_table, 
 from vatriage.wiring import report_reader
 
 if TYPE_CHECKING:
-    from vatriage.usecases.imports import FileCounts, ImportResult
+    from vatriage.usecases.file_counts import FileCounts
+    from vatriage.usecases.imports import ImportResult
 
 
 def register(app: typer.Typer) -> None:
@@ -58,11 +59,7 @@ def import_reports(
     else:
         _show(result)
         if complete:
-            say(
-                f"Vouched whole.{_vouched_profiles(result)}"
-                if result.whole
-                else f"NOT vouched whole: {result.why_not_whole.rstrip('.')}. Nothing is refuted."
-            )
+            _say_whether_vouched(result)
     if any(item.error for item in result.files):
         raise typer.Exit(1)
 
@@ -81,6 +78,13 @@ def _warn(result: "ImportResult") -> None:
             "A copy of the KnowledgeBase lost entries: nothing is refuted until a copy comes whole that holds all its QIDs. "
             "Export it again and import it, or pull."
         )
+
+
+def _say_whether_vouched(result: "ImportResult") -> None:
+    if result.whole:
+        say(f"Vouched whole.{_vouched_profiles(result)}")
+    else:
+        say(f"NOT vouched whole: {result.why_not_whole.rstrip('.')}. Nothing is refuted.")
 
 
 def _vouched_profiles(result: "ImportResult") -> str:

@@ -9,6 +9,7 @@ from vatriage.cli import (
     controller,
     demo,
     device,
+    doctor,
     explain,
     host,
     imports,
@@ -17,6 +18,7 @@ from vatriage.cli import (
     pull,
     pulls,
     rejects,
+    replay,
     rule,
     serve,
     signatures,
@@ -25,6 +27,7 @@ from vatriage.cli import (
     triage,
     user,
     watch,
+    zone,
 )  # fmt: skip
 from vatriage.cli.session import Session
 
@@ -63,15 +66,18 @@ pull.register(app)
 pulls.register(app)
 imports.register(app)
 rejects.register(app)
+replay.register(app)
 app.add_typer(signatures.app, name="signatures")
 triage.register(app)
 watch.register(app)
 explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
+app.add_typer(zone.app, name="zone")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 serve.register(app)
 controller.register(app)
 app.add_typer(system.app, name="system")
+doctor.register(app)
 demo.register(app)

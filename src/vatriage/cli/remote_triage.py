@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 
 from vatriage.cli.alert_options import AlertOptions
-from vatriage.cli.remote import Remote
+from vatriage.cli.remote import Remote, RemoteError
 from vatriage.errors import UsageError
 from vatriage.model.alert import Alert
 from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
 from vatriage.sensors.interface import EventBatch
-from vatriage.usecases.triage import REJECTS_KEPT, STANDARD_INPUT, JudgedBatch, TriageCounts, opened_sources
+from vatriage.usecases.triage import STANDARD_INPUT, JudgedBatch, TriageCounts, opened_sources
 
 MOST_BYTES = 16_000_000
 """Of alerts that a server takes at once."""
@@ -55,20 +55,21 @@ class RemoteRun:
             records = iter(self._judged(names))
             for batch in self._batches(names):
                 judged = [_named(next(records), alert) for alert in batch.alerts]
-                self._count(batch, judged)
+                self.counts.add(batch, judged)
                 if not keep_events:
                     batch.lines, batch.line_alert = [], []
                 yield JudgedBatch(events=batch, records=judged)
                 progress(self.counts.alerts)
 
     def _judged(self, names: Sequence[tuple[str, Path]]) -> list[VerdictRecord]:
-        """Return the server's verdicts of all alerts, in their order. Raises: UsageError: too much, or two formats."""
-        body, count = bytearray(), 0
+        """Return the server's verdicts of all alerts, in their order. Raises: RemoteError: they are of other alerts."""
+        body = bytearray()
+        sent: list[str] = []
         for batch in self._batches(names):
+            sent += [alert.id for alert in batch.alerts]
             for line, place in zip(batch.lines, batch.line_alert, strict=True):
                 if place >= 0:
                     body += line if line.startswith(b"\0") else line + b"\n"  # a record of unified2 has its length
-                    count += 1
             if len(body) > MOST_BYTES:
                 raise UsageError(
                     f"The alerts take more than {MOST_BYTES:,} bytes, which is what a server takes at once.",
@@ -78,9 +79,12 @@ class RemoteRun:
             return []
         told: dict[str, Any] = self._remote.ask("POST", "triage", query=self._query, body=bytes(body))
         records = msgspec.convert(told["records"], list[VerdictRecord])
-        if len(records) != count:
-            raise UsageError(
-                f"The server judged {len(records)} of {count} alerts.", "Judge sources of different formats one by one."
+        if [record.id for record in records] != sent:
+            raise RemoteError(
+                f"The server answered {len(sent):,} alerts with {len(records):,} verdicts, and not each with its own: some "
+                "are of other alerts.",
+                "Nothing it said is shown. Run the same release of the program here and there.",
+                6,
             )
         return records
 
@@ -92,15 +96,6 @@ class RemoteRun:
                     batch.alerts = [msgspec.structs.replace(alert, source_file=name) for alert in batch.alerts]
                     batch.rejects = [replace(reject, file=name) for reject in batch.rejects]
                     yield batch
-
-    def _count(self, batch: EventBatch, records: list[VerdictRecord]) -> None:
-        counts = self.counts
-        counts.events += batch.events
-        counts.alerts += len(records)
-        counts.rejects += len(batch.rejects)
-        counts.kept_rejects += batch.rejects[: max(0, REJECTS_KEPT - len(counts.kept_rejects))]
-        for record in records:
-            counts.verdicts[record.verdict] = counts.verdicts.get(record.verdict, 0) + 1
 
 
 def stored_there(remote: Remote, alert: str) -> list[VerdictRecord]:

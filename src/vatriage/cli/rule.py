@@ -4,7 +4,24 @@ from typing import Annotated, Any
 
 import typer
 
+from vatriage.cli import rule_edit
+from vatriage.cli.rule_arguments import (
+    JITTER,
+    MISSED,
+    TIME_ZONE,
+    Blackouts,
+    Cron,
+    Daily,
+    Every,
+    IpRange,
+    Monthly,
+    Network,
+    OneDevice,
+    Weekly,
+    WholeZone,
+)
 from vatriage.cli.rule_options import rule_content_of, when
+from vatriage.cli.rule_submitted import shown, submitted
 from vatriage.cli.session import Session, say, show_json, show_table, warn
 from vatriage.model.viewer import COMMAND_LINE
 
@@ -17,59 +34,38 @@ _NAME = Annotated[str, typer.Argument(help="The rule.")]
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A name of your own.")],
-    network: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="IP/MASK: devices whose Access IP lies in it; 165.193.18.12/255.255.255.255 = all QualysGuard."
-        ),
-    ] = None,
-    ip_range: Annotated[
-        list[str] | None, typer.Option("--range", help="FIRST-LAST: devices whose Access IP lies in it.")
-    ] = None,
-    device: Annotated[list[str] | None, typer.Option(help="A device.")] = None,
-    zone: Annotated[list[str] | None, typer.Option(help="Every device of a zone.")] = None,
-    every: Annotated[str | None, typer.Option(help="An interval: 30m, 6h.")] = None,
-    daily: Annotated[str | None, typer.Option(help="Times: 02:00 or 02:00,14:00.")] = None,
-    weekly: Annotated[str | None, typer.Option(help='Days and times: "mon,thu 02:00".')] = None,
-    monthly: Annotated[str | None, typer.Option(help='Dates and times: "1,15,last 02:00".')] = None,
-    cron: Annotated[str | None, typer.Option(help="Five cron fields.")] = None,
-    time_zone: Annotated[str, typer.Option(help="IANA name of the zone that times are meant in.")] = "UTC",
-    jitter: Annotated[int, typer.Option(min=0, help="Start each run up to so many seconds later.")] = 0,
-    missed: Annotated[
-        str, typer.Option(help='Runs missed while no controller ran: "run once" or "skip".')
-    ] = "run once",
-    blackout: Annotated[
-        list[str] | None, typer.Option(help='Nothing starts then: "sat,sun 08:00-18:00" (local); may be repeated.')
-    ] = None,
+    network: Network = None,
+    ip_range: IpRange = None,
+    device: OneDevice = None,
+    zone: WholeZone = None,
+    every: Every = None,
+    daily: Daily = None,
+    weekly: Weekly = None,
+    monthly: Monthly = None,
+    cron: Cron = None,
+    time_zone: Annotated[str, typer.Option(help=TIME_ZONE)] = "UTC",
+    jitter: Annotated[int, typer.Option(min=0, help=JITTER)] = 0,
+    missed: Annotated[str, typer.Option(help=MISSED)] = "run once",
+    blackout: Blackouts = None,
     submit_only: Annotated[bool, typer.Option("--submit-only", help="Do not activate it yet.")] = False,
     as_json: _JSON = False,
 ) -> None:
     """Add a rule and activate it; without a schedule it runs on demand only. What it will cost is said first."""
     session: Session = context.obj
     config = session.store()
-    from vatriage.usecases.quota_plan import quota_plan  # noqa: PLC0415 - needs an open store
-    from vatriage.usecases.update_rules import KIND, add_rule, find_rule  # noqa: PLC0415 - the same
-    from vatriage.wiring import account_of, changes, qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.usecases.update_rules import add_rule  # noqa: PLC0415 - needs an open store
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
     schedule = when(every=every, daily=daily, weekly=weekly, monthly=monthly, cron=cron) | {
         "zone": time_zone, "jitter_s": jitter, "missed": missed,
     }  # fmt: skip
     content = rule_content_of(network, ip_range, device, zone, schedule, blackout)
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     add_rule(name, content, changes=desk, who=COMMAND_LINE)
-    plan = quota_plan(
-        qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content)
-    )
-    for warning in plan.warnings:
-        warn(f"Warning: {warning}")
-    if not submit_only:
-        desk.activate(COMMAND_LINE, only=[(KIND, name)])
-    line = find_rule(name, session.clock)
-    if as_json:
-        show_json(_shown(line.to_dict()) | {"plan": _shown(plan.to_dict())})
-        return
-    state = "active" if line.active else "submitted; run `vatriage activate`"
-    say(f"Update rule {name!r} is {state}: {line.schedule}, {', '.join(line.devices) or 'no active device yet'}.")
+    submitted(session, config, name, content, submit_only=submit_only, as_json=as_json)
+
+
+rule_edit.register(app)
 
 
 @app.command("list")
@@ -79,7 +75,7 @@ def list_all(context: typer.Context, as_json: _JSON = False) -> None:
     session.store()
     from vatriage.usecases.update_rules import all_rules  # noqa: PLC0415 - needs an open store
 
-    rules = [_shown(line.to_dict()) for line in all_rules(session.clock)]
+    rules = [shown(line.to_dict()) for line in all_rules(session.clock)]
     if as_json:
         show_json({"rules": rules})
         return
@@ -100,12 +96,13 @@ def show(context: typer.Context, name: _NAME, as_json: _JSON = False) -> None:
     session: Session = context.obj
     session.store()
     from vatriage.usecases.rule_history import runs_of  # noqa: PLC0415 - needs an open store
-    from vatriage.usecases.update_rules import find_rule  # noqa: PLC0415 - the same
+    from vatriage.usecases.update_rules import KIND, find_rule  # noqa: PLC0415 - the same
+    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    rule = _shown(find_rule(name, session.clock).to_dict())
-    runs = [_shown(run) for run in runs_of(name)]
+    rule = shown(find_rule(name, session.clock).to_dict())
+    runs = [shown(run) for run in runs_of(name)]
     if as_json:
-        show_json(rule | {"runs": runs})
+        show_json(rule | {"stamp": changes(session.clock).stamp(KIND, name), "runs": runs})
         return
     for key, value in rule.items():
         if key not in ("selectors", "schedule"):
@@ -124,7 +121,7 @@ def remove(context: typer.Context, name: _NAME, as_json: _JSON = False) -> None:
     from vatriage.usecases.update_rules import KIND, remove_rule  # noqa: PLC0415 - needs an open store
     from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
 
-    desk = changes(session.clock)
+    desk = changes(session.clock, session.config.snapshots)
     remove_rule(name, changes=desk, who=COMMAND_LINE)
     desk.activate(COMMAND_LINE, only=[(KIND, name)])
     _done(as_json=as_json, said={"removed": name}, sentence=f"Update rule {name!r} is removed.")
@@ -176,10 +173,3 @@ def _done(*, as_json: bool, said: dict[str, Any], sentence: str) -> None:
 
 def _pulls(run: dict[str, Any]) -> str:
     return ", ".join(f"{item['device']} {item['state']}" for item in run["pulls"])
-
-
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record with its instants as text."""
-    from vatriage.usecases.instants_told import told  # noqa: PLC0415 - keeps --help fast
-
-    return told(record)

@@ -1,6 +1,6 @@
-"""The options of `vatriage rule add`, as plain values of a rule; what they mean is checked by the model."""
+"""The options of `vatriage rule add` and `rule edit`, as plain values of a rule; what they mean is checked by the model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vatriage.errors import UsageError
@@ -44,16 +44,52 @@ def rule_content_of(
     blackouts: Sequence[str] | None,
 ) -> dict[str, Any]:
     """Return a rule's content. Raises: UsageError: an option cannot be read."""
-    selectors: list[dict[str, str]] = []
-    for text in networks or ():
-        network, _, mask = text.partition("/")
-        selectors.append({"kind": "network", "network": network, "mask": mask or "255.255.255.255"})
-    for text in ranges or ():
-        first, _, last = text.partition("-")
-        selectors.append({"kind": "range", "first": first, "last": last})
-    selectors += [{"kind": "device", "device": name} for name in devices or ()]
-    selectors += [{"kind": "zone", "zone": name} for name in zones or ()]
+    given = {"network": networks, "range": ranges, "device": devices, "zone": zones}
+    selectors = [_selector(kind, text) for kind, texts in given.items() for text in texts or ()]
     return {"selectors": selectors, "schedule": schedule | {"blackouts": [_blackout(text) for text in blackouts or ()]}}
+
+
+def changed_content(
+    now: Mapping[str, Any],
+    selectors: Mapping[str, Sequence[str] | None],
+    kind: Mapping[str, Any] | None,
+    rest: Mapping[str, Any],
+    blackouts: Sequence[str] | None,
+) -> dict[str, Any]:
+    """Return a rule's content after some options were given; None leaves what they stand for as it is.
+
+    Args:
+        now: the content as it is.
+        selectors: by kind, what takes the place of the selectors of that kind; empty texts select nothing.
+        kind: the kind of schedule, with its times.
+        rest: fields of the schedule that every kind has.
+        blackouts: the windows; empty texts are none.
+
+    Raises: UsageError: an option cannot be read.
+    """
+    kept = [dict(item) for item in now["selectors"] if selectors.get(item["kind"]) is None]
+    new = [_selector(name, text) for name, texts in selectors.items() for text in texts or () if text]
+    before = dict(now["schedule"])
+    if kind is not None:
+        before = {name: value for name, value in before.items() if name in _OF_ANY_KIND} | dict(kind)
+    schedule = before | {name: value for name, value in rest.items() if value is not None}
+    if blackouts is not None:
+        schedule["blackouts"] = [_blackout(text) for text in blackouts if text]
+    return {"selectors": kept + new, "schedule": schedule}
+
+
+_OF_ANY_KIND = ("zone", "jitter_s", "missed", "blackouts")
+
+
+def _selector(kind: str, text: str) -> dict[str, str]:
+    """Return what an option selects; what it means is checked by the model."""
+    if kind == "network":
+        network, _, mask = text.partition("/")
+        return {"kind": kind, "network": network, "mask": mask or "255.255.255.255"}
+    if kind == "range":
+        first, _, last = text.partition("-")
+        return {"kind": kind, "first": first, "last": last}
+    return {"kind": kind, kind: text}
 
 
 def _blackout(text: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def serve(
         sys.stdout.flush()  # a forked worker must not print it again
         with controller_beside(wanted=not no_controller) as (start_it, ask_it_to_end):
             serve_web(
-                endpoint, workers=processes, access_log=access_log, begun=start_it, ending=ask_it_to_end,
+                endpoint, home=config.home, workers=processes, access_log=access_log, begun=start_it, ending=ask_it_to_end,
                 answers=lambda: _say_now(f"The web interface answers at {endpoint.url}"),
             )  # fmt: skip
 

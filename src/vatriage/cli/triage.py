@@ -3,7 +3,6 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,19 +12,13 @@ from vatriage.cli.alert_options import AlertOptions, Format, TimeZone, Year
 from vatriage.cli.session import Session, instant, progress, say, show_table, warn
 from vatriage.cli.signatures import warn_of_rejects
 from vatriage.cli.stopping import silence
-from vatriage.errors import UsageError
+from vatriage.cli.verdict_writers import Output, writer
 
 if TYPE_CHECKING:
     from vatriage.cli.remote_triage import RemoteRun
+    from vatriage.cli.verdict_writers import VerdictWriter
+    from vatriage.clock import Clock
     from vatriage.usecases.triage import JudgedBatch, TriageRun
-
-
-class Output(StrEnum):
-    """In which form verdicts leave."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    EVE = "eve"
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +41,10 @@ def triage(
     year: Year = None,
     time_zone: TimeZone = None,
     output: Annotated[
-        Output, typer.Option(help="table, jsonl (one record an alert), eve (events passed through).")
+        Output,
+        typer.Option(
+            help="table, jsonl (one record an alert), eve (events passed through), csv, cef, ocsf, openvex (what does not hit)."
+        ),
     ] = Output.TABLE,
 ) -> None:
     """Judge every alert: is its target really susceptible?"""
@@ -60,11 +56,13 @@ def triage(
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
         if keep_here:
             session.store()
-            batches = _kept(batches)
+            batches = _kept(batches, session.clock)
         try:
-            _write(batches, output)
             if output is Output.TABLE:
+                _show(batches)
                 _sum_up(run)
+            else:
+                _write(batches, writer(output, sys.stdout.buffer, session.clock))
             sys.stdout.flush()
         except BrokenPipeError:
             silence(sys.stdout)
@@ -88,26 +86,17 @@ def _run(
     return TriageRun(knowledge, reading.reader(), zone, clock_us)
 
 
-def _write(batches: "Iterator[JudgedBatch]", output: Output) -> None:
-    from vatriage.outputs.eve import enrich  # noqa: PLC0415 - keeps --help fast
-    from vatriage.outputs.json_lines import encode_records  # noqa: PLC0415 - the same
-
-    out = sys.stdout.buffer
+def _show(batches: "Iterator[JudgedBatch]") -> None:
     rows: list[list[str]] = []
     for batch in batches:
-        if output is Output.JSONL:
-            out.write(encode_records(batch.records))
-        elif output is Output.EVE:
-            for line, place in zip(batch.events.lines, batch.events.line_alert, strict=True):
-                if not line.startswith(b"{"):
-                    raise UsageError(
-                        "These alerts are no JSON, so nothing can be put into them.", "--output jsonl works."
-                    )
-                out.write((line if place < 0 else enrich(line, batch.records[place])) + b"\n")
-        else:
-            rows += [_row(record) for record in batch.records[: _ROWS_SHOWN - len(rows)]]
-    if output is Output.TABLE:
-        show_table("", ["line", "signature", "target", "verdict", "why"], rows)
+        rows += [_row(record) for record in batch.records[: _ROWS_SHOWN - len(rows)]]
+    show_table("", ["line", "signature", "target", "verdict", "why"], rows)
+
+
+def _write(batches: "Iterator[JudgedBatch]", target: "VerdictWriter") -> None:
+    for batch in batches:
+        target.take(batch)
+    target.end()
 
 
 _ROWS_SHOWN = 500
@@ -125,11 +114,11 @@ def _row(record: object) -> list[str]:
     return [where, record.signature, f"{target.address}{port}", record.verdict, ", ".join(record.reasons)]
 
 
-def _kept(batches: "Iterator[JudgedBatch]") -> "Iterator[JudgedBatch]":
+def _kept(batches: "Iterator[JudgedBatch]", clock: "Clock") -> "Iterator[JudgedBatch]":
     from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
 
     for batch in batches:
-        keep_batch(batch)
+        keep_batch(batch, clock)
         yield batch
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from granian import Granian
@@ -55,13 +56,14 @@ class WebServer(Granian):  # type: ignore[misc, valid-type] # granian's own name
 
 
 def serve_web(
-    endpoint: Endpoint, *, workers: int, access_log: bool, answers: Callable[[], None], begun: Callable[[], None],
+    endpoint: Endpoint, *, home: Path, workers: int, access_log: bool, answers: Callable[[], None], begun: Callable[[], None],
     ending: Callable[[], None],
 ) -> None:  # fmt: skip
     """Serve until a signal; it never returns.
 
     Args:
         endpoint: where to listen.
+        home: folder that tracebacks are kept in.
         workers: processes.
         access_log: write a line for every request.
         answers: called once, when the first worker takes connections.
@@ -76,7 +78,7 @@ def serve_web(
         "vatriage.web.wsgi:make", factory=True, address=str(endpoint.address), port=endpoint.port,
         interface=Interfaces.WSGI, workers=workers, blocking_threads=_THREADS, workers_kill_timeout=_STOP_S,
         respawn_failed_workers=True, ssl_cert=endpoint.certificate, ssl_key=endpoint.key,
-        ssl_protocol_min=SSLProtocols.tls12, log_enabled=False, log_dictconfig=log_settings(), log_access=access_log,
+        ssl_protocol_min=SSLProtocols.tls12, log_enabled=False, log_dictconfig=log_settings(home), log_access=access_log,
     )  # fmt: skip
 
     def begin() -> None:

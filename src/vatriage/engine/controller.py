@@ -40,16 +40,18 @@ class Engine:
         pull: pulls one device.
         clock: tells what is due.
         say: told one line for every event.
+        tidy: removes what is not to be kept any longer; returns what went wrong, "" if nothing. Once a day.
         pauses_s: see RETRY_PAUSES_S.
     """
 
     def __init__(
-        self, place: EnginePlace, *, pull: PullCall, clock: Clock, say: Callable[[str], None],
+        self, place: EnginePlace, *, pull: PullCall, clock: Clock, say: Callable[[str], None], tidy: Callable[[], str],
         pauses_s: Sequence[float] = RETRY_PAUSES_S,
     ) -> None:  # fmt: skip
         self._place = place
         self._clock = clock
         self._say = say
+        self._tidy = tidy
         self._work = RunWork(pull, clock, pauses_s)
         self._starts = RunStarts(clock)
         self._checked_at = 0
@@ -122,6 +124,8 @@ class Engine:
         oldest = int((now - timedelta(days=KEEP_RUNS_DAYS)).timestamp())
         RuleRun.objects.filter(finished_at__gt=0, finished_at__lt=oldest).delete()
         self._pruned_on = now.date().isoformat()
+        if told := self._tidy():
+            self._say(told)
 
     def _now(self) -> int:
         return now_us(self._clock) // 1_000_000

@@ -73,6 +73,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The client's port (EVE `flow.src_port`)."""
     direction: Direction | None = None
     """EVE `direction`, where present."""
+    proxied: bool = False
+    """The client spoke through a proxy (EVE `xff`): behind its address stands another host."""
     target_address: str | None = None
     """EVE `alert.target.ip`: written only for rules with a `target:` keyword."""
     target_port: int | None = None

@@ -200,6 +200,8 @@ class ReportEnd:
     """The scan that the document is the report of."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """What the service says of its own versions, by part; of a version document only."""
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    """Elements of records that no reader has heard of, by name: how many there were. They were passed over."""
     error: str | None = None
     """Why the document as a whole, or its rest, could not be used: one sentence with its remedy."""
     error_code: str | None = None

@@ -189,7 +189,7 @@ def joined(host: str, port: int) -> str:
 def split(server: str, port: int = 443) -> tuple[str, int]:
     """Return host (without brackets) and port of `host`, `host:port`, `[v6]` or `[v6]:port`."""
     host, colon, written = server.rpartition(":")
-    if colon and written.isdigit():
+    if colon and written.isascii() and written.isdigit():
         return host.strip("[]"), int(written)
     return server.strip("[]"), port
 

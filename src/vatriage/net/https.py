@@ -3,15 +3,19 @@
 Neither proxies nor authorities are taken from the environment.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpcore2
 import httpx2
 
+from vatriage.errors import written
 from vatriage.model.secret import Secret
 from vatriage.net.connecting import Connecting
 from vatriage.net.interface import Answer, Heard, NetError, Reason, Request
+from vatriage.net.limits import TOO_MANY
 from vatriage.net.transport import RouteTransport
 
 _OUR_LIBRARIES = (
@@ -57,14 +61,14 @@ class HttpsFetcher:
                     transport=RouteTransport(self._connecting), timeout=self._timeout, trust_env=False
                 ) as client,
                 self._sent(client, request) as response,
-                body.open("wb") as file,
+                _opened(body) as file,
             ):
                 # The answer has begun: from here on it is silence that counts, not the server's long thought.
                 response.request.extensions["timeout"]["read"] = self._idle_timeout_s
                 for chunk in response.iter_bytes():
                     file.write(chunk)
-                    if heard is not None:
-                        heard(chunk)
+                    if heard is not None and response.status_code not in TOO_MANY:
+                        heard(chunk)  # a refusal for limits is not the answer: the call is made again
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(status=response.status_code, headers=headers)
         except NetError as error:
@@ -101,3 +105,10 @@ class HttpsFetcher:
             return NetError(tried, "The server fell silent: pull again later.", reason=Reason.SILENT)
         reason = Reason.RESET if isinstance(next(iter(error.args), None), ConnectionError) else Reason.BROKEN_OFF
         return NetError(tried, "The connection broke off: pull again.", reason=reason)
+
+
+@contextmanager
+def _opened(body: Path) -> Iterator[BinaryIO]:
+    """Open the file of a body. Raises: DiskError: it cannot be written."""
+    with written(str(body)), body.open("wb") as file:
+        yield file

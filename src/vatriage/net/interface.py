@@ -32,7 +32,7 @@ class Answer:
 
 
 Heard = Callable[[bytes], None]
-"""Told of every piece of a body as it arrives."""
+"""Told of every piece of a body as it arrives; of an answer that refuses a call for its limits, not."""
 
 
 class Fetcher(Protocol):

@@ -28,6 +28,10 @@ class Standing:
     """How many calls a window allows, 0 = not said."""
     window_s: int = 0
     """How long that window is, 0 = not said."""
+    remaining: int | None = None
+    """How many calls are left in the window, None = not said."""
+    refused: bool = False
+    """The call was refused for its limits, and does not count against them."""
 
 
 def standing(answer: Answer) -> Standing:
@@ -39,6 +43,8 @@ def standing(answer: Answer) -> Standing:
     return Standing(
         wait_s=min(wait_s, LONGEST_WAIT_S), concurrency=concurrency or None,
         calls=_number(answer, "x-ratelimit-limit"), window_s=_number(answer, "x-ratelimit-window-sec"),
+        remaining=_number(answer, "x-ratelimit-remaining") if "x-ratelimit-remaining" in answer.headers else None,
+        refused=answer.status in TOO_MANY,
     )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
         client_address=_usable_address(flow.src_ip),
         client_port=flow.src_port,
         direction=_DIRECTIONS.get(event.direction),
+        proxied=bool(event.xff or rule.xff),
         target_address=_usable_address(target.ip),
         target_port=target.port,
         cves=(*metadata.cve, *metadata.cve_in_capitals),

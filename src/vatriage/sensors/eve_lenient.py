@@ -77,6 +77,7 @@ def decode_leniently(line: bytes) -> EveAlert | None:
         tx_id=_identity(event.get("tx_id")),
         host=event.get("host"),
         in_iface=text_value(event.get("in_iface")),
+        xff=event.get("xff"),
         flow=EveFlow(text_value(flow.get("src_ip")), _usable_port(flow.get("src_port"))),
         verdict=EveDecision(text_value(_object(event.get("verdict")).get("action"))),
     )
@@ -106,6 +107,7 @@ def _rule(value: Any) -> EveRule:
         metadata=_metadata(value.get("metadata")),
         references=_kept_texts(value.get("references")),
         rule=text_value(value.get("rule")),
+        xff=value.get("xff"),
         target=EveEnd(text_value(target.get("ip")), _usable_port(target.get("port"))),
     )
 

@@ -47,6 +47,8 @@ class EveRule(msgspec.Struct, gc=False):
     rule: str = ""
     """The rule's text, where the sensor is told to write it (`metadata: rule: raw: yes`)."""
     target: EveEnd | None = None
+    xff: Any = None
+    """Whom the request was forwarded for (`X-Forwarded-For`), where the sensor is told to write it beside the addresses."""
 
 
 class EveFlow(msgspec.Struct, gc=False):
@@ -80,5 +82,7 @@ class EveAlert(msgspec.Struct, gc=False):
     host: Any = None
     """The sensor's name where it is a text; log shippers put an object of their own here."""
     in_iface: str = ""
+    xff: Any = None
+    """The same, where the sensor's version writes it here."""
     flow: EveFlow | None = None
     verdict: EveDecision | None = None

@@ -1,7 +1,9 @@
 """Alerts and verdicts into the store, with everything that is counted of them, in the caller's transaction.
 
 Storing the same twice changes nothing. Of several verdicts of one alert the one judged last counts (of two judged at the
-same instant the one stored later); `alert_counts` moves the counters by what this changed.
+same instant the one stored later; of two of that instant from the same inputs, of which one knew what came of the attack,
+the worse one). One judged as at an instant that has not come yet, by a clock that was wrong or a person who asked for it,
+gives way to any later one. `alert_counts` moves the counters by what this changed.
 """
 
 from collections.abc import Iterable
@@ -70,6 +72,7 @@ class StoredVerdict(NamedTuple):
     raw: bytes
     judged_at_us: int
     inputs: str
+    """Hash of the versions that it was computed from, at most 63 digits."""
     record: bytes
 
     @property
@@ -83,22 +86,24 @@ class StoredVerdict(NamedTuple):
         return Counted(self.zone, self.at_us, self.group.id, self.verdict, self.reasons, self.disposition)
 
 
-def save_verdicts(rows: Iterable[StoredVerdict]) -> None:
-    """Keep alerts and verdicts; what is here already stays as it is. Must run in a transaction."""
+def save_verdicts(rows: Iterable[StoredVerdict], now_us: int) -> None:
+    """Keep alerts and verdicts; what is here already, or worse, stays as it is. Must run in a transaction.
+
+    Args:
+        rows: judged alerts.
+        now_us: the present instant.
+    """
     given = sorted(rows, key=_order)
     if on_postgresql():
         fetch("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
     stored = _stored({row.alert_id for row in given})
-    new = [
-        next(same)
-        for key, same in groupby(given, _order)
-        if key[0] not in stored or key[1:] not in stored[key[0]].judged
-    ]
+    worst = [max(same, key=lambda row: row.verdict) for _, same in groupby(given, _order)]
+    new = [row for row in worst if row.verdict > _worst_judged(stored.get(row.alert_id), row)]
     first = {row.alert_id: row.judged_at_us for row in reversed(new)}
-    newest = {row.alert_id: row for row in new if row.judged_at_us >= _last_judged(stored.get(row.alert_id))}
+    newest = {row.alert_id: row for row in new if row.judged_at_us >= _last_judged(stored.get(row.alert_id), now_us)}
     insert_many(_ALERTS, [_columns(row, first[row.alert_id]) for row in newest.values()])
     insert_many(_EVENTS, {row.alert_id: (row.alert_id, row.raw) for row in new}.values())
-    insert_many(_VERDICTS, [(row.alert_id, row.judged_at_us, row.verdict, row.inputs, row.record) for row in new])
+    insert_many(_VERDICTS, [(row.alert_id, row.judged_at_us, row.verdict, _inputs(row), row.record) for row in new])
     write_many(_EARLIER, [(at, name, at) for name, at in first.items() if name in stored])
     count(
         [(stored[name].counted if name in stored else None, row.counted) for name, row in newest.items()],
@@ -112,16 +117,27 @@ class _Stored(NamedTuple):
 
     counted: Counted
     last_judged_us: int
-    judged: set[tuple[int, str]]
-    """Instant and inputs of every verdict."""
+    judged: dict[tuple[int, str], int]
+    """By instant and inputs, the worst verdict."""
 
 
 def _order(row: StoredVerdict) -> tuple[str, int, str]:
     return row.alert_id, row.judged_at_us, row.inputs
 
 
-def _last_judged(stored: _Stored | None) -> int:
-    return stored.last_judged_us if stored else -1
+def _inputs(row: StoredVerdict) -> str:
+    """Return the inputs as they are stored: with the verdict, so that two of one instant may stand beside each other."""
+    return f"{row.inputs}{row.verdict}"
+
+
+def _worst_judged(stored: _Stored | None, row: StoredVerdict) -> int:
+    """Return the worst verdict of the row's instant and inputs, -1 if there is none."""
+    return stored.judged.get((row.judged_at_us, row.inputs), -1) if stored else -1
+
+
+def _last_judged(stored: _Stored | None, now_us: int) -> int:
+    """Return when an alert was judged last, -1 if it never was, or in the future."""
+    return stored.last_judged_us if stored and stored.last_judged_us <= now_us else -1
 
 
 def _stored(ids: Iterable[str]) -> dict[str, _Stored]:
@@ -129,10 +145,10 @@ def _stored(ids: Iterable[str]) -> dict[str, _Stored]:
         "SELECT id, zone, at_us, group_id, verdict, reasons, disposition, last_judged_us FROM alerts "
         "WHERE id IN ({keys})"
     )
-    found = {row[0]: _Stored(Counted(*row[1:7]), row[7], set()) for row in fetch_in(sql, sorted(ids))}
-    judged = "SELECT alert_id, judged_at_us, inputs FROM verdicts WHERE alert_id IN ({keys})"
-    for alert_id, judged_at_us, inputs in fetch_in(judged, found):
-        found[alert_id].judged.add((judged_at_us, inputs))
+    found = {row[0]: _Stored(Counted(*row[1:7]), row[7], {}) for row in fetch_in(sql, sorted(ids))}
+    judged = "SELECT alert_id, judged_at_us, inputs, verdict FROM verdicts WHERE alert_id IN ({keys}) ORDER BY verdict"
+    for alert_id, judged_at_us, inputs, verdict in fetch_in(judged, found):
+        found[alert_id].judged[judged_at_us, inputs[:-1]] = verdict
     return found
 
 
@@ -152,6 +168,12 @@ def alerts_beginning(digits: str, limit: int) -> list[str]:
 
 
 def verdicts_of(alert_id: str) -> list[bytes]:
-    """Return an alert's records (JSON) in order of judgement."""
-    sql = "SELECT record FROM verdicts WHERE alert_id = %s ORDER BY judged_at_us, id"
+    """Return an alert's records (JSON) in order of judgement, the one that counts last.
+
+    Before all others comes what was judged as at an instant of the future, and gave way.
+    """
+    sql = (
+        "SELECT v.record FROM verdicts v JOIN alerts a ON a.id = v.alert_id WHERE v.alert_id = %s "
+        "ORDER BY CASE WHEN v.judged_at_us > a.last_judged_us THEN 0 ELSE 1 END, v.judged_at_us, v.id"
+    )
     return [bytes(row[0]) for row in fetch(sql, [alert_id])]

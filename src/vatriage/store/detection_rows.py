@@ -60,6 +60,12 @@ def note_missing(pull_id: int, rows: Iterable[tuple[int, int]]) -> None:
     insert_many(_MISSING, [(pull_id, detection, at) for detection, at in rows])
 
 
+def mark_again(rows: Sequence[tuple[int, int]]) -> None:
+    """Put marks back that writing took off: (gone at, detection id)."""
+    if rows:
+        write_many("UPDATE detections SET gone_at = %s WHERE id = %s AND gone_at = 0", rows)
+
+
 def mark_gone(pull_id: int) -> list[tuple[int, int, int, int, int]]:
     """Mark the pull's missing detections as gone; return (host, instant, qid, port, protocol) of each.
 

@@ -13,6 +13,8 @@ class Device(models.Model):
     url = models.CharField(max_length=2000)
     login = models.CharField(max_length=255)
     password_token = models.BinaryField()
+    secret_owner = models.CharField(max_length=64, default="")
+    """Under which name its passwords are in the vault; "" = its own. A device that is renamed keeps the first one."""
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT)
     ca_file = models.CharField(max_length=1000, default="")
     complete_checks = models.CharField(max_length=8, default="unknown")
@@ -29,6 +31,11 @@ class Device(models.Model):
         """Django's options."""
 
         db_table = "devices"
+
+    @property
+    def owner(self) -> str:
+        """Whose secrets its passwords are, in the vault."""
+        return self.secret_owner or self.name
 
 
 class DeviceLease(models.Model):
@@ -68,9 +75,26 @@ class PermitLimit(models.Model):
     noted_at = models.BigIntegerField(default=0)
     calls = models.IntegerField(default=0)
     window_s = models.IntegerField(default=0)
+    others = models.IntegerField(default=0)
+    others_at = models.BigIntegerField(default=0)
+    noted_call = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""
 
         db_table = "permit_limits"
         constraints = [models.UniqueConstraint(fields=["account", "resource"], name="permit_limit_key")]
+
+
+class PermitCall(models.Model):
+    """A call that counts against the window of an account and resource, since `at` (its answer, else its beginning)."""
+
+    account = models.CharField(max_length=255)
+    resource = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "permit_calls"
+        indexes = [models.Index(fields=["account", "resource", "at"], name="permit_call_place")]

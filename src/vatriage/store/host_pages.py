@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.searched_text import anywhere, at_the_beginning, holds
 
 HostKey = tuple[str, int, str, int]
 """Zone, length of the address, address, number: the order of the list."""
@@ -34,7 +35,7 @@ class HostFilter:
 
 def hosts_after(wanted: HostFilter, after: HostKey | None, limit: int) -> list[Row]:
     """Return the next hosts: columns, `detections` (not gone, not fixed), `scans` (the last instant by kind)."""
-    parts, values = _host_conditions(wanted)
+    parts, values = host_conditions(wanted)
     columns = "h.id, z.name, a.name, h.vendor_id, h.address, h.dns, h.netbios, h.os, h.last_seen, h.gone_at"
     order = "LENGTH(h.address), h.address, h.id"
     found: list[Row] = []
@@ -58,18 +59,16 @@ def _zones(zones: frozenset[str] | None, first: str) -> list[tuple[int, str]]:
     return [(number, name) for number, name in rows if name >= first and (zones is None or name in zones)]
 
 
-def _host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
+def host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
+    """Return what hosts (as `h` in the query) must fulfil, its zones left out, and the values."""
     parts: list[str] = []
     values: list[Any] = []
     if wanted.gone is not None:
         parts.append("h.gone_at > 0" if wanted.gone else "h.gone_at = 0")
     if wanted.text:
-        anywhere = contains(wanted.text)
-        parts.append(
-            "(h.address LIKE %s ESCAPE '~' OR LOWER(h.dns) LIKE %s ESCAPE '~' OR LOWER(h.netbios) LIKE %s ESCAPE '~' OR "
-            "LOWER(h.os) LIKE %s ESCAPE '~')"
-        )
-        values += [anywhere[1:], anywhere, anywhere, anywhere]
+        searched = ("h.address", "h.dns", "h.netbios", "h.os")
+        parts.append(f"({' OR '.join(map(holds, searched))})")
+        values += [at_the_beginning(wanted.text), *[anywhere(wanted.text)] * 3]
     if wanted.scanned:
         kinds = {"remote": 0, "authenticated": 1, "agent": 2}
         some = "SELECT 1 FROM host_scans s WHERE s.host_id = h.id"
@@ -82,12 +81,6 @@ def _host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
         parts.append(f"NOT EXISTS (SELECT 1 FROM host_scans s WHERE s.host_id = h.id AND ({late}))")
         values += [value for kind, at in enumerate(wanted.stale_before) for value in (kind, at)]
     return parts, values
-
-
-def contains(text: str) -> str:
-    """Return a LIKE pattern (ESCAPE '~', lower case) for any text that holds another."""
-    plain = text.strip().lower().replace("~", "~~").replace("%", "~%").replace("_", "~_")
-    return f"%{plain}%"
 
 
 def _with_findings(hosts: list[Row]) -> list[Row]:
@@ -155,8 +148,8 @@ def qids_after(text: str, kind: int | None, severities: Sequence[int], after: in
 
 
 def _text_condition(text: str) -> tuple[str, list[Any]]:
-    pattern = contains(text)
+    pattern = anywhere(text)
     if text.isascii() and text.isdecimal() and len(text) < 19:
-        return "(v.qid = %s OR LOWER(v.title) LIKE %s ESCAPE '~')", [int(text), pattern]
+        return f"(v.qid = %s OR {holds('v.title')})", [int(text), pattern]
     claimed = "v.qid IN (SELECT p.qid FROM knowledge_pairs p WHERE p.claim = %s)"
-    return f"({claimed} OR LOWER(v.title) LIKE %s ESCAPE '~')", [text.upper(), pattern]
+    return f"({claimed} OR {holds('v.title')})", [text.upper(), pattern]

@@ -9,7 +9,7 @@ from vatriage.store.bulk import Target, execute, fetch, insert, insert_many, jso
 from vatriage.store.places import Account, Zone
 
 RUNNING, COMPLETE, INCOMPLETE, FAILED = "running", "complete", "incomplete", "failed"
-DETAILS = ("pull_scans", "pull_missing")
+DETAILS = ("pull_scans", "pull_missing", "pull_ids")
 """What a pull must remember until it is whole or given up."""
 
 
@@ -49,7 +49,7 @@ def zone_number(name: str) -> int:
 def open_pull(
     *, zone: str, account: str, origin: str, started_at: int, device_id: int | None = None, request: Mapping[str, Any]
 ) -> OpenPull:
-    """Start the ledger of a pull (`origin="pull"`) or an import (`origin="import"`)."""
+    """Start the ledger of a pull (`origin="pull"`), an import ("import") or the replay of a pull ("replay")."""
     zone_id, account_id = zone_number(zone), int(Account.objects.get_or_create(name=account)[0].pk)
     columns = (
         "zone_id", "account_id", "device_id", "origin", "state", "started_at", "finished_at", "whole",
@@ -163,4 +163,9 @@ def forget_details(pull: OpenPull) -> None:
     """Drop the per-host rows of a finished pull; its counts and pages stay."""
     for table in DETAILS:
         execute(f"DELETE FROM {table} WHERE pull_id = %s", [pull.id])
-    execute("DELETE FROM pull_hosts WHERE pull_id = %s AND received AND NOT rejected", [pull.id])
+    execute("DELETE FROM pull_hosts WHERE pull_id = %s AND received AND NOT rejected AND trouble = ''", [pull.id])
+
+
+def forget_hosts(pull: OpenPull) -> None:
+    """Drop what a replay noted of hosts, but for those of which something could not be read: it lists nothing."""
+    execute("DELETE FROM pull_hosts WHERE pull_id = %s AND NOT rejected", [pull.id])

@@ -6,13 +6,13 @@ from vatriage.store.audit import Audit
 from vatriage.store.bookmarks import Bookmark
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
-from vatriage.store.devices import Device, DeviceLease, Permit, PermitLimit
+from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
-from vatriage.store.pulls import Pull, PullHost, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
@@ -41,10 +41,12 @@ __all__ = [
     "Parameter",
     "PendingChange",
     "Permit",
+    "PermitCall",
     "PermitLimit",
     "Pin",
     "Pull",
     "PullHost",
+    "PullIds",
     "PullMissing",
     "PullPage",
     "PullProgress",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from vatriage.errors import VatriageError
 
@@ -51,6 +52,38 @@ def migrate(home: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:
                 _update_tables()
     except Error as error:
         raise explained(error) from error
+
+
+class Tables(NamedTuple):
+    """How the database's tables stand to this program."""
+
+    pending: tuple[str, ...]
+    """Changes that wait to be made, by name."""
+    unknown: tuple[str, ...]
+    """Changes that a newer version has made."""
+
+    @property
+    def fit(self) -> bool:
+        """Whether they are those of this program."""
+        return not self.pending and not self.unknown
+
+
+def look_at_tables(*, sleep: Callable[[float], None] = time.sleep) -> Tables:
+    """Return how the tables stand; changes nothing. Raises: StoreError: the database cannot be reached or used."""
+    from django.db import Error, connection  # noqa: PLC0415 - only after Django is configured
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - the same
+
+    try:
+        _connect(sleep)
+        executor = MigrationExecutor(connection)
+        loader = executor.loader
+        pending = [migration.name for migration, _ in executor.migration_plan(loader.graph.leaf_nodes())]
+        known = set(loader.disk_migrations)
+        ours = {app for app, _ in known}
+        unknown = [name for app, name in loader.applied_migrations if app in ours and (app, name) not in known]
+    except Error as error:
+        raise explained(error) from error
+    return Tables(tuple(pending), tuple(sorted(unknown)))
 
 
 def as_store_error(error: Exception) -> StoreError | None:

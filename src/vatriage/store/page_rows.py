@@ -1,17 +1,18 @@
 """The committed pages of a pull: what a process that goes on with it need not fetch again."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from vatriage.store import ledger
-from vatriage.store.bulk import execute, fetch, insert, key_lists
+from vatriage.store.bulk import execute, fetch, insert
 from vatriage.store.ledger import OpenPull
 
 COUNTED = ("hosts", "detections", "vulnerabilities", "rejects", "unnamed_hosts")
 """What is counted of a page."""
-_COLUMNS = ("pull_id", "resource", "number", "request", "raw_file", "sha256", "size", "next_id", "changes", *COUNTED)
+_STATED = ("resource", "number", "request", "raw_file", "sha256", "size", "next_id", "step", "generated_at")
+_COLUMNS = (*_STATED, "asked", "changes", *COUNTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,12 @@ class PageLine:
     """Bytes, as they came; 0 = not known."""
     next_id: int
     """Where the next page of a truncated list begins, 0 if this was the last."""
+    step: str = ""
+    """The step of the pull's plan (usecases/pull_current); "" = its kind has no plan."""
+    asked: tuple[int, ...] = ()
+    """The ids that the page has answered for: they are not asked for again in this step."""
+    generated_at: int = 0
+    """The page's own date, seconds; 0 = not stated."""
     changes: Mapping[str, int] = field(default_factory=dict)
     """What merging the page changed."""
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -37,47 +44,16 @@ class PageLine:
 
 def save_page(pull: OpenPull, line: PageLine, committed_at: int) -> None:
     """Add a page's line; must run in the page's own transaction."""
-    values = (pull.id, line.resource, line.number, line.request, line.raw_file, line.sha256, line.size, line.next_id)
+    values = [pull.id, *(getattr(line, name) for name in _STATED), ",".join(map(str, line.asked))]
     counts = [line.counts.get(name, 0) for name in COUNTED]
-    sql = insert("pull_pages", (*_COLUMNS, "committed_at"))
+    sql = insert("pull_pages", ("pull_id", *_COLUMNS, "committed_at"))
     execute(sql, [*values, json.dumps(dict(line.changes)), *counts, committed_at])
 
 
 def load_pages(pull: OpenPull) -> list[PageLine]:
     """Return the pages that were committed, in order."""
-    names = ", ".join(("resource", "number", "request", "raw_file", "sha256", "size", "next_id", "changes", *COUNTED))
-    rows = fetch(f"SELECT {names} FROM pull_pages WHERE pull_id = %s ORDER BY number", [pull.id])
+    rows = fetch(f"SELECT {', '.join(_COLUMNS)} FROM pull_pages WHERE pull_id = %s ORDER BY number", [pull.id])
     return [_line(row) for row in rows]
-
-
-def listed_ids(pull: OpenPull) -> list[int]:
-    """Return the vendor's ids of the hosts that the host list named, ascending."""
-    sql = "SELECT vendor_id FROM pull_hosts WHERE pull_id = %s AND listed AND vendor_id > 0 ORDER BY vendor_id"
-    return [int(row[0]) for row in fetch(sql, [pull.id])]
-
-
-def unreceived_ids(pull: OpenPull) -> list[int]:
-    """Return the vendor's ids of hosts that were listed, not received, and not seen again since, ascending."""
-    sql = (
-        "SELECT vendor_id FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected "
-        "AND NOT seen_again AND vendor_id > 0 ORDER BY vendor_id"
-    )
-    return [int(row[0]) for row in fetch(sql, [pull.id])]
-
-
-def silent_hosts(pull: OpenPull) -> int:
-    """Return how many hosts are in the account and came without any finding."""
-    sql = (
-        "SELECT COUNT(*) FROM pull_hosts WHERE pull_id = %s AND listed AND NOT received AND NOT rejected AND seen_again"
-    )
-    return int(fetch(sql, [pull.id])[0][0])
-
-
-def unlist(pull: OpenPull, ids: Iterable[int]) -> None:
-    """Note that hosts are not in the account any more."""
-    for marks, values in key_lists(ids):
-        sql = f"UPDATE pull_hosts SET listed = %s WHERE pull_id = %s AND vendor_id IN ({marks})"
-        execute(sql, [False, pull.id, *values])
 
 
 def unfinished(device_id: int) -> list[tuple[OpenPull, int, Mapping[str, Any]]]:
@@ -157,10 +133,11 @@ def pages_taken(device_id: int, resource: str) -> set[str]:
 
 
 def _line(row: tuple[Any, ...]) -> PageLine:
-    counts = dict(zip(COUNTED, map(int, row[8:]), strict=True))
+    stated = dict(zip(_STATED, row, strict=False))
+    asked, changes, *counts = row[len(_STATED) :]
     return PageLine(
-        resource=row[0], number=int(row[1]), request=row[2], raw_file=row[3], sha256=row[4], size=int(row[5]),
-        next_id=int(row[6]), changes=_json(row[7]), counts=counts,
+        **stated, asked=tuple(map(int, filter(None, asked.split(",")))), changes=_json(changes),
+        counts=dict(zip(COUNTED, map(int, counts), strict=True)),
     )  # fmt: skip
 
 

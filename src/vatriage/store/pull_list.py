@@ -1,11 +1,11 @@
 """Reading the ledger for people: pulls by key, newest first, as far as the viewer sees their zones; their pages, rejects."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.json_column import json_object
 
 FINDINGS = ("detections", "scan", "scan_report")
 """The resources whose hosts count as received."""
@@ -19,7 +19,7 @@ class PullSearch:
     zone: str = ""
     state: str = ""
     origin: str = ""
-    """pull or import."""
+    """pull, import or replay."""
     begin: int = 0
     """Started not before, seconds."""
     end: int = 0
@@ -111,6 +111,12 @@ def page_totals(pulls: Iterable[int]) -> dict[int, PageTotals]:
     return {int(row[0]): PageTotals(*map(int, row[1:])) for row in fetch_in(sql, pulls)}
 
 
+def last_complete(device_id: int) -> int:
+    """Return when the device's last complete pull began, seconds; 0 = never."""
+    sql = "SELECT COALESCE(MAX(started_at), 0) FROM pulls WHERE device_id = %s AND state = 'complete'"
+    return int(fetch(sql, [device_id])[0][0])
+
+
 def hosts_listed(pull: int) -> int:
     """Return how many hosts the host list of a pull under way named."""
     return int(fetch("SELECT COUNT(*) FROM pull_hosts WHERE pull_id = %s AND listed", [pull])[0][0])
@@ -136,6 +142,8 @@ class LedgerLine(NamedTuple):
     vulnerabilities: int
     rejects: int
     committed_at: int
+    removed_at: int
+    """When its file was removed, seconds; 0 = it is kept."""
 
 
 _LEDGER = ", ".join(LedgerLine._fields)
@@ -171,10 +179,6 @@ def reject_lines(pull: int, *, above: int, limit: int) -> list[RejectLine]:
 
 def _row(row: tuple[Any, ...]) -> PullRow:
     values = dict(zip(PullRow._fields, row, strict=True))
-    return PullRow(**values | {"request": _json(values["request"]), "counts": _json(values["counts"])})
-
-
-def _json(value: object) -> dict[str, Any]:
-    """Return a JSON column as it comes from raw SQL: text from SQLite, parsed from PostgreSQL."""
-    parsed = json.loads(value) if isinstance(value, str) else value
-    return parsed if isinstance(parsed, dict) else {}
+    return PullRow(
+        **values | {"request": json_object(values["request"]) or {}, "counts": json_object(values["counts"]) or {}}
+    )

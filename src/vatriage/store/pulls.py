@@ -41,6 +41,7 @@ class PullPage(models.Model):
     number = models.IntegerField()
     request = models.TextField(default="")
     raw_file = models.CharField(max_length=255, default="")
+    removed_at = models.BigIntegerField(default=0, db_default=0)
     sha256 = models.CharField(max_length=64, default="")
     size = models.BigIntegerField(default=0)
     hosts = models.IntegerField(default=0)
@@ -51,6 +52,9 @@ class PullPage(models.Model):
     next_id = models.BigIntegerField(default=0)
     changes = models.JSONField(default=dict)
     committed_at = models.BigIntegerField()
+    step = models.CharField(max_length=16, default="")
+    asked = models.TextField(default="")
+    generated_at = models.BigIntegerField(default=0)
 
     class Meta:
         """Django's options."""
@@ -70,12 +74,26 @@ class PullHost(models.Model):
     received_at = models.BigIntegerField(default=0)
     seen_again = models.BooleanField(default=False)
     rejected = models.BooleanField(default=False)
+    trouble = models.TextField(default="", db_default="")
 
     class Meta:
         """Django's options."""
 
         db_table = "pull_hosts"
         constraints = [models.UniqueConstraint(fields=["pull", "host", "vendor_id"], name="pull_host_key")]
+
+
+class PullIds(models.Model):
+    """A range of host ids that the account held when the pull began, inclusive: what it leaves out is gone."""
+
+    pull = models.ForeignKey(Pull, on_delete=models.CASCADE)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "pull_ids"
 
 
 class PullScan(models.Model):

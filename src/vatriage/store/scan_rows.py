@@ -55,6 +55,31 @@ def vouch_scans(pull_id: int, *, check_set: bool) -> int:
     return execute(f"UPDATE host_scans SET whole = %s WHERE NOT whole AND {proven}", [True, pull_id])
 
 
+def take_back(device_id: int, *, checks: bool, lists: bool) -> int:
+    """Take back what was vouched of the hosts that a device's pulls told of; return of how many scans and hosts.
+
+    Args:
+        device_id: the device; its zone is still the one it pulled into.
+        checks: nobody vouches any more that its scans ran all checks.
+        lists: its hosts are of another zone, so what lists of them leave out says nothing of this one.
+    """
+    mine = (
+        "SELECT h.id FROM hosts h WHERE EXISTS (SELECT 1 FROM pulls p WHERE p.device_id = %s AND p.zone_id = h.zone_id "
+        "AND p.account_id = h.account_id)"
+    )
+    taken = 0
+    if checks:
+        taken += execute(
+            f"UPDATE host_scans SET check_set = %s WHERE check_set AND host_id IN ({mine})", [False, device_id]
+        )
+    if lists:
+        taken += execute(f"UPDATE host_scans SET whole = %s WHERE whole AND host_id IN ({mine})", [False, device_id])
+        taken += execute(
+            f"UPDATE hosts SET whole_listed_at = 0 WHERE whole_listed_at > 0 AND id IN ({mine})", [device_id]
+        )
+    return taken
+
+
 def _stored(hosts: list[int]) -> dict[tuple[int, int, int], Ports]:
     rows = fetch_in("SELECT host_id, at, kind, ports FROM host_scans WHERE host_id IN ({keys})", hosts)
     return {(host, at, kind): np.frombuffer(bytes(ports), dtype="<u4") for host, at, kind, ports in rows}

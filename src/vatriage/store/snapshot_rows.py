@@ -86,11 +86,12 @@ def read_qids() -> Columns:
     """Return the QID universe, as copies of the KnowledgeBase describe it: qid, kind, published, modified, remote, authenticated, disabled.
 
     Where the KnowledgeBase does not say when a QID's code was modified, the last modification of any part of it bounds
-    that instant from above: any change of code is a modification by the service.
+    that instant from above: any change of code is a modification by the service. Where it says neither, the date of the
+    newest copy does: what it describes was made before.
     """
     sql = (
-        "SELECT d.qid, d.kind, d.published, CASE WHEN d.code_modified > 0 THEN d.code_modified ELSE d.service_modified "
-        "END, d.remote, CASE WHEN d.auth_types <> '' THEN 1 ELSE 0 END, d.disabled FROM vulnerabilities d "
+        "SELECT d.qid, d.kind, d.published, CASE WHEN d.code_modified > 0 THEN d.code_modified WHEN d.service_modified > 0 "
+        "THEN d.service_modified ELSE d.last_copy END, d.remote, CASE WHEN d.auth_types <> '' THEN 1 ELSE 0 END, d.disabled FROM vulnerabilities d "
         f"WHERE {_IN_UNIVERSE} AND {_BY_A_COPY}"
     )
     return _columns(sql, ("qid", "kind", "published", "modified", "remote", "authenticated", "disabled"))

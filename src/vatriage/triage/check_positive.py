@@ -46,7 +46,7 @@ def judge_found(
     moment: Moment,
     service: Service,
     policy: Policy,
-    absent_between: Callable[[int, int], bool],
+    absent_between: Callable[[Found, int, int], bool],
 ) -> tuple[Verdict | None, tuple[Reason, ...]]:
     """Return the level one finding gives and why, or (None, ()) if it says nothing for the attack.
 
@@ -55,11 +55,11 @@ def judge_found(
         moment: the alert's time and the clock.
         service: what was attacked.
         policy: the age after which a positive is stale.
-        absent_between: whether a capable scan in an open interval tested the QID absent.
+        absent_between: whether a scan in an open interval, capable of seeing that finding, tested the QID absent.
     """
     reasons = []
     if found.first_found > moment.alert_us:
-        if absent_between(moment.alert_us, found.first_found):
+        if absent_between(found, moment.alert_us, found.first_found):
             return None, ()
         reasons.append(Reason.FOUND_LATER)
     elif _is_stale(found, moment, policy):

@@ -27,7 +27,7 @@ from vatriage.model.policy import Policy
 from vatriage.model.signature import Claim
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Justification, Reason, Verdict
 from vatriage.triage.check_absence import Refutation, is_tested_absent, refute
-from vatriage.triage.check_positive import is_fixed, is_known, judge_found, speaks
+from vatriage.triage.check_positive import is_fixed, is_known, judge_found, matches_port, speaks
 from vatriage.triage.identity import candidates
 from vatriage.triage.interface import ClaimSet, Finding, Inventory, Moment, Service
 
@@ -132,9 +132,10 @@ class Judge:
     ) -> Finding:
         """Return the join of what speaks for the attack; UNKNOWN without reasons if nothing does."""
 
-        def absent_between(after: int, before: int) -> bool:
+        def absent_between(item: Found, after: int, before: int) -> bool:
+            where = service if matches_port(item, service) else Service(item.port, item.protocol)
             return check is not None and any(
-                is_tested_absent(check, link, found, scan, service)
+                is_tested_absent(check, link, found, scan, where)
                 for scan in facts.scans
                 if after < scan.at < before and scan.at <= moment.clock_us
             )

@@ -15,8 +15,9 @@ from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Signature
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
+from vatriage.triage.decide import join
 from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
-from vatriage.triage.target import DESTINATION, SOURCE, Target, end, is_outbound, opposite
+from vatriage.triage.target import DESTINATION, SOURCE, Target, client_side_of, end, is_outbound, opposite
 
 Judging = Callable[[ClaimSet, str, str, Moment, Service], Finding]
 """Judge.judge_address, or a cache in front of it."""
@@ -46,7 +47,10 @@ def judge_sides(
     worst = max(found, key=lambda side: (found[side].level, found[side].host is not None, side == DESTINATION))
     others = [side for side in found if side != worst]
     hosts = {side: item.host for side, item in found.items()}
-    return Sided(found[worst], worst, others[0] if others else None, hosts, conflict=claims.conflict)
+    finding = found[worst]
+    if finding.level is Verdict.NOT_AFFECTED:  # every end is refuted, for as long as the first of them lasts
+        finding = join(found.values())._replace(host=finding.host)
+    return Sided(finding, worst, others[0] if others else None, hosts, conflict=claims.conflict)
 
 
 def weigh_outcome(
@@ -95,7 +99,14 @@ def _judge_side(
     finding = judging(claims, alert.zone, here.address, moment, service)
     if finding.reasons == (Reason.HOST_UNKNOWN,) and is_outbound(alert, signature, side):
         return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,))
-    return finding
+    return _behind_proxy(finding) if alert.proxied and client_side_of(alert, signature) in (side, None) else finding
+
+
+def _behind_proxy(finding: Finding) -> Finding:
+    """Return what a client's end comes to if its address is a proxy's: the client itself is not known to be clean."""
+    if finding.level is not Verdict.NOT_AFFECTED:
+        return finding
+    return finding._replace(level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None)
 
 
 def _outcome_of(

@@ -106,7 +106,7 @@ def _by_attack_target(alert: Alert, signature: Signature | None) -> Target | Non
     if not client and not server:
         chosen_by = "attack_target" if words <= _CLIENT_WORDS | _SERVER_WORDS | _BOTH_WORDS else "undecided"
         return Target((SOURCE, DESTINATION), chosen_by)
-    client_side = _client_side(alert, signature)
+    client_side = client_side_of(alert, signature)
     if client_side is None:
         return None
     return Target((client_side if client else opposite(client_side),), "attack_target")
@@ -114,7 +114,7 @@ def _by_attack_target(alert: Alert, signature: Signature | None) -> Target | Non
 
 def _by_flow_and_header(alert: Alert, signature: Signature | None) -> Target:
     both = Target((SOURCE, DESTINATION), "undecided")
-    client_side = _client_side(alert, signature)
+    client_side = client_side_of(alert, signature)
     inward = _side_of(signature, DESTINATION) is Side.HOME and _side_of(signature, SOURCE) is not Side.HOME
     outward = _side_of(signature, SOURCE) is Side.HOME and _side_of(signature, DESTINATION) is not Side.HOME
     if inward:
@@ -137,7 +137,7 @@ def _side_of(signature: Signature | None, side: str) -> Side:
     return signature.source_side if side == SOURCE else signature.destination_side
 
 
-def _client_side(alert: Alert, signature: Signature | None) -> str | None:
+def client_side_of(alert: Alert, signature: Signature | None) -> str | None:
     """Return which end of the packet opened the flow, or None if nothing says so."""
     if alert.client_address is not None and alert.source_address != alert.destination_address:
         if alert.client_address == alert.source_address:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from vatriage.errors import NotAllowedError
 from vatriage.model.instant import format_instant
+from vatriage.model.spreadsheet import defused
 from vatriage.model.viewer import Right, Viewer
 from vatriage.store.audit import note
 from vatriage.store.audit_rows import AuditLine, AuditSearch, last_line, newest_lines, oldest_lines
@@ -68,7 +69,7 @@ def _check(viewer: Viewer) -> None:
 def _csv(search: AuditSearch, up_to: int) -> Iterator[str]:
     yield _csv_row(_COLUMNS)
     for line in _all(search, up_to):
-        yield _csv_row([_safe(_cell(value)) for value in _facts(line).values()])
+        yield _csv_row([defused(_cell(value)) for value in _facts(line).values()])
 
 
 def _json_lines(search: AuditSearch, up_to: int) -> Iterator[str]:
@@ -91,11 +92,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-
-
-def _safe(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe stands in front of what looks like one."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 def _csv_row(cells: Any) -> str:

@@ -7,98 +7,23 @@ transaction; each activation leaves a version that can be restored.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError, VatriageError
+from vatriage.model.instant import US
+from vatriage.model.scan_ceiling import GROUPS
 from vatriage.model.viewer import Who
 from vatriage.store.audit import note
-from vatriage.store.changes import ConfigVersion, PendingChange
-from vatriage.usecases.scan_confirmation import GROUPS
-
-Content = dict[str, Any]
-SECRET = "_token"  # noqa: S105 - the name of a field, not a secret
-"""Ends the name of every field that holds a secret's token."""
-Subject = tuple[str, str]
-"""The name of a kind and of a subject: ("device", "head office")."""
+from vatriage.store.changes import PendingChange
+from vatriage.usecases.change_views import Waiting, action, before_after, waiting
+from vatriage.usecases.config_kind import NAME, ConfigKind, Content, Subject
+from vatriage.usecases.config_versions import Version, content_of, keep, last_number, move_versions, versions
 
 
 class ConflictError(UsageError):
     """Somebody else changed the subject since it was read."""
-
-
-class ConfigKind(Protocol):
-    """What is configured: how its content is checked, applied and shown. Content is JSON; passwords are vault tokens."""
-
-    name: str
-    """In the singular, as people call it: "device"."""
-
-    def current(self, subject: str) -> Content | None:
-        """Return what acts at present, None if nothing does."""
-
-    def check(self, subject: str, content: Content) -> None:
-        """Raise: UsageError: the content cannot be meant; the message names the field."""
-
-    def noted(self, subject: str, content: Content | None, now: int) -> None:
-        """Take note of a submitted change (or of its end, None): what a list shows before it acts."""
-
-    def confirmed(self, content: Content, addresses: int) -> Content:
-        """Return the content after a person confirmed that so many addresses may be scanned.
-
-        Args:
-            content: what is to be activated.
-            addresses: `scan_confirmation.GROUPS` = however many its asset groups hold.
-        """
-
-    def to_confirm(self, content: Content) -> int | None:
-        """Return how many addresses somebody must confirm before the content acts, None = nothing to.
-
-        0 = as many as its asset groups hold, which only the server knows: that is confirmed by GROUPS, by no number.
-        """
-
-    def apply(self, subject: str, content: Content | None, now: int) -> None:
-        """Make the content act; None deletes the subject. Raises: UsageError: it cannot act."""
-
-    def shown(self, content: Content) -> Content:
-        """Return the content without secrets."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A pending change, as people see it."""
-
-    kind: str
-    subject: str
-    action: str
-    """added, changed or deleted."""
-    before: Content | None
-    after: Content | None
-    """Both without secrets; a changed secret shows as "changed"."""
-    by: str
-    at: int
-    """Seconds."""
-    to_confirm: int | None
-    """Addresses to confirm before it acts, 0 = as many as asset groups hold, None = nothing to confirm."""
-
-    @property
-    def differences(self) -> list[tuple[str, Any, Any]]:
-        """The fields that change: name, before, after."""
-        before, after = self.before or {}, self.after or {}
-        names = [*before, *(name for name in after if name not in before)]
-        return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """What was activated once, without secrets."""
-
-    number: int
-    content: Content | None
-    submitted_by: str
-    activated_by: str
-    activated_at: int
 
 
 @dataclass(slots=True)
@@ -139,7 +64,11 @@ class Changes:
     def stamp(self, kind: str, subject: str) -> str:
         """Return what tells one state of a subject from the next; a form carries it from reading to submitting."""
         pending = PendingChange.objects.filter(kind=kind, subject=subject).first()
-        return f"{_last_number(kind, subject)}.{pending.pk if pending else 0}"
+        return f"{last_number(kind, subject)}.{pending.pk if pending else 0}"
+
+    def current(self, kind: str, subject: str) -> Content | None:
+        """Return what acts of a subject, with its secrets' tokens; None = nothing does."""
+        return self._kinds[kind].current(subject) if kind in self._kinds else None
 
     def submitted(self, kind: str, subject: str) -> Content | None:
         """Return what a subject will be once everything is activated, with its secrets' tokens; None = not there."""
@@ -150,6 +79,10 @@ class Changes:
         """Return what acts of a subject, or else what was submitted, without secrets; None = not there."""
         content = self._kinds[kind].current(subject) or self.submitted(kind, subject)
         return None if content is None else self._kinds[kind].shown(content)
+
+    def check(self, kind: str, subject: str, content: Content) -> None:
+        """Raise: UsageError: a content cannot be meant. Nothing is stored."""
+        self._kinds[kind].check(subject, content)
 
     def submit(self, kind: str, subject: str, content: Content | None, *, who: Who, seen: str | None = None) -> None:
         """Store a change; nothing acts on it yet.
@@ -166,27 +99,49 @@ class Changes:
             ConflictError: somebody else was faster.
             NotFoundError: what is to be deleted is not there.
         """
-        now = now_us(self._clock) // 1_000_000
-        desk = self._kinds[kind]
+        self._submit(kind, subject, content, who, seen)
+
+    def check_kept(self, kind: str, before: Content, content: Content) -> None:
+        """Check what is made of another content's passwords. Raises: UsageError: see ConfigKind.check_kept."""
+        self._kinds[kind].check_kept(before, content)
+
+    def _submit(
+        self, kind: str, subject: str, content: Content | None, who: Who, seen: str | None, *, whole: bool = False
+    ) -> None:
+        """See `submit`; a content that is `whole` keeps nothing of what was before, its passwords are its own."""
+        now = now_us(self._clock) // US
+        config_kind = self._kinds[kind]
         with transaction.atomic():
             self._check_seen(kind, subject, seen)
-            before, acting = self.submitted(kind, subject), desk.current(subject)
+            before, acting = self.submitted(kind, subject), config_kind.current(subject)
+            if before is None and content is not None:
+                self._check_free(kind, subject, subject)
+            elif (new := _new_name(subject, content)) is not None:
+                self._check_free(kind, new, subject)
+                config_kind.check(new, content or {})
+                if acting is None:  # nothing knows it yet by its name
+                    self._rename(kind, subject, new, now)
+                    note(who, now, f"{kind} renamed", new, {NAME: subject}, {NAME: new})
+                    subject, content = new, _unnamed(content)
             if content is None and before is None:
                 raise NotFoundError(f"There is no {kind} named {subject!r}.", "It may have been deleted meanwhile.")
             if content is not None:
-                desk.check(subject, content)
+                config_kind.check(subject, content)
+                if before is not None and not whole:
+                    config_kind.check_kept(before, content)
             PendingChange.objects.filter(kind=kind, subject=subject).delete()
             if content != acting:
                 PendingChange.objects.create(
                     kind=kind, subject=subject, content=content, submitted_by=who.name, address=who.address,
                     submitted_at=now,
                 )  # fmt: skip
-            desk.noted(subject, content, now)
-            note(who, now, f"{kind} {_action(before, content)}", subject, *self._before_after(desk, before, content))
+            config_kind.noted(subject, content, now)
+            told = before_after(config_kind, before, content, subject)
+            note(who, now, f"{kind} {action(before, content)}", subject, *told)
 
     def pending(self) -> list[Waiting]:
         """Return the changes that wait for their activation, in the order of the kinds and of time."""
-        return [self._waiting(row) for row in self._rows(None)]
+        return [waiting(row, self._kinds[row.kind]) for row in self._rows(None)]
 
     def activate(
         self, who: Who, *, confirmed: Mapping[str, int] | None = None, groups: bool = False,
@@ -207,18 +162,20 @@ class Changes:
             ConflictError: a change is not the one that was read.
             ActivationRefusedError: something speaks against a change; without `partly` nothing was activated then.
         """
-        done, now = Activation(), now_us(self._clock) // 1_000_000
+        done, now = Activation(), now_us(self._clock) // US
         with transaction.atomic():
             for subject, stamp in (seen or {}).items():
                 self._check_seen(*subject, stamp)
             for row in self._rows(only):
+                row.refresh_from_db()  # a change before it may have renamed what it names
+                new = _new_name(row.subject, row.content)
                 try:
                     with transaction.atomic():
                         self._apply(row, who, now, _confirmations(row.subject, confirmed or {}, groups=groups))
                 except VatriageError as error:
                     done.refused.append(((row.kind, row.subject), error))
                 else:
-                    done.activated.append((row.kind, row.subject))
+                    done.activated.append((row.kind, new or row.subject))
             if done.refused and not partly:
                 raise ActivationRefusedError(done.refused)
         return done
@@ -227,36 +184,26 @@ class Changes:
         self, who: Who, only: Collection[Subject] | None = None, *, seen: Mapping[Subject, str] | None = None
     ) -> list[Subject]:
         """Drop pending changes (all of them without `only`); return whose. Raises: ConflictError: see `activate`."""
-        now = now_us(self._clock) // 1_000_000
+        now = now_us(self._clock) // US
         with transaction.atomic():
             for subject, stamp in (seen or {}).items():
                 self._check_seen(*subject, stamp)
             dropped = self._rows(only)
             for row in dropped:
-                desk = self._kinds[row.kind]
+                config_kind = self._kinds[row.kind]
                 row.delete()
-                desk.noted(row.subject, desk.current(row.subject), now)
-                before = None if row.content is None else desk.shown(row.content)
+                config_kind.noted(row.subject, config_kind.current(row.subject), now)
+                before = None if row.content is None else config_kind.shown(row.content)
                 note(who, now, f"{row.kind} change discarded", row.subject, before, None)
         return [(row.kind, row.subject) for row in dropped]
 
     def versions(self, kind: str, subject: str) -> list[Version]:
         """Return every version of a subject that was activated, newest first."""
-        desk = self._kinds[kind]
-        return [
-            Version(
-                number=row.number, content=None if row.content is None else desk.shown(row.content),
-                submitted_by=row.submitted_by, activated_by=row.activated_by, activated_at=row.activated_at,
-            )
-            for row in ConfigVersion.objects.filter(kind=kind, subject=subject).order_by("-number")
-        ]  # fmt: skip
+        return versions(self._kinds[kind], subject)
 
     def restore(self, kind: str, subject: str, number: int, *, who: Who, seen: str | None = None) -> None:
         """Submit an old version again; it acts once it is activated. Raises: NotFoundError, ConflictError, UsageError."""
-        row = ConfigVersion.objects.filter(kind=kind, subject=subject, number=number).first()
-        if row is None:
-            raise NotFoundError(f"The {kind} {subject!r} has no version {number}.", "Its page lists the versions.")
-        self.submit(kind, subject, row.content, who=who, seen=seen)
+        self._submit(kind, subject, content_of(kind, subject, number), who, seen, whole=True)
 
     def _rows(self, only: Collection[Subject] | None) -> list[PendingChange]:
         order = list(self._kinds)
@@ -276,62 +223,52 @@ class Changes:
             "Open it again: you will see the other change, and can make yours on top of it.",
         )
 
+    def _check_free(self, kind: str, name: str, subject: str) -> None:
+        """Raise: UsageError: somebody else has a name, or is to have it."""
+        rows = PendingChange.objects.filter(kind=kind, content__isnull=False).exclude(subject=subject)
+        wanted = [row.subject for row in rows if _new_name(row.subject, row.content) == name]
+        there = name != subject and (self.submitted(kind, name) or self._kinds[kind].current(name)) is not None
+        if there:
+            raise UsageError(f"A {kind} named {name!r} is here already.", "Choose another name.")
+        if wanted:
+            raise UsageError(
+                f"The {kind} {wanted[0]!r} is to be renamed to {name!r} once that is activated.", "Choose another name."
+            )
+
+    def _rename(self, kind: str, subject: str, new: str, now: int) -> None:
+        """Give a subject another name, with its pending change and its versions."""
+        self._kinds[kind].renamed(subject, new, now)
+        PendingChange.objects.filter(kind=kind, subject=subject).update(subject=new)
+        move_versions(kind, subject, new)
+
     def _apply(self, row: PendingChange, who: Who, now: int, confirmed: Iterable[int]) -> None:
-        desk, content = self._kinds[row.kind], row.content
-        before = desk.current(row.subject)
+        config_kind, content = self._kinds[row.kind], row.content
+        before = config_kind.current(row.subject)
+        if (new := _new_name(row.subject, content)) is not None:
+            self._check_free(row.kind, new, row.subject)
+            self._rename(row.kind, row.subject, new, now)
+            note(who, now, f"{row.kind} renamed", new, {NAME: row.subject}, {NAME: new})
+            row, content = PendingChange.objects.get(pk=row.pk), _unnamed(content)
         if content is not None:
             for addresses in confirmed:
-                content = desk.confirmed(content, addresses)
-            desk.check(row.subject, content)
-        number = _last_number(row.kind, row.subject)
-        if number == 0 and before is not None:
-            number += 1
-            _keep(row, number, before, "before versions were kept", now)
-        desk.apply(row.subject, content, now)
-        _keep(row, number + 1, content, who.name, now)
-        note(who, now, f"{row.kind} activated", row.subject, *self._before_after(desk, before, content))
+                content = config_kind.confirmed(content, addresses)
+            config_kind.check(row.subject, content)
+        config_kind.apply(row.subject, content, now)
+        keep(row, before, content, who.name, now)
+        note(who, now, f"{row.kind} activated", row.subject, *before_after(config_kind, before, content))
         PendingChange.objects.filter(pk=row.pk).delete()
 
-    def _waiting(self, row: PendingChange) -> Waiting:
-        desk = self._kinds[row.kind]
-        acting = desk.current(row.subject)
-        before, after = self._before_after(desk, acting, row.content)
-        return Waiting(
-            kind=row.kind, subject=row.subject, action=_action(acting, row.content), before=before, after=after,
-            by=row.submitted_by, at=row.submitted_at,
-            to_confirm=None if row.content is None else desk.to_confirm(row.content),
-        )  # fmt: skip
 
-    @staticmethod
-    def _before_after(
-        desk: ConfigKind, before: Content | None, after: Content | None
-    ) -> tuple[Content | None, Content | None]:
-        """Return both as they may be shown; what differs only in its secret is marked."""
-        was = None if before is None else desk.shown(before)
-        will = None if after is None else desk.shown(after)
-        if before and after and any(before.get(name) != after.get(name) for name in after if name.endswith(SECRET)):
-            will = (will or {}) | {"password": "changed"}
-        return was, will
+def _new_name(subject: str, content: Content | None) -> str | None:
+    """Return the name that a change gives its subject, None if it keeps the one it has."""
+    new = str((content or {}).get(NAME, subject))
+    return None if new == subject else new
+
+
+def _unnamed(content: Content | None) -> Content | None:
+    return None if content is None else {name: value for name, value in content.items() if name != NAME}
 
 
 def _confirmations(subject: str, confirmed: Mapping[str, int], *, groups: bool) -> list[int]:
     """Return the ceilings that a person confirmed for a subject."""
     return [ceiling for ceiling in (confirmed.get(subject, confirmed.get("*", 0)), GROUPS if groups else 0) if ceiling]
-
-
-def _last_number(kind: str, subject: str) -> int:
-    newest = ConfigVersion.objects.filter(kind=kind, subject=subject).order_by("-number").first()
-    return newest.number if newest else 0
-
-
-def _keep(row: PendingChange, number: int, content: Content | None, activated_by: str, now: int) -> None:
-    ConfigVersion.objects.create(
-        kind=row.kind, subject=row.subject, number=number, content=content, submitted_by=row.submitted_by,
-        activated_by=activated_by, activated_at=now,
-    )  # fmt: skip
-
-
-def _action(before: Content | None, after: Content | None) -> str:
-    if before is None:
-        return "added"
-    return "deleted" if after is None else "changed"

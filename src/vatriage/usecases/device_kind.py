@@ -1,28 +1,38 @@
 """A device as something that is submitted and activated."""
 
 from base64 import b64decode, b64encode
+from functools import partial
+from pathlib import Path
 from typing import Any
+
+from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.route import ProxyChoice
+from vatriage.model.scan_ceiling import GROUPS
 from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
-from vatriage.usecases.changes import Content
+from vatriage.store.scan_rows import take_back
+from vatriage.store.turns import writers_turn
+from vatriage.usecases.config_kind import Content
+from vatriage.usecases.kept_passwords import check_password_kept, check_proxy_password_kept
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
-from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
+from vatriage.usecases.renaming import rename_in_rules, rename_in_runs
+from vatriage.usecases.scan_confirmation import check_confirmed, is_confirmed
+from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.vendors.interface import Calls, QueryKind, VendorError
 
 CHECKS = ("yes", "no", "unknown")
 """Whether the scans behind a device run the whole set of checks."""
 WAY = ("proxy_mode", "proxy", "tls")
 """The fields that say how the device's server is reached, where that is not as for all."""
-UNSAID: Content = {"proxy_mode": "inherit", "proxy": {}, "tls": {}}
+UNSAID: Content = {"proxy_mode": "inherit", "proxy": {}, "tls": {}, "secret_owner": ""}
 """What a content without these fields says of them."""
 _LONGEST = {"url": 2000, "login": 255, "ca_file": 1000}
-PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", *WAY)
+PLAIN = ("url", "login", "ca_file", "complete_checks", "scan_ceiling", "scan_confirmed_url", "secret_owner", *WAY)
 """The fields that a row and a content have in the same form."""
 
 
@@ -32,13 +42,15 @@ class DeviceKind:
     Args:
         calls: knows what a URL asks for.
         clock: a policy that accepts any certificate must end soon.
+        snapshots: folder of the snapshot, which is built again where a person no longer vouches; None = there is none.
     """
 
     name = "device"
 
-    def __init__(self, calls: Calls, clock: Clock) -> None:
+    def __init__(self, calls: Calls, clock: Clock, snapshots: Path | None = None) -> None:
         self._calls = calls
         self._clock = clock
+        self._snapshots = snapshots
 
     def current(self, subject: str) -> Content | None:
         """See ConfigKind.current."""
@@ -73,6 +85,11 @@ class DeviceKind:
         if content["tls"]:
             check_tls(DEFAULTS["tls"] | content["tls"], now_us(self._clock))
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept. Server = host and port; the same holds of the device's own proxy."""
+        check_password_kept(self._calls, before, content)
+        check_proxy_password_kept((UNSAID | before)["proxy"], (UNSAID | content)["proxy"])
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted. A changed URL voids the confirmation of its scan at once."""
         device = Device.objects.filter(name=subject).first()
@@ -98,8 +115,19 @@ class DeviceKind:
         enough = content["scan_confirmed_url"] == content["url"] and is_confirmed(query, content["scan_ceiling"])
         return None if query.kind is not QueryKind.REAL_TIME or enough else query.scan_addresses
 
+    def renamed(self, subject: str, name: str, now: int) -> None:
+        """See ConfigKind.renamed: pulls, leases and requests know the device by its number."""
+        device = Device.objects.filter(name=subject).first()
+        if device is not None:
+            rename_in_runs(device.pk, name)
+            Device.objects.filter(pk=device.pk).update(name=name, changed_at=now)
+        rename_in_rules("device", subject, name)
+
     def apply(self, subject: str, content: Content | None, now: int) -> None:
-        """See ConfigKind.apply. Raises: UsageError: its scan is not confirmed."""
+        """See ConfigKind.apply. What nobody vouches for any more clears nothing from then on.
+
+        Raises: UsageError: its scan is not confirmed.
+        """
         device = Device.objects.filter(name=subject).first()
         if content is None:
             if device is not None:
@@ -109,14 +137,28 @@ class DeviceKind:
         device.url = content["url"]
         device.scan_ceiling, device.scan_confirmed_url = content["scan_ceiling"], content["scan_confirmed_url"]
         check_confirmed(device, self._calls.query(device.url))
+        if device.active:
+            self._take_back(device, content)
         device.active = True
         _write(device, content, now)
+
+    def _take_back(self, device: Device, content: Content) -> None:
+        """Take back what was vouched of an acting device's hosts, as far as its new content does not bear it out."""
+        checks = device.complete_checks == "yes" != content["complete_checks"]
+        lists = device.zone.name != content["zone"]
+        if not checks and not lists:
+            return
+        if self._snapshots is not None:
+            mark_behind(self._snapshots)
+            transaction.on_commit(partial(finish_snapshot, self._snapshots))
+        with writers_turn():
+            take_back(device.pk, checks=checks, lists=lists)
 
     def shown(self, content: Content) -> Content:
         """See ConfigKind.shown."""
         told = {
             name: value for name, value in content.items()
-            if not name.endswith("_token") and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
+            if not name.endswith("_token") and name != "secret_owner" and (name not in ("scan_ceiling", "scan_confirmed_url") or value)
             and (name not in WAY or value != UNSAID[name])
         }  # fmt: skip
         if told.get("proxy"):

@@ -11,6 +11,7 @@ from vatriage.model.viewer import Who
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.usecases.changes import Changes
+from vatriage.usecases.config_kind import NAME
 from vatriage.usecases.device_kind import PLAIN, UNSAID, content_of
 from vatriage.usecases.parameters import DEFAULTS, ProxyForm, filled_proxy, proxy_owner
 from vatriage.vault import Vault
@@ -24,6 +25,8 @@ DEVICE_TYPE = "QualysGuard ANY"
 class DeviceForm:
     """What a person says of a device. None leaves a value as it is (of a new device: its default)."""
 
+    name: str | None = None
+    """Another name, of a device that is there."""
     url: str | None = None
     login: str | None = None
     password: Secret | None = None
@@ -58,12 +61,15 @@ def edit_device(
 ) -> Device:
     """Submit a change of a device; what was activated before goes on acting until the change is activated.
 
-    A changed URL voids the confirmation of its scan at once. Raises: NotFoundError, UsageError, ConflictError.
+    A changed URL voids the confirmation of its scan at once; one on another server needs the password again.
+
+    Raises: NotFoundError, UsageError, ConflictError.
     """
     find_device(name)
     before = UNSAID | (changes.submitted("device", name) or content_of(find_device(name)))
-    changes.submit("device", name, _filled(before, name, form, vault), who=who, seen=seen)
-    return find_device(name)
+    content = _filled(before, name, form, vault)
+    changes.submit("device", name, content, who=who, seen=seen)
+    return find_device(name if Device.objects.filter(name=name).exists() else str(content[NAME]))
 
 
 def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, changes: Changes, who: Who) -> Device:
@@ -71,7 +77,7 @@ def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, chan
 
     Raises:
         NotFoundError: there is no device of that name.
-        UsageError: the new name is taken or a value cannot be meant.
+        UsageError: the new name is taken, a value cannot be meant, or the copied password would go to another server.
         VaultError: the password cannot be decrypted.
     """
     copied = changes.submitted("device", source)
@@ -79,7 +85,9 @@ def clone_device(source: str, name: str, form: DeviceForm, *, vault: Vault, chan
         raise NotFoundError(f"There is no device named {source!r}.", "The list of devices shows all.")
     if Device.objects.filter(name=name).exists():
         raise UsageError(f"A device named {name!r} is here already.", "Choose another name or remove it first.")
-    content = _rebound(UNSAID | copied | {"scan_confirmed_url": ""}, source, name, vault)
+    changes.check_kept("device", copied, _filled(UNSAID | copied, source, form, vault))
+    plain = {key: value for key, value in copied.items() if key != NAME}
+    content = _rebound(UNSAID | plain | {"scan_confirmed_url": ""}, source, name, vault)
     changes.submit("device", name, _filled(content, name, form, vault), who=who)
     return find_device(name)
 
@@ -92,9 +100,15 @@ def drafted_device(source: str, form: DeviceForm, *, vault: Vault, changes: Chan
         form: what was said.
         vault: locks the passwords.
         changes: knows what the source will be.
+
+    Raises:
+        UsageError: a value cannot be meant, or the source's password would go to another server.
     """
     before = (changes.submitted("device", source) if source else None) or {}
     content = _filled(_DEFAULTS | before, source, form, vault)
+    if before:
+        changes.check_kept("device", before, content)
+    changes.check("device", source or "draft", content)
     device = Device(name=source, **{name: content[name] for name in PLAIN})
     device.password_token = b64decode(content["password_token"])
     return device
@@ -144,6 +158,7 @@ def shown(device: Device) -> dict[str, Any]:
 
 def _rebound(content: dict[str, Any], source: str, name: str, vault: Vault) -> dict[str, Any]:
     """Return a content whose passwords belong to another device. Raises: VaultError."""
+    source = content["secret_owner"] or source
 
     def moved(token: str, before: str, after: str) -> str:
         return b64encode(vault.lock(vault.unlock(b64decode(token), before), after)).decode() if token else ""
@@ -152,21 +167,28 @@ def _rebound(content: dict[str, Any], source: str, name: str, vault: Vault) -> d
     if proxy.get("password_token"):
         token = moved(proxy["password_token"], proxy_owner(source), proxy_owner(name))
         proxy = proxy | {"password_token": token}
-    return content | {"password_token": moved(content["password_token"], source, name), "proxy": proxy}
+    token = moved(content["password_token"], source, name)
+    return content | {"password_token": token, "proxy": proxy, "secret_owner": ""}
 
 
 def _filled(content: dict[str, Any], name: str, form: DeviceForm, vault: Vault) -> dict[str, Any]:
-    """Return a device's content after a form was filled in."""
+    """Return a device's content after a form was filled in; a device that is renamed keeps its passwords' owner."""
+    owner = content["secret_owner"] or name
     said: dict[str, Any] = {
         "url": form.url, "login": form.login, "zone": form.zone, "complete_checks": form.complete_checks,
         "ca_file": None if form.ca_file is None else "" if form.ca_file == Path() else str(form.ca_file.absolute()),
-        "password_token": None if form.password is None else b64encode(vault.lock(form.password, name)).decode(),
+        "password_token": None if form.password is None else b64encode(vault.lock(form.password, owner)).decode(),
         "proxy_mode": form.proxy_mode, "tls": form.tls,
     }  # fmt: skip
     if form.proxy is not None:
         own = DEFAULTS["proxy"] | content["proxy"]
-        said["proxy"] = filled_proxy(own, form.proxy, vault=vault, owner=proxy_owner(name))
+        said["proxy"] = filled_proxy(own, form.proxy, vault=vault, owner=proxy_owner(owner))
     filled = content | {key: value for key, value in said.items() if value is not None}
     if filled["scan_confirmed_url"] != filled["url"]:
         filled |= {"scan_ceiling": 0, "scan_confirmed_url": ""}
-    return filled
+    new = filled.pop(NAME, name)
+    if form.name is not None:
+        new = form.name
+    if new != name:
+        return filled | {NAME: new, "secret_owner": owner}
+    return filled | {"secret_owner": "" if owner == name else owner}

@@ -47,14 +47,7 @@ def host_page(
 
     Raises: UsageError: `after` is not ours, or `scanned` is none of SCANNED.
     """
-    if scanned and scanned not in SCANNED:
-        raise UsageError(f"No host is scanned {scanned!r}.", f"Choose one of {', '.join(SCANNED)}.")
-    policy = Policy()
-    limits = tuple(now - policy.ttl_us(kind) // US for kind in ScanKind)
-    wanted = HostFilter(
-        zones=zones, text=text.strip(), scanned=scanned, gone=gone,
-        stale_before=(limits[0], limits[1], limits[2]) if stale else None,
-    )  # fmt: skip
+    wanted = host_filter(zones=zones, text=text, scanned=scanned, stale=stale, gone=gone, now=now)
     rows = hosts_after(wanted, _host_key(after), size + 1)
     for row in rows:
         row["scans"] = {ScanKind(kind).name.lower(): at for kind, at in row["scans"].items()}
@@ -62,6 +55,21 @@ def host_page(
     last = rows[size - 1] if len(rows) > size else None
     following = last and f"{last['number']}/{last['address']}/{last['zone']}"
     return ListPage(rows=rows[:size], following=str(following) if following else None)
+
+
+def host_filter(
+    *, zones: frozenset[str] | None = None, text: str = "", scanned: str = "", stale: bool = False,
+    gone: bool | None = False, now: int,
+) -> HostFilter:  # fmt: skip
+    """Return which hosts are wanted; see `host_page`. Raises: UsageError: `scanned` is none of SCANNED."""
+    if scanned and scanned not in SCANNED:
+        raise UsageError(f"No host is scanned {scanned!r}.", f"Choose one of {', '.join(SCANNED)}.")
+    policy = Policy()
+    limits = tuple(now - policy.ttl_us(kind) // US for kind in ScanKind)
+    return HostFilter(
+        zones=zones, text=text.strip(), scanned=scanned, gone=gone,
+        stale_before=(limits[0], limits[1], limits[2]) if stale else None,
+    )  # fmt: skip
 
 
 def show_hosts(address: str, *, zones: frozenset[str] | None, as_of_us: int | None = None) -> list[dict[str, Any]]:

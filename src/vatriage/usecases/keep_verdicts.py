@@ -5,6 +5,7 @@ from hashlib import sha256
 import msgspec
 from django.db import transaction
 
+from vatriage.clock import Clock, now_us
 from vatriage.model.alert import Alert
 from vatriage.model.instant import parse_instant
 from vatriage.model.verdict import Verdict, VerdictRecord
@@ -14,12 +15,13 @@ from vatriage.usecases.triage import JudgedBatch
 _encoder = msgspec.json.Encoder()
 
 
-def keep_batch(batch: JudgedBatch) -> None:
-    """Keep a batch's alerts and verdicts; the batch must hold its events' lines."""
+def keep_batch(batch: JudgedBatch, clock: Clock) -> None:
+    """Keep a batch's alerts and verdicts; the batch must hold its events' lines. The clock tells the present instant."""
     lines = {place: line for line, place in zip(batch.events.lines, batch.events.line_alert, strict=True) if place >= 0}
     judged = zip(batch.events.alerts, batch.records, strict=True)
     with transaction.atomic():
-        save_verdicts(_row(alert, record, lines.get(place, b"")) for place, (alert, record) in enumerate(judged))
+        rows = [_row(alert, record, lines.get(place, b"")) for place, (alert, record) in enumerate(judged)]
+        save_verdicts(rows, now_us(clock))
 
 
 def _row(alert: Alert, record: VerdictRecord, raw: bytes) -> StoredVerdict:
@@ -50,7 +52,7 @@ def _row(alert: Alert, record: VerdictRecord, raw: bytes) -> StoredVerdict:
         attacker_address=attacker or "",
         raw=raw,
         judged_at_us=parse_instant(record.judged_at),
-        inputs=sha256(inputs.encode()).hexdigest(),
+        inputs=sha256(inputs.encode()).hexdigest()[:63],
         record=_encoder.encode(record),
     )
 

@@ -13,8 +13,10 @@ from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
 from vatriage.store.alert_rows import alerts_beginning, verdicts_of
 from vatriage.store.change_rows import changes_of
-from vatriage.store.lookup_rows import detections_of, host_list, host_page, hosts_at, knowledge_entry, scans_of
+from vatriage.store.host_pages import HostFilter
+from vatriage.store.lookup_rows import detections_of, host_list, hosts_above, hosts_at, knowledge_entry, scans_of
 from vatriage.store.result_texts import load_texts
+from vatriage.usecases.host_doubt import doubt_of
 
 RESULTS_SHOWN = 4_000
 """Characters of a finding's RESULTS that are shown; some fill megabytes."""
@@ -52,18 +54,21 @@ def _listed(row: tuple[Any, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def hosts_page(zones: Collection[str] | None, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+def hosts_as_seen(
+    zones: Collection[str] | None, after: int, limit: int, wanted: HostFilter | None = None
+) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the hosts in the order in which they were first seen, and where the next one begins.
 
     Args:
         zones: of these zones; None = all.
         after: where the page before ended, 0 = at the beginning.
         limit: so many hosts at most.
+        wanted: which hosts (host_lists.host_filter); None = all, those that are gone as well.
 
     Returns:
         The hosts, in the shape of `list_hosts`; what `after` is for the next page, 0 = there is none.
     """
-    rows = host_page(zones, after, limit + 1)
+    rows = hosts_above(zones, after, limit + 1, wanted)
     return [_listed(row[1:]) for row in rows[:limit]], rows[limit - 1][0] if len(rows) > limit else 0
 
 
@@ -118,7 +123,7 @@ def shown_host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
     return {
         "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
         "os": system, "dns": dns, "netbios": netbios, "held_from": _instant(first_seen),
-        "held_until": _instant(min(last_seen, limit)),
+        "held_until": _instant(min(last_seen, limit)), "doubt": doubt_of(number) or None,
         "scans": [
             {"at": _instant(at), "kind": ("remote", "authenticated", "agent")[kind], "whole": bool(whole),
              "check_set": bool(check_set)}

@@ -24,6 +24,7 @@ from vatriage.store.detection_rows import (
     key_text,
     load_current,
     load_past,
+    mark_again,
     note_missing,
     replace_past,
     save_current,
@@ -55,6 +56,7 @@ class MergeCounts:
 
     hosts_new: int = 0
     hosts_changed: int = 0
+    hosts_gone: int = 0
     detections_new: int = 0
     detections_changed: int = 0
     detections_unchanged: int = 0
@@ -73,6 +75,7 @@ def merge_page(
     silence: Silence,
     counts: MergeCounts,
     confirms: bool = False,
+    live: bool = False,
 ) -> None:
     """Merge one page; must run inside a transaction together with the page's ledger line.
 
@@ -86,6 +89,8 @@ def merge_page(
         counts: is added to.
         confirms: the page shows that hosts whose findings were asked for before are still there. Its scans may be
             newer than those findings, so they are not taken: their findings were never seen.
+        live: the page was made just now, so that dates up to our own clock are none of the future, even where the
+            server's clock is slow.
     """
     keep_rejects(pull, page.rejects)
     merge_knowledge(page, generated_at, recorded_at)
@@ -112,7 +117,16 @@ def merge_page(
         ],
     )
     if page.detections.num_rows:
-        open_rows = _merge_detections(pull, page, numbers, fresh, dated_at, recorded_at, counts)
+        latest = max(dated_at, recorded_at) if live else dated_at
+        open_rows = _merge_detections(
+            pull,
+            _incoming(page.detections, numbers, dated_at, latest),
+            set(numbers.values()),
+            fresh,
+            dated_at,
+            recorded_at,
+            counts,
+        )
         if silence is Silence.OF_ALL_SCANS:
             scanned = {numbers[sight.row]: sight.seen_at for sight in seen}
             note_missing(pull.id, [(detection, scanned[host]) for detection, host in open_rows])
@@ -179,23 +193,27 @@ def _merge_scans(
 
 def _merge_detections(
     pull: OpenPull,
-    page: ReportPage,
-    numbers: dict[int, int],
+    incoming: Versions,
+    hosts: set[int],
     fresh: frozenset[int],
-    generated_at: int,
+    dated_at: int,
     recorded_at: int,
     counts: MergeCounts,
 ) -> list[tuple[int, int]]:
-    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it."""
-    incoming = _incoming(page.detections, numbers, generated_at)
-    known = sorted(set(numbers.values()) - fresh)
+    """Merge the page's detections; return (detection, host) of the stored ones that are open and not in it.
+
+    What had gone only after the page's date (`dated_at`) stays gone: an older report cannot take a newer one back.
+    """
+    known = sorted(hosts - fresh)
     current, marks = load_current(known)
     past, past_ends = load_past(known)
     merged = merge_versions(current, past, incoming)
     change = difference(current, merged.current, incoming)
-    returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0)
+    later = marks[:, 1] > dated_at
+    returned = np.isin(np.arange(len(marks)), change.missing, invert=True) & (marks[:, 1] > 0) & ~later
     save_current(merged.current.take(change.written))
     _unmark(current, returned)
+    mark_again([(int(gone_at), int(detection)) for detection, gone_at in marks[later]])
     _save_past(past, past_ends, merged.past, merged.superseded)
     open_rows = [row for row in change.missing.tolist() if marks[row, 1] == 0 and current.column("status")[row] != 4]
     events = [event for event in change.events if event.host not in fresh]
@@ -244,8 +262,15 @@ def _same(
     return ordered(old, old_ends) == ordered(new, new_ends)
 
 
-def _incoming(detections: pa.Table, numbers: dict[int, int], generated_at: int) -> Versions:
-    """Return the page's detections as versions of the store's hosts; rows of hosts that have no key are left out."""
+def _incoming(detections: pa.Table, numbers: dict[int, int], generated_at: int, latest: int) -> Versions:
+    """Return the page's detections as versions of the store's hosts; rows of hosts that have no key are left out.
+
+    Args:
+        detections: of the page.
+        numbers: the store's number for each row of the page's hosts.
+        generated_at: the date of rows that bear none, or one of the future, seconds.
+        latest: what is no date of the future, seconds.
+    """
     results = detections["results"].combine_chunks().dictionary_encode()
     texts = results.dictionary.to_pylist()
     names = np.array([name_of(text or "") for text in texts] or [""], dtype=object)
@@ -261,9 +286,7 @@ def _incoming(detections: pa.Table, numbers: dict[int, int], generated_at: int) 
     instants = ("first_found", "last_found", "last_test", "last_fixed", "last_update", "last_processed")
     stamp = np.max([_integers(detections, name) for name in instants], axis=0)
     # A date from the future would beat every later report.
-    columns["stamp"] = columns["since"] = np.where(
-        (stamp > 0) & (stamp <= generated_at + _CLOCKS_S), stamp, generated_at
-    )
+    columns["stamp"] = columns["since"] = np.where((stamp > 0) & (stamp <= latest + _CLOCKS_S), stamp, generated_at)
     versions = Versions(
         numbers=np.column_stack([columns[name] for name in NUMBERS]),
         instance=np.array([key_text(text) for text in _texts(detections, "instance")], dtype=object),

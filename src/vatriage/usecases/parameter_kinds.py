@@ -3,7 +3,8 @@
 from vatriage.clock import Clock, now_us
 from vatriage.errors import UsageError
 from vatriage.store.parameters import write_parameter
-from vatriage.usecases.changes import ConfigKind, Content
+from vatriage.usecases.config_kind import ConfigKind, Content
+from vatriage.usecases.kept_passwords import check_proxy_password_kept
 from vatriage.usecases.parameter_checks import check_dns, check_proxy, check_tls
 from vatriage.usecases.parameters import APPLIANCE, acting, shown
 
@@ -23,8 +24,15 @@ class _ParameterKind:
         self._check_subject(subject)
         self._check(content)
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept: no password is among them."""
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted: nothing is listed before it acts."""
+
+    def renamed(self, subject: str, name: str, now: int) -> None:  # noqa: ARG002 - ConfigKind's signature
+        """See ConfigKind.renamed: never."""
+        raise UsageError(f"The {self.name} settings of the appliance have no other name.")
 
     def confirmed(self, content: Content, addresses: int) -> Content:  # noqa: ARG002 - ConfigKind's signature
         """See ConfigKind.confirmed."""
@@ -55,6 +63,10 @@ class ProxyKind(_ParameterKind):
     """See ConfigKind."""
 
     name = "proxy"
+
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept."""
+        check_proxy_password_kept(before, content)
 
     def _check(self, content: Content) -> None:
         check_proxy(content)

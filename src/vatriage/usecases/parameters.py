@@ -155,11 +155,11 @@ def device_route(device: Device, vault: Vault) -> Route:
     Raises: VaultError: a proxy's password cannot be decrypted.
     """
     content = {"proxy_mode": device.proxy_mode, "proxy": device.proxy, "tls": device.tls, "ca_file": device.ca_file}
-    return content_route(device.name, content, vault)
+    return content_route(device.owner, content, vault)
 
 
 def content_route(name: str, content: Mapping[str, Any], vault: Vault) -> Route:
-    """Return the same for what a form holds: `proxy_mode`, `proxy`, `tls` and `ca_file` of a device's content.
+    """Return the same for what a form holds (`name`: whose its secrets are): `proxy_mode`, `proxy`, `tls` and `ca_file` of a device's content.
 
     Raises: VaultError.
     """

@@ -5,6 +5,7 @@ from vatriage.errors import NotAllowedError, UsageError
 from vatriage.model.viewer import Right, Viewer
 from vatriage.store.ledger import RUNNING
 from vatriage.usecases.pull_views import find_pull
+from vatriage.usecases.pull_waits import waits_of
 from vatriage.usecases.run_now import Asked, cancel_pull, pull_device_now
 
 
@@ -13,12 +14,12 @@ def request_cancel(number: int, *, viewer: Viewer, clock: Clock) -> str:
 
     Raises:
         NotFoundError: there is no such pull that the viewer sees, or it ended meanwhile.
-        UsageError: it is not under way.
+        UsageError: it is neither under way nor waits.
         NotAllowedError: the viewer may not.
     """
     _check(viewer)
     row = find_pull(number, viewer=viewer)
-    if row.device is None or row.state != RUNNING:
+    if row.device is None or (row.state != RUNNING and number not in waits_of([number])):
         raise UsageError(f"Pull {number} is not under way.", "Its page shows how it ended.")
     cancel_pull(row.device, who=viewer.who, clock=clock)
     return row.device

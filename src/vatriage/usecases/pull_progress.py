@@ -27,10 +27,20 @@ _SHORT_WAIT_S = 1
 
 
 class WaitBell:
-    """Tells of a wait, in seconds, to everybody who listens."""
+    """Tells of a wait, in seconds, to everybody who listens; asks while it lasts whether it is to end."""
 
     def __init__(self, *listeners: Callable[[float], None]) -> None:
         self._listeners = list(listeners)
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Ask this one as well; it raises if the wait is to end."""
+        self._watchers.append(watcher)
+
+    def look(self) -> None:
+        """Ask everybody. Raises: what they raise."""
+        for watcher in self._watchers:
+            watcher()
 
     def listen(self, listener: Callable[[float], None]) -> None:
         """Tell this one as well from now on."""

@@ -6,8 +6,9 @@ found before: it confirms, and its silence refutes nothing (VERDICT 3.1).
 
 from vatriage.model.report import ScanSummary
 from vatriage.store.page_rows import pages_taken
-from vatriage.usecases.pull_pages import Wanted, described
-from vatriage.usecases.pull_run import PullRun, take_any_knowledge
+from vatriage.usecases.page_wanted import Wanted, described
+from vatriage.usecases.pull_knowledge import take_any_knowledge
+from vatriage.usecases.pull_run import PullRun
 
 REPORT = "SCAN"
 _LIST = "SCAN_REPORT_LIST"

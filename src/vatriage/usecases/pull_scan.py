@@ -10,8 +10,10 @@ from vatriage.model.report import ScanSummary
 from vatriage.net.interface import NetError
 from vatriage.store.leases import renew_device
 from vatriage.store.page_rows import LAUNCHING, PageLine, note_scan, scan_of
-from vatriage.usecases.pull_pages import PARTIAL, Wanted
-from vatriage.usecases.pull_run import PullRun, take_any_knowledge
+from vatriage.usecases.page_commit import PARTIAL
+from vatriage.usecases.page_wanted import Wanted
+from vatriage.usecases.pull_knowledge import take_any_knowledge
+from vatriage.usecases.pull_run import PullRun
 from vatriage.usecases.pull_saved import REPORT, take_report
 from vatriage.vendors.interface import ReportUnreadableError, RequestRefusedError, TemporarilyUnavailableError
 

@@ -10,15 +10,18 @@ from vatriage.store import ledger
 from vatriage.store import pull_list as rows
 from vatriage.store.leases import is_held
 from vatriage.store.progress import Standing, standing_of
+from vatriage.store.pull_hosts import MissingHost, count_missing, missing_hosts
 from vatriage.store.pull_list import LedgerLine, PageTotals, PullRow, PullSearch, RejectLine
 from vatriage.usecases.pull_progress import STAGES
+from vatriage.usecases.pull_waits import Wait, waits_of
 from vatriage.usecases.sight import sight
 from vatriage.vendors.interface import Calls, QueryKind
 
+MISSING_SHOWN = 200
 PAGE = 50
 """Lines of a page of any of these lists."""
 _CHANGES = (
-    "hosts_new", "hosts_changed", "detections_new", "detections_changed", "detections_unchanged", "fixed", "reopened",
+    "hosts_new", "hosts_changed", "hosts_gone", "detections_new", "detections_changed", "detections_unchanged", "fixed", "reopened",
     "gone",
 )  # fmt: skip
 """Of usecases/merge_page.MergeCounts."""
@@ -81,6 +84,8 @@ class PullView:
     changes: dict[str, int | None]
     """What merging changed, by the names of _CHANGES; None = not known yet."""
     trouble: Trouble | None
+    wait: Wait | None
+    """The controller goes on with it then."""
 
     @property
     def running(self) -> bool:
@@ -97,6 +102,12 @@ class LiveView:
     stages: list[Stage]
     bytes: int
     """That came so far, those of the page under way included."""
+    missing: list[MissingHost]
+    """The first of the hosts that it does not know whole."""
+    hosts_missing: int
+    """How many they are."""
+    complete_at: int
+    """When the device's last complete pull began, seconds; 0 = never."""
     abandoned: bool
     """It is open, and no process works on it: it died."""
 
@@ -145,7 +156,8 @@ def look_at_pull(number: int, *, viewer: Viewer, calls: Calls, now: int) -> Live
     bytes_now = standing.bytes if standing else 0
     return LiveView(
         view=view, standing=standing, stages=_stages(view, _kind(row, calls), standing), bytes=view.totals.bytes + bytes_now,
-        abandoned=view.running and not held,
+        missing=missing_hosts(number, MISSING_SHOWN), hosts_missing=count_missing(number),
+        complete_at=rows.last_complete(row.device_id) if row.device_id else 0, abandoned=view.running and not held,
     )  # fmt: skip
 
 
@@ -163,11 +175,16 @@ def rejects_page(number: int, above: int) -> tuple[list[RejectLine], int]:
 
 def _views(found: list[PullRow], calls: Calls, now: int) -> list[PullView]:
     numbers = [row.id for row in found]
-    totals, rejected = rows.page_totals(numbers), rows.hosts_rejected(numbers)
-    return [_view(row, calls, totals.get(row.id, PageTotals()), rejected.get(row.id, 0), now) for row in found]
+    totals, rejected, waits = rows.page_totals(numbers), rows.hosts_rejected(numbers), waits_of(numbers)
+    return [
+        _view(row, calls, totals.get(row.id, PageTotals()), rejected.get(row.id, 0), waits.get(row.id), now)
+        for row in found
+    ]
 
 
-def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: int) -> PullView:
+def _view(
+    row: PullRow, calls: Calls, totals: PageTotals, rejected: int, wait: Wait | None, now: int
+) -> PullView:  # fmt: skip
     kind = _kind(row, calls)
     running = row.state == ledger.RUNNING
     expected = row.counts.get("hosts_expected")
@@ -177,11 +194,11 @@ def _view(row: PullRow, calls: Calls, totals: PageTotals, rejected: int, now: in
         expected = expected or None  # it broke off before it knew
     told: dict[str, Any] = {} if running else row.counts.get("changes") or row.counts
     return PullView(
-        row=row, kind="import" if row.origin == "import" else str(kind or "pull"),
+        row=row, kind=str(kind or "pull") if row.origin == "pull" else row.origin,
         seconds=max((now if running else row.finished_at) - row.started_at, 0),
         expected=expected, received=totals.received, rejected=rejected, totals=totals,
         changes={name: told.get(name) for name in _CHANGES},
-        trouble=_trouble(row),
+        trouble=_trouble(row), wait=wait,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ A process that dies in between leaves whole pages and an incomplete pull, which 
 device goes on with it, if that is soon enough and asks for the same.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -14,17 +14,22 @@ from vatriage.store import ledger
 from vatriage.store.devices import Device
 from vatriage.store.leases import give_back_device, take_device
 from vatriage.store.ledger import OpenPull
-from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished
+from vatriage.store.page_rows import give_up, load_pages, reopen, scan_of, unfinished, who_cancels
 from vatriage.store.progress import forget_standing
+from vatriage.store.pull_hosts import held_ids, listed_ids, stored_hosts
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.diagnosis_words import way_of, words_of
+from vatriage.usecases.id_ranges import among
+from vatriage.usecases.page_files import sweep
+from vatriage.usecases.page_taker import PageTaker
 from vatriage.usecases.parameters import loud
 from vatriage.usecases.pull_current import fetch_current
-from vatriage.usecases.pull_pages import PageTaker, PullCancelledError, PullTools, sweep
+from vatriage.usecases.pull_mode import Mode, Plan, choose, plan_of
 from vatriage.usecases.pull_progress import Progress
 from vatriage.usecases.pull_run import PullResult, PullRun
 from vatriage.usecases.pull_saved import fetch_last_saved, fetch_saved
 from vatriage.usecases.pull_scan import fetch_scan
+from vatriage.usecases.pull_tools import PullCancelledError, PullTools
 from vatriage.usecases.scan_confirmation import check_confirmed
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.usecases.vouching import settle, vouch
@@ -40,8 +45,14 @@ _FETCH = {
 }
 
 
-def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
+def pull_device(device: Device, account: str, tools: PullTools, mode: Mode | None = None) -> PullResult:
     """Pull one active device, or go on with a pull of it that was broken off.
+
+    Args:
+        device: an active one.
+        account: its name in the inventory.
+        tools: what to work with.
+        mode: all hosts or only what changed; None = what is due (pull_mode).
 
     Raises: UsageError: the device is not active, its scan is not confirmed, or another process pulls it.
     """
@@ -53,27 +64,52 @@ def pull_device(device: Device, account: str, tools: PullTools) -> PullResult:
     take_device(device.pk, device.name, now)
     try:
         mark_behind(tools.snapshots)
-        opened, resumed = _open(device, account, tools, now)
-        result = PullResult(device=device.name, pull=opened.id, state=ledger.RUNNING, whole=False, resumed=resumed)
+        opened = _open(device, account, tools, now, mode if query.kind is QueryKind.CURRENT else Mode.FULL)
+        result = PullResult(
+            device=device.name, pull=opened.pull.id, state=ledger.RUNNING, whole=False, resumed=opened.resumed
+        )
+        if query.kind is QueryKind.CURRENT:
+            result.mode, result.why_mode = opened.plan.mode, opened.plan.why
         result.notes.extend(loud(tools.route, tools.clock))
-        progress = Progress(opened.id, tools.clock, resumed=resumed)
+        progress = Progress(opened.pull.id, tools.clock, resumed=opened.resumed)
         tools.bell.listen(progress.waits_for_permit)
-        taker = PageTaker(opened, device.pk, tools, progress)
-        _run(PullRun(device=device, query=query, opened=opened, tools=tools, result=result, taker=taker))
+        tools.bell.watch(lambda: _check_wanted(opened.pull))
+        taker = PageTaker(opened.pull, device.pk, tools, progress)
+        _run(
+            PullRun(
+                device=device, query=query, opened=opened.pull, tools=tools, result=result, taker=taker,
+                plan=opened.plan, started_at=opened.started_at,
+            )
+        )  # fmt: skip
     finally:
         give_back_device(device.pk)
     return result
 
 
-def _open(device: Device, account: str, tools: PullTools, now: int) -> tuple[OpenPull, bool]:
+def _check_wanted(opened: OpenPull) -> None:
+    """Raise: PullCancelledError: somebody asked for the end while the pull waits."""
+    if who := who_cancels(opened):
+        raise PullCancelledError(f"The pull was cancelled by {who}.", "What was fetched is kept; pull again to go on.")
+
+
+class _Opened(NamedTuple):
+    pull: OpenPull
+    plan: Plan
+    started_at: int
+    resumed: bool
+
+
+def _open(device: Device, account: str, tools: PullTools, now: int, mode: Mode | None) -> _Opened:
     """Return the ledger of the pull to go on with, or a new one; give up what nobody goes on with."""
-    request = {"url": device.url, "complete_checks": device.complete_checks, "page_hosts": tools.page_hosts}
-    goes_on: OpenPull | None = None
+    request = {"url": device.url, "complete_checks": device.complete_checks}
+    goes_on: _Opened | None = None
     with transaction.atomic():
         for pull, started_at, asked in unfinished(device.pk):
-            same = asked == request and (pull.account, pull.zone) == (account, device.zone.name)
+            plan = plan_of(asked)
+            same = all(asked.get(name) == value for name, value in request.items()) and mode in (None, plan.mode)
+            same = same and (pull.account, pull.zone) == (account, device.zone.name)
             if goes_on is None and same and now - RESUME_WITHIN_S <= started_at <= now:
-                goes_on = pull
+                goes_on = _Opened(pull, plan, started_at, resumed=True)
                 reopen(pull)
                 continue
             give_up(pull)
@@ -81,11 +117,14 @@ def _open(device: Device, account: str, tools: PullTools, now: int) -> tuple[Ope
             settle(pull)
             sweep(tools.pages, pull.id, len(load_pages(pull)))
         if goes_on is not None:
-            return goes_on, True
+            return goes_on
+        request |= {"account": account, "zone": device.zone.name}
+        plan = choose(device, mode, request, now, tools.full_every_s)
         opened = ledger.open_pull(
-            zone=device.zone.name, account=account, origin="pull", started_at=now, device_id=device.pk, request=request
-        )
-    return opened, False
+            zone=device.zone.name, account=account, origin="pull", started_at=now, device_id=device.pk,
+            request=request | plan.to_dict(),
+        )  # fmt: skip
+    return _Opened(opened, plan, now, resumed=False)
 
 
 def _run(run: PullRun) -> None:
@@ -117,15 +156,15 @@ def _close(run: PullRun) -> None:
     result, now = run.result, now_us(run.tools.clock) // 1_000_000
     ended_in = run.taker.progress.stage
     run.sum_up()
-    vouched = run.device.complete_checks == "yes"
     resumable = not run.fetched_all and bool(run.taker.lines or scan_of(run.opened))
     if result.whole:
         run.taker.progress.begins("vouching")
     with writers_turn():
+        vouched = _still_vouched(run)
         if result.whole:
             vouch(
                 run.opened, check_set=vouched, recorded_at=now, counts=result.changes, silent_hosts_at=None,
-                all_hosts_listed=True,
+                gone=lambda: _gone(run),
             )  # fmt: skip
         if not resumable:
             settle(run.opened)
@@ -135,3 +174,26 @@ def _close(run: PullRun) -> None:
         )  # fmt: skip
     run.taker.progress.begins("snapshot")
     finish_snapshot(run.tools.snapshots)
+
+
+def _still_vouched(run: PullRun) -> bool:
+    """Return whether the scans' check set is vouched complete, when the pull ended as when it began.
+
+    A device that was changed or removed meanwhile is not the one that was pulled: its silence does not count then.
+    """
+    device = Device.objects.filter(pk=run.device.pk).first()
+    asked = ("url", "login", "zone_id", "active")
+    if device is None or any(getattr(device, name) != getattr(run.device, name) for name in asked):
+        if run.result.whole:
+            run.result.notes.append("The device was changed while it was pulled: what is missing proves nothing.")
+        run.result.whole = False
+        return False
+    return run.device.complete_checks == device.complete_checks == "yes"
+
+
+def _gone(run: PullRun) -> list[int]:
+    """Return the numbers of the hosts that the account does not hold any more: a delta asks for the ids of all."""
+    listed = [(number, number) for number in listed_ids(run.opened)]
+    stored = [host for host in stored_hosts(run.opened) if not host.gone]
+    left = among((host.vendor_id for host in stored), listed + held_ids(run.opened))
+    return [host.number for host in stored if host.vendor_id not in left]

@@ -4,8 +4,7 @@ Qualys counts calls for each subscription and resource in a window. What a serve
 where nothing is known, the limits of a Standard subscription are (API guide, limits: 300 calls an hour).
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,12 +13,13 @@ from vatriage.clock import Clock, now_us
 from vatriage.model.due import due_between
 from vatriage.model.instant import format_instant
 from vatriage.model.schedule import ScheduleKind
-from vatriage.model.update_rule import UpdateRule, rule_of
+from vatriage.model.update_rule import UpdateRule
 from vatriage.store.bulk import fetch
-from vatriage.store.devices import Device, PermitLimit
-from vatriage.store.update_rules import RuleRow
-from vatriage.usecases.changes import Content
-from vatriage.usecases.update_rules import SelectedDevice
+from vatriage.store.devices import PermitLimit
+from vatriage.usecases.config_kind import Content
+from vatriage.usecases.pull_calls import calls_needed, expected_figures
+from vatriage.usecases.pull_mode import Mode, last_full
+from vatriage.usecases.quota_subjects import PlannedDevice, planned_devices, planned_rules
 from vatriage.vendors.interface import Calls, QueryKind
 
 STANDARD_CALLS = 300
@@ -35,6 +35,7 @@ class QuotaLine:
     """One account and resource."""
 
     account: str
+    """Or the subscription, where accounts share its limits."""
     resource: str
     hosts: int
     """Known in the account; 0 = it was never pulled."""
@@ -69,44 +70,53 @@ class QuotaPlan:
 
 def quota_plan(
     calls: Calls, account_of: Callable[[str, str], str], *, page_hosts: int, clock: Clock,
-    candidate: tuple[str, Content] | None = None,
+    full_every_s: float = 0.0, candidate: tuple[str, Content] | None = None, pending: bool = False,
+    zones: Collection[str] | None = None, limits_of: Callable[[str, str], str] | None = None,
 ) -> QuotaPlan:  # fmt: skip
-    """Return the plan of all active rules, with a rule that is not accepted yet.
+    """Return the plan of all active rules, with a rule that is not accepted yet, or with all that is submitted.
 
     Args:
         calls: tells what a device's URL asks for.
         account_of: returns the account of a URL and a login.
         page_hosts: hosts of one page.
         clock: the plan begins now.
+        full_every_s: after how long a pull is a full one again; 0 = each is.
         candidate: name and content of the rule in question; it stands in for the acting one of that name.
+        pending: plan what will act once all that is submitted is activated.
+        zones: show the accounts of the devices of these zones only (None = all); every call to them counts all the same.
+        limits_of: returns whose limits a URL and a login count against; None = each account has limits of its own.
 
     Raises:
         UsageError: the candidate's content cannot be meant.
     """
     now, plan = now_us(clock) // 1_000_000, QuotaPlan()
-    rules = {row.name: rule_of({"selectors": row.selectors, "schedule": row.schedule}) for row in _acting()}
-    keys = {row.name: row.key for row in _acting()}
-    if candidate is not None:
-        rules[candidate[0]] = rule_of(candidate[1])
-    devices = {device.pk: device for device in Device.objects.select_related("zone")}
-    accounts = {number: account_of(device.url, device.login) for number, device in devices.items()}
+    devices = planned_devices(account_of, limits_of or account_of, pending=pending)
     hosts = _known_hosts()
+    theirs = {device.owner: _hosts_of(device.owner, devices, hosts) for device in devices}
     asked: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for name, rule in rules.items():
-        meant = [item for item in _selectable(devices.values()) if rule.selects(item)]
-        if candidate is not None and name == candidate[0] and not meant:
-            plan.warnings.append(f"Update rule {name!r} selects no device.")
-        runs = _runs(keys.get(name, name), rule, now)
-        for item in meant:
-            account = accounts[item.id]
-            needs = _needs(calls.query(devices[item.id].url).kind, hosts.get(account, 0), page_hosts)
-            for resource, number in needs.items():
-                asked.setdefault((account, resource), []).extend((at, number) for at in runs)
+    for planned in planned_rules(candidate, pending=pending):
+        meant = [device for device in devices if planned.rule.selects(device)]
+        if candidate is not None and planned.name == candidate[0] and not meant:
+            plan.warnings.append(f"Update rule {planned.name!r} selects no device.")
+        runs = _runs(planned.key, planned.rule, now)
+        for device in meant:
+            kind = calls.query(device.url).kind
+            needs = _needs(device, kind, hosts.get(device.account, 0), page_hosts, full_every_s)
+            for resource, at, number in needs.of_runs(runs):
+                asked.setdefault((device.owner, resource), []).append((at, number))
+    if zones is not None:
+        seen = {device.owner for device in devices if device.zone in zones}
+        asked = {key: events for key, events in asked.items() if key[0] in seen}
     for (account, resource), events in sorted(asked.items()):
-        _plan_line(plan, account, resource, events, hosts.get(account, 0), now)
-    for account in sorted({account for account, _ in asked if not hosts.get(account)}):
+        _plan_line(plan, account, resource, events, theirs[account], now)
+    for account in sorted({account for account, _ in asked if not theirs[account]}):
         plan.warnings.append(f"Account {account}: no host of it is known yet, so the plan holds its fewest calls.")
     return plan
+
+
+def _hosts_of(owner: str, devices: Sequence[PlannedDevice], hosts: Mapping[str, int]) -> int:
+    """Return how many hosts are known of the accounts that share limits."""
+    return sum(hosts.get(account, 0) for account in {device.account for device in devices if device.owner == owner})
 
 
 def _plan_line(
@@ -150,29 +160,35 @@ def _runs(key: str, rule: UpdateRule, now: int) -> list[int]:
     return [due.at for due in islice(due_between(rule.schedule, key, now, now + LOOK_AHEAD_S), MOST_RUNS)]
 
 
-def _needs(kind: QueryKind, hosts: int, page_hosts: int) -> Mapping[str, int]:
-    """Return the calls of one pull by resource: pages of the known hosts, the list asked twice, the KnowledgeBase twice."""
-    pages = max(math.ceil(hosts / page_hosts), 1)
-    match kind:
-        case QueryKind.CURRENT:
-            own = {"host_list": pages + 1, "detections": pages}
-        case QueryKind.LAST_SAVED:
-            own = {"scan_report_list": 1, "scan_report": 1}
-        case QueryKind.SAVED:
-            own = {"scan_report": 1}
-        case QueryKind.REAL_TIME:
-            own = {"scan": 1, "scan_running_list": 1, "scan_report_list": 1, "scan_report": 1}
-    return own | {"knowledge_base": 2}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needs:
+    """What one device's pulls will ask for."""
+
+    by_mode: Mapping[Mode, Mapping[str, int]]
+    last_full_at: int
+    full_every_s: float
+
+    def of_runs(self, runs: list[int]) -> Iterable[tuple[str, int, int]]:
+        """Yield (resource, instant, calls) of some runs, ascending: deltas, and a full pull whenever one is due."""
+        last_full_at = self.last_full_at
+        for at in runs:
+            mode = Mode.DELTA if at - last_full_at < self.full_every_s and Mode.DELTA in self.by_mode else Mode.FULL
+            if mode is Mode.FULL:
+                last_full_at = at
+            for resource, number in self.by_mode[mode].items():
+                yield resource, at, number
 
 
-def _acting() -> Iterable[RuleRow]:
-    return RuleRow.objects.filter(paused=False)
+def _needs(device: PlannedDevice, kind: QueryKind, hosts: int, page_hosts: int, full_every_s: float) -> _Needs:
+    expected = expected_figures(device.stored, hosts, page_hosts)
+    if kind is not QueryKind.CURRENT:
+        expected = {Mode.FULL: expected[Mode.FULL]}
+    return _Needs(
+        by_mode={mode: calls_needed(kind, figures) for mode, figures in expected.items()},
+        last_full_at=0 if device.stored is None else last_full(device.stored), full_every_s=full_every_s,
+    )  # fmt: skip
 
 
 def _known_hosts() -> dict[str, int]:
     sql = "SELECT a.name, COUNT(*) FROM hosts h JOIN accounts a ON a.id = h.account_id WHERE h.gone_at = 0 GROUP BY a.name"
     return {str(name): int(number) for name, number in fetch(sql)}
-
-
-def _selectable(devices: Iterable[Device]) -> list[SelectedDevice]:
-    return [SelectedDevice(int(device.pk), device.name, device.zone.name) for device in devices]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import zstandard
 
 from vatriage.errors import NotFoundError
+from vatriage.model.instant import US, format_instant
 from vatriage.model.viewer import Viewer
 from vatriage.store.audit import note
 from vatriage.store.pull_list import ledger_lines
@@ -39,6 +40,11 @@ def raw_page(pull: int, number: int, *, folder: Path, compressed: bool, viewer: 
     find_pull(pull, viewer=viewer)
     lines = [line for line in ledger_lines(pull, above=number - 1, limit=1) if line.number == number]
     name = Path(lines[0].raw_file).name if lines else ""
+    if lines and lines[0].removed_at:
+        raise NotFoundError(
+            f"The raw page {number} of pull {pull} was removed at {format_instant(lines[0].removed_at * US)}.",
+            "VATRIAGE_RAW_PAGES_MAX_BYTES and VATRIAGE_RAW_PAGES_MAX_AGE_DAYS say how much is kept, and how long.",
+        )
     if not name or not (folder / name).is_file():
         raise NotFoundError(
             f"The raw page {number} of pull {pull} is not here.", "It was never committed, or its file was removed."

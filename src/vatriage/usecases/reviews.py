@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -33,8 +34,9 @@ class ReviewForm:
 
 
 def review_alert(
-    alert_id: str, form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock, seen: int | None = None
-) -> int:
+    alert_id: str, form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock, seen: int | None = None,
+    saw: Verdict | None = None,
+) -> int:  # fmt: skip
     """Review one alert; return the review's number.
 
     Args:
@@ -44,6 +46,7 @@ def review_alert(
         zones: names of the zones that they may see, None = all.
         clock: for the review's date.
         seen: number of the newest review that they saw (0 = none); None trusts the caller to have read just now.
+        saw: the verdict that they saw; one that has got worse since is not covered. None: as with `seen`.
 
     Raises:
         NotFoundError: the alert is not here, or not theirs to see.
@@ -53,27 +56,34 @@ def review_alert(
     row = alert_row(alert_id, zones)
     if row is None:
         raise NotFoundError(f"No stored alert has the id {alert_id!r}.", "It may belong to a zone that is not yours.")
-    return _review(row["zone"], alert_id, "", Verdict(row["verdict"]), form, who, clock, seen)
+    return _review(row["zone"], alert_id, "", _seen_verdict(row["verdict"], saw), form, who, clock, seen)
 
 
 def review_group(
-    group_id: str, form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock, seen: int | None = None
-) -> int:
+    group_id: str, form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock, seen: int | None = None,
+    saw: Verdict | None = None,
+) -> int:  # fmt: skip
     """Review all alerts of a signature from one attacker on one target, later ones too; see `review_alert`.
 
-    An alert of the group that is worse than its worst was at the review is not covered: new danger is shown again.
+    An alert of the group that is worse than the worst that the person saw is not covered: new danger is shown again.
     """
     row = group_row(group_id, zones)
     if row is None:
         raise NotFoundError(
             f"No group of alerts has the id {group_id!r}.", "It may belong to a zone that is not yours."
         )
-    return _review(row["zone"], "", group_id, Verdict(row["worst"]), form, who, clock, seen)
+    return _review(row["zone"], "", group_id, _seen_verdict(row["worst"], saw), form, who, clock, seen)
+
+
+def _seen_verdict(present: int, saw: Verdict | None) -> Verdict:
+    """Return the worst verdict that a review covers: no worse than the person saw it."""
+    return Verdict(present) if saw is None else min(saw, Verdict(present))
 
 
 def review_groups(
-    seen: Mapping[str, int], form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock
-) -> list[int]:
+    seen: Mapping[str, int], form: ReviewForm, *, who: Who, zones: frozenset[str] | None, clock: Clock,
+    saw: Mapping[str, Verdict] = MappingProxyType({}),
+) -> list[int]:  # fmt: skip
     """Review several groups with the same words, all of them or none; return the reviews' numbers.
 
     Args:
@@ -82,12 +92,13 @@ def review_groups(
         who: the person.
         zones: names of the zones that they may see, None = all.
         clock: for the reviews' date.
+        saw: by the group's id, the worst verdict that the person saw.
 
     Raises: NotFoundError, UsageError, ConflictError: see `review_alert`.
     """
     with transaction.atomic():
         return [
-            review_group(name, form, who=who, zones=zones, clock=clock, seen=number)
+            review_group(name, form, who=who, zones=zones, clock=clock, seen=number, saw=saw.get(name))
             for name, number in sorted(seen.items())
         ]
 

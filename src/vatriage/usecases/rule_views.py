@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from vatriage.clock import Clock
-from vatriage.errors import NotFoundError, UsageError
+from vatriage.errors import NotAllowedError, NotFoundError
 from vatriage.model.update_rule import DeviceSelector, Selector, UpdateRule, ZoneSelector, rule_of
 from vatriage.model.viewer import Viewer
 from vatriage.store.devices import Device
-from vatriage.usecases.changes import Content
-from vatriage.usecases.update_rules import RuleLine, all_rules
+from vatriage.usecases.changes import Changes
+from vatriage.usecases.config_kind import Content
+from vatriage.usecases.update_rules import KIND, RuleLine, all_rules
 
 ELSEWHERE = "in other zones"
 
@@ -31,15 +32,24 @@ def visible_rule(name: str, viewer: Viewer, clock: Clock) -> RuleLine:
 
 
 def check_reach(viewer: Viewer, content: Content | None) -> None:
-    """Let only who sees all that a rule can select change it. Raises: UsageError: it reaches beyond the viewer's zones."""
+    """Let only who sees all that a rule can select change it.
+
+    Raises: NotAllowedError: it reaches beyond the viewer's zones.
+    """
     if viewer.zones is None or content is None:
         return
     seen = _seen_devices(viewer)
     beyond = [item for item in rule_of(content).selectors if not _is_seen(item, viewer, seen)]
     if beyond:
-        raise UsageError(
+        raise NotAllowedError(
             "The rule selects devices beyond the zones that you see.", "Select devices or zones of yours by name."
         )
+
+
+def check_rule(viewer: Viewer, name: str, changes: Changes) -> None:
+    """Let only who sees all that a rule selects, and will select, do anything with it. Raises: NotAllowedError."""
+    check_reach(viewer, changes.current(KIND, name))
+    check_reach(viewer, changes.submitted(KIND, name))
 
 
 def device_names(viewer: Viewer) -> list[str]:

@@ -32,8 +32,8 @@ from vatriage.store.update_rules import (
     RuleRun,
     RunPull,
 )
-from vatriage.usecases.pull_pages import PullCancelledError
 from vatriage.usecases.pull_run import PullResult
+from vatriage.usecases.pull_tools import PullCancelledError
 from vatriage.usecases.run_ends import close_if_done
 from vatriage.usecases.update_rules import SelectedDevice, selected_devices
 from vatriage.vendors.interface import RateLimitedError, TemporarilyUnavailableError

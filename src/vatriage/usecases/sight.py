@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from vatriage.errors import NotAllowedError
+from vatriage.model.viewer import Viewer
 from vatriage.store.places import Zone
 
 
@@ -26,6 +28,12 @@ def sight(zones: Collection[str] | None, column: str = "z.name") -> Sight:
     if not names:
         return Sight("1 = 0", [])
     return Sight(f"{column} IN ({', '.join(['%s'] * len(names))})", names)
+
+
+def check_all_zones(viewer: Viewer) -> None:
+    """Raise: NotAllowedError: the viewer sees some zones only, and what they ask for reaches across all."""
+    if viewer.zones is not None:
+        raise NotAllowedError("This reaches across all zones, and you see some only.", "Ask who sees all of them.")
 
 
 def zones_seen(zones: Collection[str] | None) -> list[str]:

@@ -10,7 +10,7 @@ from vatriage.inventory.snapshot import build_snapshot
 from vatriage.model.snapshot import Snapshot
 from vatriage.store import snapshot_rows as rows
 from vatriage.store.ledger import knowledge_is_sound
-from vatriage.store.snapshots import builders_turn, dead_marks, own_mark, save_snapshot
+from vatriage.store.snapshots import builders_turn, dead_marks, is_behind, own_mark, save_snapshot
 from vatriage.store.turns import one_instant
 
 
@@ -25,6 +25,12 @@ def finish_snapshot(folder: Path) -> Snapshot:
     snapshot = rebuild_snapshot(folder)
     own_mark(folder).unlink(missing_ok=True)
     return snapshot
+
+
+def catch_up(folder: Path) -> None:
+    """Build the snapshot again if the inventory may know more than it: who judges by an old one may clear what was found."""
+    if is_behind(folder):
+        rebuild_snapshot(folder)
 
 
 def rebuild_snapshot(folder: Path) -> Snapshot:

@@ -2,11 +2,15 @@
 
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
+from vatriage.model.schedule import ScheduleKind
 from vatriage.model.update_rule import DeviceSelector, ZoneSelector, rule_content, rule_of
 from vatriage.store.devices import Device
 from vatriage.store.places import Zone
 from vatriage.store.update_rules import RuleRow
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
+
+_WITHOUT_ZONE_WORDS = (ScheduleKind.ON_DEMAND, ScheduleKind.EVERY)
+"""The kinds of schedule whose words do not name the time zone; their blackout windows are local all the same."""
 
 
 class UpdateRuleKind:
@@ -28,8 +32,16 @@ class UpdateRuleKind:
             if isinstance(selector, ZoneSelector) and not Zone.objects.filter(name=selector.zone).exists():
                 raise UsageError(f"The selected zone {selector.zone!r} is not here.", "Add a device to it first.")
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept: a rule holds no password."""
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted. A rule that waits is listed from its pending change."""
+
+    def renamed(self, subject: str, name: str, now: int) -> None:
+        """See ConfigKind.renamed. A rule's name decides its jitter."""
+        del name, now
+        raise UsageError(f"The rule {subject!r} keeps its name.", "Add another one, and delete this one.")
 
     def confirmed(self, content: Content, addresses: int) -> Content:
         """See ConfigKind.confirmed. A rule starts no scan that its device was not confirmed for."""
@@ -58,4 +70,8 @@ class UpdateRuleKind:
     def shown(self, content: Content) -> Content:
         """See ConfigKind.shown. A rule holds no secret."""
         rule = rule_of(content)
-        return {"selects": [item.words for item in rule.selectors], "schedule": rule.schedule.words, **content}
+        plain = rule_content(rule)["schedule"]
+        rest = {name: plain[name] for name in ("jitter_s", "missed", "blackouts") if name in plain}
+        if rule.schedule.kind in _WITHOUT_ZONE_WORDS:
+            rest["time_zone"] = plain["zone"]
+        return {"selects": [item.words for item in rule.selectors], "schedule": rule.schedule.words, **rest}

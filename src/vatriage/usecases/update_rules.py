@@ -17,7 +17,8 @@ from vatriage.store.audit import note
 from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.store.update_rules import RuleRow, RuleRun
-from vatriage.usecases.changes import Changes, Content
+from vatriage.usecases.changes import Changes
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.devices import ACCESS_IP
 
 KIND = "update rule"
@@ -94,6 +95,15 @@ def add_rule(name: str, content: Content, *, changes: Changes, who: Who) -> None
     if changes.submitted(KIND, name) is not None or RuleRow.objects.filter(name=name).exists():
         raise UsageError(f"The rule name {name!r} is taken.", "Choose another name, or edit that rule.")
     changes.submit(KIND, name, rule_content(rule_of(content)), who=who)
+
+
+def submitted_rule(name: str, *, changes: Changes) -> tuple[Content, str]:
+    """Return what a rule will be, and the stamp to change it with. Raises: NotFoundError: it is not there, or will go."""
+    stamp = changes.stamp(KIND, name)
+    content = changes.submitted(KIND, name)
+    if content is None:
+        raise NotFoundError(f"There is no update rule named {name!r}.", "`vatriage rule list` shows all.")
+    return content, stamp
 
 
 def edit_rule(name: str, content: Content, *, changes: Changes, who: Who, seen: str | None = None) -> None:

@@ -3,8 +3,10 @@
 An incomplete report fixes nothing, makes nothing gone and refutes nothing; what it found still counts.
 """
 
+from collections.abc import Callable
+
 from vatriage.inventory.changes import ChangeKind
-from vatriage.store.bulk import execute, fetch
+from vatriage.store.bulk import execute, key_lists
 from vatriage.store.change_rows import save_changes
 from vatriage.store.detection_rows import mark_gone
 from vatriage.store.host_rows import note_whole_lists
@@ -20,7 +22,7 @@ def vouch(
     recorded_at: int,
     counts: MergeCounts,
     silent_hosts_at: int | None,
-    all_hosts_listed: bool,
+    gone: Callable[[], list[int]] | None = None,
 ) -> None:
     """Vouch for a whole report: must run inside a transaction.
 
@@ -31,36 +33,30 @@ def vouch(
         counts: gone detections are added.
         silent_hosts_at: listed hosts of which no finding came are clean as of this date of the list of findings (a
             person vouches for it; 0 = the list bears no date). None: nothing is known of them.
-        all_hosts_listed: the host list was the account's whole one, so that hosts not in it are gone.
+        gone: returns the numbers of the hosts that the account does not hold any more; None: nobody knows.
     """
     if silent_hosts_at is not None:
         receive_all(pull, silent_hosts_at)
     note_whole_lists(pull.id)
     vouch_scans(pull.id, check_set=check_set)
-    gone = mark_gone(pull.id)
-    counts.gone += len(gone)
+    missing = mark_gone(pull.id)
+    counts.gone += len(missing)
     save_changes(
         (host, ChangeKind.GONE, at, recorded_at, pull.id, qid, port, protocol, "")
-        for host, at, qid, port, protocol in gone
+        for host, at, qid, port, protocol in missing
     )
-    if all_hosts_listed:
-        _mark_hosts(pull, recorded_at)
+    if gone is not None:
+        counts.hosts_gone += _mark_hosts(pull, gone(), recorded_at)
 
 
-def _mark_hosts(pull: OpenPull, recorded_at: int) -> None:
-    """Mark the account's hosts that a whole host list leaves out (purges are silent), and unmark those it holds."""
+def _mark_hosts(pull: OpenPull, numbers: list[int], recorded_at: int) -> int:
+    """Mark the hosts that the account lost (purges are silent), and unmark those it lists; return how many are gone now."""
     listed = "EXISTS (SELECT 1 FROM pull_hosts p WHERE p.pull_id = %s AND p.host = hosts.id AND p.listed)"
-    mine = "zone_id = %s AND account_id = %s"
-    missing = fetch(
-        f"SELECT id FROM hosts WHERE {mine} AND gone_at = 0 AND NOT {listed}",
-        [pull.zone_id, pull.account_id, pull.id],
-    )
     execute(f"UPDATE hosts SET gone_at = 0 WHERE gone_at > 0 AND {listed}", [pull.id])
-    execute(
-        f"UPDATE hosts SET gone_at = %s WHERE {mine} AND gone_at = 0 AND NOT {listed}",
-        [recorded_at, pull.zone_id, pull.account_id, pull.id],
-    )
-    save_changes((host, ChangeKind.GONE, recorded_at, recorded_at, pull.id, 0, -1, 0, "") for (host,) in missing)
+    for marks, values in key_lists(numbers):
+        execute(f"UPDATE hosts SET gone_at = %s WHERE gone_at = 0 AND id IN ({marks})", [recorded_at, *values])
+    save_changes((host, ChangeKind.GONE, recorded_at, recorded_at, pull.id, 0, -1, 0, "") for host in numbers)
+    return len(numbers)
 
 
 def settle(pull: OpenPull) -> None:

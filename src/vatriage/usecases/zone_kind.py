@@ -3,24 +3,40 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
+from pathlib import Path
+
+from django.db import transaction
 
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
+from vatriage.store.alerts import AlertRow
 from vatriage.store.devices import Device
 from vatriage.store.hosts import Host
-from vatriage.store.places import Zone, ZoneNetwork
+from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull
+from vatriage.store.reviews import Review
 from vatriage.store.users import User
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
+from vatriage.usecases.renaming import rename_in_rules, rename_zone_of_devices
+from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 
+DEFAULT = "default"
+"""The zone of what names none."""
 MOST_NETWORKS = 10_000
 Network = IPv4Network | IPv6Network
 
 
 class ZoneKind:
-    """See ConfigKind."""
+    """See ConfigKind.
+
+    Args:
+        snapshots: their folder, None = there is none to be kept up with.
+    """
 
     name = "zone"
+
+    def __init__(self, snapshots: Path | None = None) -> None:
+        self._snapshots = snapshots
 
     def current(self, subject: str) -> Content | None:
         """See ConfigKind.current."""
@@ -37,8 +53,24 @@ class ZoneKind:
             raise UsageError(f"A zone holds at most {MOST_NETWORKS:,} networks.", "Write them as fewer, wider ones.")
         _check_apart(networks)
 
+    def check_kept(self, before: Content, content: Content) -> None:
+        """See ConfigKind.check_kept: a zone holds no password."""
+
     def noted(self, subject: str, content: Content | None, now: int) -> None:
         """See ConfigKind.noted: a zone that is only submitted is not there."""
+
+    def renamed(self, subject: str, name: str, now: int) -> None:  # noqa: ARG002 - the interface's signature
+        """See ConfigKind.renamed: devices, hosts, pulls and users know the zone by its number; the snapshot by its name."""
+        check_may_be_renamed(subject)
+        if self._snapshots is not None:
+            folder = self._snapshots
+            mark_behind(folder)
+            transaction.on_commit(lambda: finish_snapshot(folder))
+        Zone.objects.filter(name=subject).update(name=name)
+        if not Account.objects.filter(name=f"offline:{name}").exists():
+            Account.objects.filter(name=f"offline:{subject}").update(name=f"offline:{name}")
+        rename_in_rules("zone", subject, name)
+        rename_zone_of_devices(subject, name)
 
     def confirmed(self, content: Content, addresses: int) -> Content:  # noqa: ARG002 - the interface's signature
         """See ConfigKind.confirmed: a zone scans nothing."""
@@ -101,6 +133,20 @@ def check_unused(zone: str) -> None:
         raise UsageError(
             f"The zone {zone!r} still has {', '.join(used)}, so it cannot be deleted.",
             "Move its devices and users to another zone; what was pulled into it is history and keeps its zone.",
+        )
+
+
+def check_may_be_renamed(zone: str) -> None:
+    """Raise: UsageError: the zone keeps its name.
+
+    A verdict that was told names its zone, and the ids of alerts and groups are made of it: they would be others.
+    """
+    if zone == DEFAULT:
+        raise UsageError(f"The zone {zone!r} keeps its name: what names no zone is in it.", "Add another zone.")
+    if AlertRow.objects.filter(zone=zone).exists() or Review.objects.filter(zone=zone).exists():
+        raise UsageError(
+            f"Alerts were judged in the zone {zone!r}: their ids and verdicts name it, so it keeps its name.",
+            "Add a zone of the new name, and move devices and networks to it.",
         )
 
 

@@ -10,7 +10,8 @@ from vatriage.store.changes import PendingChange
 from vatriage.store.devices import Device
 from vatriage.store.places import Zone, ZoneNetwork
 from vatriage.usecases.changes import Changes
-from vatriage.usecases.zone_kind import Network, network_of, written
+from vatriage.usecases.config_kind import NAME, Content
+from vatriage.usecases.zone_kind import Network, check_may_be_renamed, network_of, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +47,20 @@ def all_zones(only: Iterable[str] | None = None) -> list[ZoneLine]:
     ]  # fmt: skip
 
 
-def submit_zone(name: str, networks: Iterable[str], *, changes: Changes, who: Who, seen: str | None = None) -> None:
-    """Submit a zone with all its networks.
+def submit_zone(
+    name: str, networks: Iterable[str], *, changes: Changes, who: Who, seen: str | None = None, new_name: str = ""
+) -> None:  # fmt: skip
+    """Submit a zone with all its networks, and with another name if wanted ("" = it keeps what was submitted).
 
     Raises:
-        UsageError: the name is none, a network is none, or two overlap.
+        UsageError: the name is none or taken, a network is none, or two overlap; the zone keeps its name.
         ConflictError: somebody else changed it since it was read.
     """
-    content = {"networks": written(map(network_of, networks))}
+    content: Content = {"networks": written(map(network_of, networks))}
+    new = new_name or str((changes.submitted("zone", name) or {}).get(NAME, name))
+    if new != name:
+        check_may_be_renamed(name)
+        content[NAME] = new
     changes.submit("zone", name, content, who=who, seen=seen)
 
 

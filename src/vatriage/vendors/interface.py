@@ -149,8 +149,11 @@ class Calls(Protocol):
     def quota(self, answer: Answer) -> "Quota | None":
         """Return what an answer says of the account's limits, None if nothing."""
 
-    def host_list(self, next_id: int, page_hosts: int) -> Request:
-        """Ask for a page of the host list."""
+    def host_list(self, next_id: int, page_hosts: int, since: int = 0) -> Request:
+        """Ask for a page of the host list, or (`since`, seconds) of the hosts whose scans were taken in after it."""
+
+    def host_ids(self, next_id: int, most: int, since: int = 0) -> Request:
+        """The same, for nothing but their ids."""
 
     def hosts(self, ids: Sequence[int]) -> Request:
         """Ask for the host list's entries of some hosts."""
@@ -187,6 +190,16 @@ class Calls(Protocol):
 
     def saved_knowledge_base(self) -> Request:
         """Ask for the KnowledgeBase where the current API has none for the account."""
+
+    def probes(self, since: int) -> "Sequence[tuple[Request, Sequence[str]]]":
+        """Return by resource that has versions its lightest request, and the versions to try: the one that is set first.
+
+        Args:
+            since: of a list of past scans, seconds.
+        """
+
+    def at_version(self, request: Request, version: str) -> Request:
+        """Return a request of another version of the API."""
 
     def watch(self) -> "StreamWatch":
         """Return a watch on the report of a scan, as it arrives."""
@@ -230,7 +243,18 @@ class CredentialsRejectedError(VendorError):
 
 
 class ReportUnreadableError(VendorError):
-    """The answer is no report we can read (seed, Table 12-1: Fail to parse scan report)."""
+    """The answer is no report we can read (seed, Table 12-1: Fail to parse scan report).
+
+    Attributes:
+        cut: it stops before its end, or is empty; where less is asked for, it may come whole.
+    """
+
+    exit_code = 6
+    cut = False
+
+
+class AnswerTooLargeError(VendorError):
+    """The answer is longer, or needs more memory, than one page may."""
 
     exit_code = 6
 

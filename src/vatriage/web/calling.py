@@ -20,15 +20,15 @@ def lists_of(device: Device) -> AccountLists:
     Raises: VaultError: a password cannot be decrypted. CertificateError: the authorities cannot be used.
     """
     config = house.config()
-    password = house.vault().unlock(device.password_token, device.name)
+    password = house.vault().unlock(device.password_token, device.owner)
     fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
-    return AccountLists(fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
+    return AccountLists(fetcher, wiring.qualys_calls(config), wiring.report_reader(), config.home)
 
 
 def test(device: Device) -> Diagnosis:
     """Test connectivity, stage by stage; never starts a scan. Raises: VaultError, CertificateError: see `lists_of`."""
     config = house.config()
-    password = house.vault().unlock(device.password_token, device.name)
+    password = house.vault().unlock(device.password_token, device.owner)
     route = wiring.device_route(config, device)
     tools = wiring.connectivity_tools(config, device.url, device.login, password, route, house.clock())
     return test_connectivity(device.url, tools)

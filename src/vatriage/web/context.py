@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from vatriage.model.viewer import Viewer
-from vatriage.store.changes import PendingChange
+from vatriage.model.viewer import Right, Viewer
+from vatriage.usecases.changes_seen import count_visible
+from vatriage.web import house
 from vatriage.web.page import PAGES
 
 GROUPS = ("Dashboard", "Alerts", "Inventory", "Pulls", "Admin")
@@ -35,7 +36,8 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is None:
         return {"viewer": None, "menu": [], "pending_changes": 0}
-    return {"viewer": viewer, "menu": menu_for(viewer, request), "pending_changes": PendingChange.objects.count()}
+    waiting = count_visible(viewer, house.changes()) if viewer.may(Right.READ) else 0
+    return {"viewer": viewer, "menu": menu_for(viewer, request), "pending_changes": waiting}
 
 
 def menu_for(viewer: Viewer, request: HttpRequest) -> list[Group]:

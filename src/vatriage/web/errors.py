@@ -1,6 +1,7 @@
 """Errors as pages: one sentence, a remedy, no traceback."""
 
 import logging
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +10,10 @@ from vatriage.errors import NotAllowedError, NotFoundError, UsageError, Vatriage
 from vatriage.store.opening import StoreError
 from vatriage.usecases.changes import ConflictError
 from vatriage.vault import VaultError
+from vatriage.web.api import problem
+from vatriage.web.bugs import report_bug
 
+BROKEN = "The page broke. What was stored before stands."
 _log = logging.getLogger("vatriage.web")
 
 
@@ -28,7 +32,8 @@ def status_of(error: VatriageError) -> int:
 
 def shown_error(request: HttpRequest, error: VatriageError) -> HttpResponse:
     """Return the page of an error."""
-    return _page(request, status_of(error), "That did not work", error.message, error.hint)
+    title = "Not for your zones or role" if isinstance(error, NotAllowedError) else "That did not work"
+    return _page(request, status_of(error), title, error.message, error.hint)
 
 
 def shown_forbidden(request: HttpRequest) -> HttpResponse:
@@ -61,11 +66,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Return the page of a bug of ours; the log has it."""
-    return _page(
-        request, 500, "This should not have happened", "The page broke. What was stored before stands.",
-        "Try again; if it happens again, report it with the time and this address.",
-    )  # fmt: skip
+    """Return the page of a bug of ours, with the reference under which its traceback is logged."""
+    reference = report_bug(request, sys.exception())
+    hint = f"Try again; if it happens again, report it with this reference: {reference}"
+    if request.path.startswith(problem.API):
+        return problem.answer(problem.bug(reference))
+    try:
+        return _page(request, 500, "This should not have happened", BROKEN, hint)
+    except Exception:  # noqa: BLE001 - what broke the page may break this one as well; the reference must be told
+        return HttpResponse(f"{BROKEN} {hint}\n", status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -79,7 +88,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 def locked_out(request: HttpRequest, credentials: object = None, *_args: object, **_values: object) -> HttpResponse:  # noqa: ARG001 - axes' signature
     """Return the page of a login that failed too often."""
     return _page(
-        request, 429, "Too many failed logins", "This login failed too often from this address.",
+        request, 429, "Too many failed logins", "This login, or others, failed too often from this address.",
         "Wait a quarter of an hour, or ask an administrator.",
     )  # fmt: skip
 

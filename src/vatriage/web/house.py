@@ -27,7 +27,7 @@ def now_s() -> int:
 
 def changes() -> Changes:
     """Return the desk where changes are submitted and activated."""
-    return wiring.changes(clock())
+    return wiring.changes(clock(), config().snapshots)
 
 
 def vault() -> Vault:

@@ -16,6 +16,7 @@ from vatriage.store.audit import note
 from vatriage.store.users import User
 from vatriage.usecases.sessions import begin_session, note_logout
 from vatriage.web import house
+from vatriage.web.address_lock import LIMIT, failures_from
 from vatriage.web.sessions import KEY, address_of, session_number
 
 UNKNOWN = "(unknown login)"
@@ -46,6 +47,8 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
         return  # the lockout has its own line, once
     name = _known(str(credentials.get("username", "")))
     note(_who(name, request), house.now_s(), "login failed", name, None, None)
+    if request is not None and failures_from(request) == LIMIT:  # once: no login is tried from there after it
+        note(_who(UNKNOWN, request), house.now_s(), "address shut out", address_of(request), None, None)
 
 
 def _logged_out(request: HttpRequest, user: User | None, **_values: Any) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vatriage.cli.rule_options import rule_content_of, when
+from vatriage.cli.rule_options import changed_content, rule_content_of, when
 from vatriage.errors import UsageError
 
 NOTHING = {"every": None, "daily": None, "weekly": None, "monthly": None, "cron": None}
@@ -58,3 +58,31 @@ def test_selectors_and_blackouts_are_read_as_they_are_typed():
     }  # fmt: skip
     with pytest.raises(UsageError, match="--blackout"):
         rule_content_of(None, None, None, None, {}, ["weekend"])
+
+
+NOW = {
+    "selectors": [{"kind": "device", "device": "a"}, {"kind": "zone", "zone": "plant"}],
+    "schedule": {
+        "kind": "daily", "times": ["02:00"], "zone": "Europe/Berlin", "jitter_s": 60, "missed": "skip",
+        "blackouts": [{"days": ["sat"], "begin": "08:00", "end": "18:00"}],
+    },
+}  # fmt: skip
+UNSAID = {"zone": None, "jitter_s": None, "missed": None}
+
+
+def test_what_is_not_given_to_an_edit_stays_as_it_is():
+    assert changed_content(NOW, {"device": None}, None, UNSAID, None) == NOW
+
+
+def test_an_edit_replaces_the_selectors_of_the_kinds_that_are_given():
+    changed = changed_content(NOW, {"device": ["b", "c"], "zone": [""]}, None, UNSAID, None)
+
+    assert changed["selectors"] == [{"kind": "device", "device": "b"}, {"kind": "device", "device": "c"}]
+
+
+def test_an_edit_of_the_times_keeps_time_zone_jitter_and_blackouts():
+    changed = changed_content(NOW, {}, {"kind": "every", "every_minutes": 30}, UNSAID | {"jitter_s": 5}, [""])
+
+    assert changed["schedule"] == {
+        "kind": "every", "every_minutes": 30, "zone": "Europe/Berlin", "jitter_s": 5, "missed": "skip", "blackouts": [],
+    }  # fmt: skip

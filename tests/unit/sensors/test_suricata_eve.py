@@ -523,3 +523,18 @@ def test_the_source_file_is_named_in_alerts_and_rejects(tmp_path: Path):
         batch = next(SuricataEve().read(source, str(path), "default"))
 
     assert [str(path)] * 2 == [batch.alerts[0].source_file, batch.rejects[0].file]
+
+
+@pytest.mark.parametrize("port", ["999", '"999"'])
+@pytest.mark.parametrize(
+    ("outside", "inside", "proxied"),
+    [('"xff": "192.0.2.1", ', "", True), ("", ', "xff": "192.0.2.1"', True), ("", "", False)],
+)
+def test_whom_a_request_was_forwarded_for_makes_its_client_a_proxy(port, outside, inside, proxied):
+    line = (
+        f'{{"timestamp": "2026-05-02T00:00:00Z", "event_type": "alert", {outside}"src_ip": "10.0.0.5", "src_port": {port}, '
+        f'"alert": {{"signature_id": 1, "rev": 1{inside}}}}}\n'
+    )
+    batches = SuricataEve().read(io.BytesIO(line.encode()), "-", "default")
+
+    assert [one.proxied for batch in batches for one in batch.alerts] == [proxied]

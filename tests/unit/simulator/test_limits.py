@@ -1,5 +1,6 @@
 import contextlib
 import http.client
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -105,3 +106,29 @@ def test_a_refused_call_counts_for_nothing(sim, ask):
             ask(HOSTS, action="list")
 
     assert limit_headers(ask(HOSTS, action="list"))["X-RateLimit-Remaining"] == "1"
+
+
+def test_what_became_of_the_calls_can_be_counted(sim, ask):
+    sim.limit(rate=3, concurrency=2)
+    ask(HOSTS, action="list")
+    with sim.occupied("host_list"):
+        ask(HOSTS, action="list")
+    with sim.occupied("host_list", 2):
+        ask(HOSTS, action="list")
+    for _ in range(3):
+        ask(HOSTS, action="list")
+
+    tally = sim.ledger.tally("host_list")
+    assert (tally.calls, tally.refused_concurrency, tally.refused_rate, tally.refused) == (3, 1, 2, 3)
+    assert tally.most_running == 2
+    assert sim.ledger.tally("knowledge_base").calls == 0
+    assert list(sim.ledger.tallies()) == ["host_list"]
+
+
+def test_the_log_tells_how_long_a_client_waited(server, ask):
+    ask(HOSTS, action="list")
+    time.sleep(0.2)
+    ask(HOSTS, action="list")
+
+    first, second = server.requests
+    assert 0.2 <= second.received_s - first.received_s < 2

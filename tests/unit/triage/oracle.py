@@ -343,7 +343,10 @@ def positive(asked: Question, one: Finding, versions: list[Finding], world: Worl
     if later:
         if any(other.disabled for other in versions):
             return Verdict.POSSIBLY_AFFECTED
-        tested = any(asked.t < at < one.first_found for at, _ in absences(asked, versions, world, void=False))
+        there_too = (
+            asked if same_service(asked, one, general=True) else asked._replace(port=one.port, protocol=one.protocol)
+        )
+        tested = any(asked.t < at < one.first_found for at, _ in absences(there_too, versions, world, void=False))
         return Verdict.NOT_AFFECTED if tested else Verdict.POSSIBLY_AFFECTED
     stale = one.status is not Status.FIXED and asked.t - one.last_found > world.policy.stale_positive_us
     sure = one.kind is Kind.CONFIRMED and not stale and same_service(asked, one, general=True)

@@ -169,6 +169,41 @@ def test_a_test_in_between_that_could_not_see_it_changes_nothing():
     assert says(judge(later, scan(102), check=CHECK._replace(disabled=True))) == ("POSSIBLY_AFFECTED", "found_later")
 
 
+def test_a_test_in_between_of_the_attacked_port_says_nothing_of_a_later_finding_on_another():
+    later, check = FOUND._replace(first_found=day(103), port=8443), CHECK._replace(authenticated=False)
+    scans = scan(99, ScanKind.REMOTE), scan(102, ScanKind.REMOTE)
+    wider = scan(102, ScanKind.REMOTE, ports=frozenset({WEB, (6, 8443)}))
+
+    assert says(judge(later, *scans, check=check)) == ("POSSIBLY_AFFECTED", "found_later", "port_mismatch")
+    assert says(judge(later, scans[0], wider, check=check)) == ("NOT_AFFECTED", "tested_absent")
+
+
+@pytest.mark.parametrize("days", [(95, 99), (99, 95)])
+def test_where_both_ends_are_cleared_the_verdict_lasts_as_long_as_the_shorter_lived(days):
+    hosts = [host(number, scans=[scan(at)]) for number, at in enumerate(days)]
+    inventory = SmallInventory(
+        hosts=tuple(hosts), addresses={(ZONE, VICTIM): (HELD,), (ZONE, ATTACKER): (HELD._replace(host=1),)},
+        pairs={FIRST: (LINK,)}, checks={1: CHECK},
+    )  # fmt: skip
+    knowledge = replace(knowledge_of(replace(RULE, target=None)), policy=Policy())
+    (record,) = Kernel(knowledge, day(200), inventory=inventory).judge([ALERT], OutcomeIndex())
+
+    assert (record.verdict, record.target.chosen_by) == ("NOT_AFFECTED", "undecided")
+    assert record.expires == format_instant(day(102)) == min(item.valid_until for item in record.justifications)
+
+
+@pytest.mark.parametrize(
+    ("victim", "expected"), [("src_ip", ("UNKNOWN", "identity")), ("dest_ip", ("NOT_AFFECTED", "tested_absent"))]
+)
+def test_a_proxy_is_not_cleared_in_the_place_of_the_client_it_speaks_for(victim, expected):
+    rule = replace(RULE, target=victim, flow="to_server")
+    attack = alert(source_address=VICTIM, destination_address=VICTIM, proxied=True, client_address=None)
+
+    assert says(judge(scan(99), attack=attack, rule=rule)) == expected
+    plain = msgspec.structs.replace(attack, proxied=False)
+    assert says(judge(scan(99), attack=plain, rule=rule)) == ("NOT_AFFECTED", "tested_absent")
+
+
 def test_a_test_before_the_alert_is_not_in_between():
     assert says(judge(FOUND._replace(first_found=day(103)), scan(99))) == ("POSSIBLY_AFFECTED", "found_later")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vatriage.model.report import ReportPage
+from vatriage.vendors.qualys import expected
 from vatriage.vendors.qualys.about import AboutFrame
 from vatriage.vendors.qualys.appliance_list import ApplianceListFrame
 from vatriage.vendors.qualys.asset_data_report import AssetReportFrame, asset_page, lost_asset_page
@@ -37,6 +38,8 @@ class RecordKind:
     """Makes a page of a record that could not even be looked at."""
     name_of: Callable[[bytes], object]
     """Names a record by its first bytes."""
+    unread: frozenset[str] | None = None
+    """Elements of a record that are known and not read; None: nobody looks for unknown ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,34 @@ class DocumentKind:
     """None: the whole document is frame."""
 
 
-_ENTRY = (knowledge_base_page, lost_entry_page, vulnerability_of)
+_ENTRY = (knowledge_base_page, lost_entry_page, vulnerability_of, expected.KNOWLEDGE_BASE)
 
 KINDS = {
     "HOST_LIST_OUTPUT": DocumentKind(
-        records=(RecordKind("host_list.yaml", "HOST", "HOST_LIST", host_page, lost_host_page, host_of),)
+        records=(
+            RecordKind("host_list.yaml", "HOST", "HOST_LIST", host_page, lost_host_page, host_of, expected.HOST_LIST),
+        )
     ),
     "HOST_LIST_VM_DETECTION_OUTPUT": DocumentKind(
-        records=(RecordKind("host_detections.yaml", "HOST", "HOST_LIST", detection_page, lost_host_page, host_of),)
+        records=(
+            RecordKind(
+                "host_detections.yaml",
+                "HOST",
+                "HOST_LIST",
+                detection_page,
+                lost_host_page,
+                host_of,
+                expected.DETECTIONS,
+            ),
+        )
     ),
     "KNOWLEDGE_BASE_VULN_LIST_OUTPUT": DocumentKind(
         records=(RecordKind("knowledge_base.yaml", "VULN", "VULN_LIST", *_ENTRY),)
     ),
     "VULNS": DocumentKind(DocumentFrame, (RecordKind("knowledge_base_v1.yaml", "VULN", "VULNS", *_ENTRY),)),
     "SCAN": DocumentKind(
-        ScanHeader, (RecordKind("scan.yaml", "IP", "SCAN", scan_page, lost_scanned_host_page, scanned_host_of),)
+        ScanHeader,
+        (RecordKind("scan.yaml", "IP", "SCAN", scan_page, lost_scanned_host_page, scanned_host_of, expected.SCAN),),
     ),
     "ASSET_DATA_REPORT": DocumentKind(
         AssetReportFrame,

@@ -28,6 +28,7 @@ from vatriage.vendors.xml.records import Frame, Oversized, Records, RecordSplitt
 from vatriage.vendors.xml.source import ByteSource
 from vatriage.vendors.xml.tables import TableReader, Trouble, out_of_place
 from vatriage.vendors.xml.tags import RecordTag, next_tag
+from vatriage.vendors.xml.unknown import UnknownElements
 
 _NO_RECORDS = RecordTag("-", "-")
 """A name that XML does not allow: the whole document is frame."""
@@ -64,6 +65,8 @@ class QualysReading:
         self._partial = False
         self._errors: list[str] = []
         self._last: tuple[RecordKind, Records] | None = None
+        self._unknown: dict[str, UnknownElements] = {}
+        """By the name of the records' mapping."""
         self._prolog: Prolog | None = None
         self.kind: str | None = None
         try:
@@ -86,6 +89,7 @@ class QualysReading:
             asked_whole=self._told.asked_whole,
             scan=self._told.scan,
             versions=self._told.versions,
+            unknown={name: count for found in self._unknown.values() for name, count in found.counts.items()},
             error=" ".join(self._errors) or None,
             error_code=self._told.code or None,
             bytes_read=self._source.bytes_read,
@@ -151,6 +155,7 @@ class QualysReading:
             piece = Piece(part.offset, part.head)
             return kind.lost(Trouble(piece, f"{part.problem} ({part.length} bytes)"), self._name)
         self._last = kind, part
+        self._look_for_unknown(kind, tag, part.data)
         for other in tags:
             if other is not tag and other.may_begin(part.data) and next_tag(other.pattern, part.data, 0):
                 self._errors.append(
@@ -158,6 +163,15 @@ class QualysReading:
                     f"{self._source.bytes_read}, and was left out. Create the report again."
                 )
         return kind.page(tables.read(part), self._name)
+
+    def _look_for_unknown(self, kind: RecordKind, tag: RecordTag, data: bytes) -> None:
+        """Count the elements of a block that nobody has heard of."""
+        if kind.unread is None:
+            return
+        if kind.mapping_file not in self._unknown:
+            known = kind.unread | _tokeniser(kind.mapping_file)[0].known_names
+            self._unknown[kind.mapping_file] = UnknownElements(known, any_case=tag.any_case)
+        self._unknown[kind.mapping_file].look(data)
 
     def _fed(self, frame: FrameReader, part: Frame) -> bool:
         """Feed the frame; False if the document is over and more follows.

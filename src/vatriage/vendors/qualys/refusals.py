@@ -32,7 +32,7 @@ _CODES = {
 }
 """By the number of a SIMPLE_RETURN or GENERIC_RETURN."""
 _STATUSES = {
-    401: Refusal.LOGIN, 403: Refusal.RIGHT, 404: Refusal.VERSION, 409: Refusal.RATE, 410: Refusal.VERSION,
+    301: Refusal.VERSION, 302: Refusal.VERSION, 307: Refusal.VERSION, 308: Refusal.VERSION, 401: Refusal.LOGIN, 403: Refusal.RIGHT, 404: Refusal.VERSION, 409: Refusal.RATE, 410: Refusal.VERSION,
     429: Refusal.RATE, 503: Refusal.MAINTENANCE,
 }  # fmt: skip
 _TEXTS = (
@@ -40,6 +40,9 @@ _TEXTS = (
     ("eula", Refusal.REGISTRATION),
     ("registration must be completed", Refusal.REGISTRATION),
     ("secure ip", Refusal.ADDRESS),
+    ("end of service", Refusal.VERSION),
+    ("no longer supported", Refusal.VERSION),
+    ("deprecated", Refusal.VERSION),
 )
 """Words of an error whose number tells nothing."""
 _CREDENTIALS = (

@@ -100,6 +100,16 @@ class Mapping(msgspec.Struct, frozen=True, dict=True):
         return frozenset(table.row_path[-1] for table in self.tables)
 
     @cached_property
+    def known_names(self) -> frozenset[str]:
+        """The names of all elements that the mapping mentions."""
+        return frozenset(
+            name
+            for table in self.declared
+            for path in (table.path, *(field.path for field in table.fields))
+            for name in path
+        )
+
+    @cached_property
     def longer_names(self) -> dict[str, tuple[str, ...]]:
         """For each row's name the known names of other elements that begin with it (`VULNS` with `VULN`)."""
         known = {name for table in self.tables for item in table.fields for name in (*item.path, *table.path)}

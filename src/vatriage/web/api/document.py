@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 
 from vatriage.model.verdict import VerdictRecord
-from vatriage.web.api.endpoint import JSON
 from vatriage.web.api.problem import MEDIA_TYPE
 
 COMMON = (401, 403, 422, 429, 500, 503)
@@ -29,11 +28,11 @@ def openapi(document: dict[str, Any]) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any]) -> None:
     """Complete one operation."""
-    schema, body = operation.pop("x-answer", None), operation.pop("x-body", None)
+    schema, body, media = (operation.pop(name) for name in ("x-answer", "x-body", "x-media"))
     for status, response in operation["responses"].items():
         if int(status) >= 400:
             response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
         elif schema is not None:
-            response["content"] = {JSON: {"schema": schema}}
+            response["content"] = {kind: {"schema": schema} for kind in media}
     if body and "requestBody" not in operation:
         operation["requestBody"] = {"content": {body: {"schema": {"type": "string"}}}, "required": True}

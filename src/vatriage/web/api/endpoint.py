@@ -15,6 +15,9 @@ from vatriage.model.viewer import Right, Viewer
 JSON = "application/json"
 LINES = "application/x-ndjson"
 """Events as a sensor writes them, one a line."""
+FILE = {"type": "string", "format": "binary"}
+"""The answer of what sends a file."""
+BYTES = "application/octet-stream"
 MOST_LINES_BYTES = 16_000_000
 """Of events in one request."""
 MOST = 500
@@ -45,6 +48,8 @@ class Endpoint:
     """It is an action: an Idempotency-Key makes it happen once."""
     body: str | None
     """The content type of its body, None = it takes none."""
+    media: tuple[str, ...]
+    """Content types of its answer."""
     noun: str
     query: frozenset[str] = field(default=frozenset())
     """The query's parameters that it knows; filled by the site."""
@@ -56,7 +61,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
 
 def endpoint(
     method: str, path: str, *, right: Right, answer: Any, status: int = 200, errors: Iterable[int] = (),
-    once: bool = False, body: str | None = None,
+    once: bool = False, body: str | None = None, media: tuple[str, ...] = (JSON,),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Declare an endpoint.
 
@@ -69,6 +74,7 @@ def endpoint(
         errors: what else it may answer; 401, 403, 422, 429, 500 and 503 are every endpoint's.
         once: it is an action that an Idempotency-Key makes happen once.
         body: the content type of its body.
+        media: content types of its answer; a file (FILE) has its own.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,7 +83,7 @@ def endpoint(
         beside = {*errors, *((409,) if once else ()), *((400, 413, 415) if body else ())}
         ENDPOINTS[method, path] = Endpoint(
             method=method, path=path, right=Right(right), view=view, answer=answer, status=status,
-            errors=tuple(sorted(beside)), once=once, body=body, noun=view.__module__.rpartition(".")[2],
+            errors=tuple(sorted(beside)), once=once, body=body, media=media, noun=view.__module__.rpartition(".")[2],
         )  # fmt: skip
         return view
 

@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse
 
 from vatriage.web.api import problem
 
-API = "/api/"
-
 
 class ProblemMiddleware:
     """Makes problems of other answers (405, 404 and the like) that programs cannot read."""
@@ -18,7 +16,7 @@ class ProblemMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer, as a problem where it is an error."""
         answer = self._get_response(request)
-        if not request.path.startswith(API) or answer.status_code < 400:
+        if not request.path.startswith(problem.API) or answer.status_code < 400:
             return answer
         if answer.get("Content-Type", "").startswith(problem.MEDIA_TYPE):
             return answer

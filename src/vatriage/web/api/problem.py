@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
+API = "/api/"
+"""What lies below answers programs."""
 MEDIA_TYPE = "application/problem+json"
 TITLES: Mapping[int, str] = {
     400: "The request cannot be read",
@@ -56,6 +58,14 @@ def content(
         "title": TITLES.get(status, HTTPStatus(status).phrase), "status": status, "detail": detail, "hint": hint,
         "errors": [dict(error) for error in errors], "exit_code": exit_code,
     }  # fmt: skip
+
+
+def bug(reference: str) -> dict[str, Any]:
+    """Return the problem of a bug of ours; its hint names the reference under which the log has it."""
+    return content(
+        500, "The request broke. What was stored before stands.",
+        f"Try again; if it happens again, report it with this reference: {reference}", exit_code=70,
+    )  # fmt: skip
 
 
 def answer(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> HttpResponse:

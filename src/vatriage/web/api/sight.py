@@ -1,8 +1,5 @@
 """What of a noun a caller sees: of zones that are not theirs, nothing is said to be there."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from vatriage.errors import NotAllowedError, NotFoundError
 from vatriage.model.viewer import Viewer
 from vatriage.store.devices import Device
@@ -21,12 +18,6 @@ def check_zone(viewer: Viewer, zone: str | None) -> None:
     """Raise: NotAllowedError: the caller names a zone that is not theirs."""
     if zone is not None and not viewer.sees(zone):
         raise NotAllowedError(f"The zone {zone!r} is not one that you see.", "GET /me names yours.")
-
-
-def sees(viewer: Viewer, *contents: Mapping[str, Any] | None) -> bool:
-    """Whether a caller sees a subject of a change: one that has zones only if one of them is theirs."""
-    zones = {content["zone"] for content in contents if content and "zone" in content}
-    return not zones or any(viewer.sees(zone) for zone in zones)
 
 
 def check_all_zones(viewer: Viewer) -> None:

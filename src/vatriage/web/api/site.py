@@ -1,6 +1,5 @@
 """The REST API as a site: the declared endpoints on django-ninja, errors as problems."""
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
@@ -9,6 +8,7 @@ from typing import Annotated, Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.params.models import Header
@@ -25,9 +25,9 @@ from vatriage.web.api.gate import Token
 from vatriage.web.api.known import problem_of
 from vatriage.web.api.once import done_once
 from vatriage.web.api.shapes import Problem
+from vatriage.web.bugs import report_bug
 
 ROOT = "/api/v1"
-_log = logging.getLogger("vatriage.web")
 _Key = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
 
 
@@ -39,18 +39,12 @@ class Site(NinjaAPI):
         return openapi(super().get_openapi_schema(path_prefix=ROOT))
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
-        """Return the problem of an error; one that nobody foresaw is a bug, and is logged with its traceback."""
+        """Return the problem of an error; one that nobody foresaw is a bug, and is logged with a reference."""
         error = exc.__cause__ if isinstance(exc, HttpError) and exc.__cause__ is not None else exc
         known = _known(error) or (_known(exc) if error is not exc else None)
         if known is not None:
             return known
-        _log.error("%s %s broke", request.method, request.path, exc_info=exc)
-        return problem.answer(
-            problem.content(
-                500, "The request broke. What was stored before stands.", "Report it with the time and the address.",
-                exit_code=70,
-            )
-        )  # fmt: skip
+        return problem.answer(problem.bug(report_bug(request, exc)))
 
 
 def _known(error: BaseException) -> HttpResponse | None:
@@ -113,7 +107,10 @@ def _mount(made: Site, known: Endpoint) -> None:
         [known.method], known.path, auth=Token(known), operation_id=known.view.__name__, tags=[known.noun],
         response={known.status: None if plain else known.answer, **errors}, summary=_first_sentence(known.view),
         description=f"Needs the right `{known.right.value}`.",
-        openapi_extra={"x-right": known.right.value, "x-answer": known.answer if plain else None, "x-body": known.body},
+        openapi_extra={
+            "x-right": known.right.value, "x-answer": known.answer if plain else None, "x-body": known.body,
+            "x-media": list(known.media),
+        },
     )(view)  # fmt: skip
     operation = view._ninja_operation  # type: ignore[attr-defined]  # noqa: SLF001 - ninja's own mark
     known.query = frozenset(
@@ -132,7 +129,7 @@ def _view(known: Endpoint) -> Callable[..., Any]:
             return known.view(request, **values)
 
         value = act() if idempotency_key is None else done_once(known, request, idempotency_key, act)
-        if isinstance(value, HttpResponse | Status):
+        if isinstance(value, HttpResponseBase | Status):
             return value
         return JsonResponse(value) if isinstance(known.answer, dict) else Status(known.status, value)
 

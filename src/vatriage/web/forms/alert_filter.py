@@ -98,6 +98,16 @@ class AlertFields(forms.Form):
         return {name: query.getlist(name) for name in self.fields if any(query.getlist(name))}
 
 
+class SeenVerdict(forms.TypedChoiceField):
+    """The verdict that the page showed, by its number; a review covers nothing worse. None = it was not sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=[(int(level), level.name) for level in Verdict], coerce=lambda text: Verdict(int(text)),
+            empty_value=None, required=False, widget=forms.HiddenInput,
+        )  # fmt: skip
+
+
 class ReviewFields(forms.Form):
     """What a person says of an alert or a group."""
 
@@ -112,6 +122,7 @@ class ReviewFields(forms.Form):
     )  # fmt: skip
     expires_at = InstantField("Holds until (UTC)", ends=True)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    saw = SeenVerdict()
 
     def __init__(self, data: Any = None, **values: Any) -> None:
         super().__init__(data, **values)
@@ -134,6 +145,7 @@ class ScopedReviewFields(ReviewFields):
         initial="alert",
     )
     seen_group = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    saw_group = SeenVerdict()
     field_order = ("decision", "scope", "reason", "expires_at")
 
 

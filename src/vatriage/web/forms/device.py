@@ -30,7 +30,7 @@ class QualysDeviceForm(forms.Form):
         data: what was sent, None for an empty form.
         viewer: who fills it in; only their zones are offered.
         stored: the content of the device that is edited or cloned, None for a new one.
-        named: the name is fixed (an edit).
+        named: the name that the device has (an edit).
         source: the device that `stored` is of, where that is not the one that is named.
         seen: the stamp of what is edited.
     """
@@ -96,7 +96,8 @@ class QualysDeviceForm(forms.Form):
         seen: str = "",
     ) -> None:
         initial = {name: value for name, value in (stored or {}).items() if name != "password_token"}
-        super().__init__(data, initial={"zone": "default"} | initial | {"name": named, "seen": seen}, label_suffix="")
+        called = initial.get("name", named) if named else ""
+        super().__init__(data, initial={"zone": "default"} | initial | {"name": called, "seen": seen}, label_suffix="")
         self.proxy = own_proxy(data, stored or {})
         self.tls = own_tls(data, stored or {})
         self.source = source or named
@@ -107,8 +108,7 @@ class QualysDeviceForm(forms.Form):
         offered = {*zone_names(), *([initial["zone"]] if stored else [])}
         zone.choices = [(name, name) for name in sorted(offered) if viewer.sees(name)]
         if named:
-            self.fields["name"].widget.attrs["readonly"] = True
-            self.fields["name"].help_text = "A device keeps its name: pulls refer to it. Clone it for another."
+            self.fields["name"].help_text = "Pulls, update rules and history follow another name once it is activated."
         if stored:
             self.fields["password"].help_text = "Blank keeps the stored one."
 
@@ -118,9 +118,9 @@ class QualysDeviceForm(forms.Form):
 
     def clean_name(self) -> str:
         """Check that it can be a name, and that nobody has it."""
-        name = self._named or str(self.cleaned_data["name"])
+        name = str(self.cleaned_data["name"])
         _said(checked_name, "device name", name)
-        if not self._named and Device.objects.filter(name=name).exists():
+        if name != self._named and Device.objects.filter(name=name).exists():
             raise forms.ValidationError(f"A device named {name!r} is here already. Choose another name.")
         return name
 
@@ -163,7 +163,8 @@ class QualysDeviceForm(forms.Form):
         """Return what was said, for the use case. A blank password keeps what is stored."""
         said = self.cleaned_data
         return DeviceForm(
-            url=said["url"], login=said["login"], password=self.typed_password(), zone=said["zone"],
+            name=said["name"] if self._named else None, url=said["url"], login=said["login"],
+            password=self.typed_password(), zone=said["zone"],
             ca_file=Path(said["ca_file"]), complete_checks=said["complete_checks"], **self.own_way(),
         )  # fmt: skip
 

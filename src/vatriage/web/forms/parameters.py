@@ -7,7 +7,7 @@ from django import forms
 
 from vatriage.model.instant import format_instant, from_datetime
 from vatriage.model.secret import Secret
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameter_checks import FieldError, check_dns, check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, ProxyForm
 from vatriage.web import house

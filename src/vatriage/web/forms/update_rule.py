@@ -11,7 +11,7 @@ from vatriage.errors import UsageError
 from vatriage.model.schedule import Missed, ScheduleKind
 from vatriage.model.update_rule import rule_content, rule_of, selector_of
 from vatriage.model.viewer import Viewer
-from vatriage.usecases.changes import Content
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.rule_views import check_reach
 from vatriage.usecases.zones import zone_names
 from vatriage.web.forms.rule_words import (

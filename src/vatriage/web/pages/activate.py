@@ -1,21 +1,25 @@
 """Activate: what waits, who changed what, and the buttons that make it act or drop it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from vatriage import wiring
 from vatriage.errors import UsageError, VatriageError
+from vatriage.model.scan_ceiling import GROUPS, MOST_ADDRESSES
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.changes import ActivationRefusedError, ConflictError, Subject, Waiting
-from vatriage.usecases.scan_confirmation import GROUPS
+from vatriage.usecases.change_views import Waiting
+from vatriage.usecases.changes import ActivationRefusedError, ConflictError
+from vatriage.usecases.changes_seen import visible_changes
+from vatriage.usecases.config_kind import Subject
+from vatriage.usecases.quota_plan import QuotaPlan, quota_plan
+from vatriage.usecases.update_rules import KIND
 from vatriage.web import house
 from vatriage.web.page import Menu, PageRequest, page, show
-
-MOST_ADDRESSES = GROUPS - 1
-"""That a scan may be confirmed for: GROUPS stands for asset groups, whose size nobody here knows."""
 
 
 @page("activate/", name="activate", right=Right.ADMIN, methods=("GET", "POST"), menu=Menu("Admin", "Activate", 5))
@@ -24,12 +28,6 @@ def activate(request: PageRequest, **_values: Any) -> HttpResponse:
     if request.method == "POST":
         return _pressed(request)
     return _shown(request)
-
-
-def sees(viewer: Viewer, *contents: Mapping[str, Any] | None) -> bool:
-    """Whether a viewer may see a subject: one that has a zone only to who sees the zone."""
-    zones = {content["zone"] for content in contents if content and "zone" in content}
-    return not zones or any(viewer.sees(zone) for zone in zones)
 
 
 def waiting_for(kind: str, subject: str) -> Waiting | None:
@@ -79,18 +77,30 @@ def _confirmed(request: PageRequest) -> dict[str, int]:
 
 def _shown(request: PageRequest, refused: Mapping[str, VatriageError] | None = None) -> HttpResponse:
     desk = house.changes()
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "item": item, "key": _key(item), "stamp": desk.stamp(item.kind, item.subject),
             "refused": (refused or {}).get(_key(item)),
         }
         for item in _waiting(request.viewer)
     ]  # fmt: skip
-    return show(request, "activate/list.html", {"lines": lines, "refused": refused}, status=409 if refused else 200)
+    values = {"lines": lines, "refused": refused, "plan": _plan(request.viewer, [line["item"] for line in lines])}
+    return show(request, "activate/list.html", values, status=409 if refused else 200)
+
+
+def _plan(viewer: Viewer, waiting: Sequence[Waiting]) -> QuotaPlan | None:
+    """Return what all rules will ask of the accounts once everything acts, where that will change."""
+    if not any(item.kind in (KIND, "device") for item in waiting):
+        return None
+    return quota_plan(
+        wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
+        pending=True, zones=viewer.zones, limits_of=partial(wiring.limits_of, house.config()),
+        full_every_s=house.config().full_pull_days * 86_400,
+    )  # fmt: skip
 
 
 def _waiting(viewer: Viewer) -> list[Waiting]:
-    return [item for item in house.changes().pending() if sees(viewer, item.before, item.after)]
+    return visible_changes(viewer, house.changes())
 
 
 def _key(item: Waiting) -> str:

@@ -25,7 +25,10 @@ def alert(request: PageRequest, **values: Any) -> HttpResponse:
     if request.method == "POST" and not request.viewer.may(Right.REVIEW):
         return shown_forbidden(request)
     view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s())
-    seen = {"seen": view.newest_review(of_group=False), "seen_group": view.newest_review(of_group=True)}
+    seen = {
+        "seen": view.newest_review(of_group=False), "saw": view.alert["verdict"],
+        "seen_group": view.newest_review(of_group=True), "saw_group": view.group["worst"],
+    }  # fmt: skip
     form = ScopedReviewFields(request.POST or None, initial=seen | {"scope": "alert"})
     status = 200
     if request.method == "POST":
@@ -59,10 +62,11 @@ def _store(request: PageRequest, form: ScopedReviewFields, view: AlertView) -> N
     said = form.cleaned_data
     who, zones, clock = request.viewer.who, request.viewer.zones, house.clock()
     if said["scope"] == "group":
-        group = view.group["id"]
-        review_group(group, review_form(form), who=who, zones=zones, clock=clock, seen=said["seen_group"])
+        group, seen, saw = view.group["id"], said["seen_group"], said["saw_group"]
+        review_group(group, review_form(form), who=who, zones=zones, clock=clock, seen=seen, saw=saw)
     else:
-        review_alert(view.alert["id"], review_form(form), who=who, zones=zones, clock=clock, seen=said["seen"])
+        alert, seen, saw = view.alert["id"], said["seen"], said["saw"]
+        review_alert(alert, review_form(form), who=who, zones=zones, clock=clock, seen=seen, saw=saw)
 
 
 def _picture(record: VerdictRecord, chain: Any) -> ChainPicture:

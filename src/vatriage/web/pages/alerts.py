@@ -75,7 +75,7 @@ def alert_group(request: PageRequest, **values: Any) -> HttpResponse:
     if request.method == "POST" and not request.viewer.may(Right.REVIEW):
         return shown_forbidden(request)
     view = show_group(values["group"], zones=request.viewer.zones, now=house.now_s())
-    form = ReviewFields(request.POST or None, initial={"seen": view.newest_review})
+    form = ReviewFields(request.POST or None, initial={"seen": view.newest_review, "saw": view.group["worst"]})
     status = 200
     if request.method == "POST":
         status = 400
@@ -83,7 +83,7 @@ def alert_group(request: PageRequest, **values: Any) -> HttpResponse:
             try:
                 review_group(
                     values["group"], review_form(form), who=request.viewer.who, zones=request.viewer.zones,
-                    clock=house.clock(), seen=form.cleaned_data["seen"],
+                    clock=house.clock(), seen=form.cleaned_data["seen"], saw=form.cleaned_data["saw"],
                 )  # fmt: skip
             except VatriageError as error:
                 form.add_error(None, f"{error.message} {error.hint}")

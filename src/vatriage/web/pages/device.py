@@ -8,6 +8,7 @@ from vatriage import wiring
 from vatriage.errors import VatriageError
 from vatriage.model.instant import parse_instant
 from vatriage.model.viewer import Right
+from vatriage.usecases.changes_seen import sees_versions
 from vatriage.usecases.device_overview import device_line, newest_scan_of, pulls_of, quota_of
 from vatriage.usecases.devices import ACCESS_IP, DEVICE_TYPE
 from vatriage.usecases.pull_advice import advise_pull
@@ -30,7 +31,8 @@ def device(request: PageRequest, **values: Any) -> HttpResponse:
         "line": line, "device": found, "device_type": DEVICE_TYPE, "access_ip": ACCESS_IP,
         **asked, "pending": pending,
         "pulls": [(pull, newest_scan_of(pull.counts)) for pull in pulls_of(found)],
-        "quota": quota_of(wiring.account_of(found.url, found.login)) if "explanation" in asked else [], "versions": desk.versions("device", name)[:5],
+        "quota": quota_of(wiring.limits_of(house.config(), found.url, found.login)) if "explanation" in asked else [],
+        "versions": desk.versions("device", name)[:5] if sees_versions(request.viewer, desk, "device", name) else [],
         "stamp": desk.stamp("device", name), "next": next_pull(name, house.clock()), "offered": offered_rule(), "content": desk.shown("device", name) or {},
     }  # fmt: skip
     return show(request, "devices/device.html", shown)

@@ -10,7 +10,8 @@ from django.urls import reverse
 from vatriage import wiring
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.viewer import Right
-from vatriage.usecases.changes import ConflictError, Content
+from vatriage.usecases.changes import ConflictError
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.device_overview import device_line
 from vatriage.usecases.devices import DEVICE_TYPE, add_device, clone_device, edit_device
 from vatriage.usecases.query_words import explain_url
@@ -29,14 +30,14 @@ def device_add(request: PageRequest, **_values: Any) -> HttpResponse:
         return show(request, "devices/type.html", {"types": [("qualys", DEVICE_TYPE)]})
     form = QualysDeviceForm(request.POST or None, viewer=request.viewer)
 
-    def submit() -> None:
-        add_device(
+    def submit() -> str:
+        return add_device(
             form.cleaned_data["name"],
             form.filled(),
             vault=house.vault(),
             changes=house.changes(),
             who=request.viewer.who,
-        )
+        ).name
 
     return _answered(request, form, "Add a device", submit)
 
@@ -54,13 +55,13 @@ def device_edit(request: PageRequest, **values: Any) -> HttpResponse:
         seen=house.changes().stamp("device", name),
     )
 
-    def submit() -> None:
-        edit_device(
+    def submit() -> str:
+        return edit_device(
             name, form.filled(), vault=house.vault(), changes=house.changes(), who=request.viewer.who,
             seen=form.cleaned_data["seen"],
-        )  # fmt: skip
+        ).name  # fmt: skip
 
-    return _answered(request, form, f"Edit {name}", submit)
+    return _answered(request, form, f"Edit {name}", submit, subject=name)
 
 
 @page("devices/clone/<path:name>/", name="device-clone", right=Right.ADMIN, methods=("GET", "POST"))
@@ -69,11 +70,11 @@ def device_clone(request: PageRequest, **values: Any) -> HttpResponse:
     name = str(values["name"])
     form = QualysDeviceForm(request.POST or None, viewer=request.viewer, stored=_submitted(request, name), source=name)
 
-    def submit() -> None:
-        clone_device(
+    def submit() -> str:
+        return clone_device(
             name, form.cleaned_data["name"], form.filled(), vault=house.vault(), changes=house.changes(),
             who=request.viewer.who,
-        )  # fmt: skip
+        ).name  # fmt: skip
 
     return _answered(request, form, f"Clone {name}", submit)
 
@@ -90,15 +91,17 @@ def _submitted(request: PageRequest, name: str) -> Content:
     return content
 
 
-def _answered(request: PageRequest, form: QualysDeviceForm, title: str, submit: Callable[[], None]) -> HttpResponse:
+def _answered(
+    request: PageRequest, form: QualysDeviceForm, title: str, submit: Callable[[], str], subject: str = ""
+) -> HttpResponse:  # fmt: skip
     """Submit a whole form and go to the device's page, or show the form with what is wrong beside its fields."""
     if "build" in request.POST:
         return _shown(request, _with_built_url(request, form), title)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, form, title)
-    name = form.cleaned_data["name"]
+    name = subject or form.cleaned_data["name"]
     try:
-        submit()
+        name = submit()
     except ConflictError as error:
         form.add_error(None, str(error))
         return _shown(request, _on_top(form, name), title, other=name, status=409)

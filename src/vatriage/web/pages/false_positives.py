@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from vatriage.errors import VatriageError
+from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS, list_groups, mars_list
 from vatriage.usecases.dashboard import mars_counts
@@ -57,9 +58,14 @@ def _shown(request: PageRequest, name: str, form: ReviewFields, ticked: list[str
 
 
 def _store(request: PageRequest, form: ReviewFields, ticked: list[str]) -> None:
-    """Review the ticked groups, all or none; each carries the number of the newest review that was shown."""
+    """Review the ticked groups, all or none; each carries the newest review and the worst verdict that were shown."""
     seen = {name: request.POST.get(f"seen-{name}", "0") for name in ticked}
     numbers = {name: int(text) if text.isdecimal() and len(text) < 19 else 0 for name, text in seen.items()}
+    shown = {name: request.POST.get(f"saw-{name}", "") for name in ticked}
+    saw = {name: _VERDICTS[text] for name, text in shown.items() if text in _VERDICTS}
     review_groups(
-        numbers, review_form(form), who=request.viewer.who, zones=request.viewer.zones, clock=house.clock()
-    )  # fmt: skip
+        numbers, review_form(form), who=request.viewer.who, zones=request.viewer.zones, clock=house.clock(), saw=saw
+    )
+
+
+_VERDICTS = {str(int(level)): level for level in Verdict}

@@ -10,12 +10,16 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from vatriage.model.viewer import Right
+from vatriage.web.address_lock import is_shut_out
+from vatriage.web.errors import locked_out
 from vatriage.web.page import PageRequest, page, show
 
 
 @page("login/", name="login", right=None, methods=("GET", "POST"))
 def login(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Ask for login and password; after too many failures the login is shut out for a while."""
+    """Ask for login and password; after too many failures the login, or the address, is shut out for a while."""
+    if request.method == "POST" and is_shut_out(request):
+        return locked_out(request)
     form = AuthenticationForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         start_session(request, form.get_user())

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from vatriage.model.viewer import Right
 from vatriage.store.parameters import all_pins
-from vatriage.usecases.changes import ConflictError, Content
+from vatriage.usecases.changes import ConflictError
+from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameters import APPLIANCE, accept_certificate, acting, filled_proxy, shown
+from vatriage.usecases.sight import check_all_zones
 from vatriage.web import house
 from vatriage.web.forms.parameters import DnsSettingsForm, ProxySettingsForm, Settings, TlsPolicyForm
 from vatriage.web.page import Menu, PageRequest, page, show
@@ -40,36 +42,26 @@ _DNS = _Kind(name="dns", title="DNS Settings", form=DnsSettingsForm, filled=lamb
 _TLS = _Kind(name="tls", title="TLS Policy", form=TlsPolicyForm, filled=lambda form, _stored: form.content())
 
 
-@page(
-    "system/proxy/", name="system-proxy", right=Right.ADMIN, methods=("GET", "POST"),
-    menu=Menu("Admin", "Proxy Settings", 31, SECTION),
-)  # fmt: skip
-def system_proxy(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Through which proxy servers are reached."""
-    return _settings(request, _PROXY)
+def _declare(kind: _Kind, label: str, order: int) -> None:
+    """Declare the page of a kind of settings, with its label and its order in the menu."""
+
+    @page(
+        f"system/{kind.name}/", name=f"system-{kind.name}", right=Right.ADMIN, methods=("GET", "POST"),
+        menu=Menu("Admin", label, order, SECTION),
+    )  # fmt: skip
+    def settings(request: PageRequest, **_values: Any) -> HttpResponse:
+        return _settings(request, kind)
 
 
-@page(
-    "system/dns/", name="system-dns", right=Right.ADMIN, methods=("GET", "POST"),
-    menu=Menu("Admin", "DNS Settings", 32, SECTION),
-)  # fmt: skip
-def system_dns(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Who resolves names."""
-    return _settings(request, _DNS)
-
-
-@page(
-    "system/tls/", name="system-tls", right=Right.ADMIN, methods=("GET", "POST"),
-    menu=Menu("Admin", "TLS Policy (SSL/SSH Settings)", 33, SECTION),
-)  # fmt: skip
-def system_tls(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Whose certificates are believed, and which were accepted."""
-    return _settings(request, _TLS)
+_declare(_PROXY, "Proxy Settings", 31)
+_declare(_DNS, "DNS Settings", 32)
+_declare(_TLS, "TLS Policy (SSL/SSH Settings)", 33)
 
 
 @page("system/tls/accept/", name="certificate-accept", right=Right.ADMIN, methods=("POST",))
 def certificate_accept(request: PageRequest, **_values: Any) -> HttpResponse:
     """Accept the changed certificate that a server shows, by the fingerprint that was read."""
+    check_all_zones(request.viewer)
     server, sha256 = request.POST.get("server", ""), request.POST.get("sha256", "")
     before = accept_certificate(server, sha256 or "0", who=request.viewer.who, clock=house.clock())
     messages.success(request, f"The new certificate of {before.server} is accepted.")
@@ -78,6 +70,7 @@ def certificate_accept(request: PageRequest, **_values: Any) -> HttpResponse:
 
 def _settings(request: PageRequest, kind: _Kind) -> HttpResponse:
     """Show one kind of settings and submit what was said."""
+    check_all_zones(request.viewer)
     desk = house.changes()
     stored = desk.submitted(kind.name, APPLIANCE) or acting(kind.name)
     form = kind.form(request.POST or None, stored=stored, seen=desk.stamp(kind.name, APPLIANCE))

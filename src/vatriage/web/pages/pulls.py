@@ -20,6 +20,7 @@ from vatriage.usecases.pull_views import (
     pages_of,
     rejects_page,
 )
+from vatriage.usecases.pull_waits import waits_seen
 from vatriage.usecases.raw_pages import raw_page
 from vatriage.usecases.run_now import Asked, controller_runs
 from vatriage.usecases.sight import zones_seen
@@ -45,7 +46,9 @@ class PullFields(forms.Form):
         label="State", required=False, choices=[(name, name or "any") for name in ("", "running", "complete", "incomplete", "failed")]
     )  # fmt: skip
     origin = forms.ChoiceField(
-        label="Kind", required=False, choices=[("", "any"), ("pull", "pulls"), ("import", "imports of files")]
+        label="Kind",
+        required=False,
+        choices=[("", "any"), ("pull", "pulls"), ("import", "imports of files"), ("replay", "replays")],
     )
     begin = InstantField("From (UTC)")
     end = InstantField("To (UTC)", ends=True)
@@ -64,7 +67,15 @@ def pulls(request: PageRequest, **_values: Any) -> HttpResponse:
     after = key_of(request)
     found = list_pulls(search, after, viewer=request.viewer, calls=wiring.qualys_calls(), now=house.now_s())
     narrowed = any(request.GET.get(name) for name in form.fields)
-    values = {"form": form, "pulls": found.pulls, "next": found.next, "after": after, "narrowed": narrowed}
+    values: dict[str, Any] = {
+        "form": form,
+        "pulls": found.pulls,
+        "next": found.next,
+        "after": after,
+        "narrowed": narrowed,
+    }
+    if not after:
+        values["waits"] = waits_seen(request.viewer)
     return show(request, "pulls/list.html", values, status=200 if form.is_valid() else 400)
 
 

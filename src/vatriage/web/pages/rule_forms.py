@@ -1,6 +1,7 @@
 """Adding and editing an update rule. Submit stores; nothing acts on it before it is activated."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.viewer import Right
 from vatriage.usecases.changes import ConflictError
 from vatriage.usecases.quota_plan import QuotaPlan, quota_plan
-from vatriage.usecases.rule_views import check_reach, device_names, visible_rule
+from vatriage.usecases.rule_views import check_rule, device_names, visible_rule
 from vatriage.usecases.update_rules import KIND, add_rule, edit_rule
 from vatriage.web import house
 from vatriage.web.forms.update_rule import UpdateRuleForm
@@ -37,13 +38,13 @@ def rule_edit(request: PageRequest, **values: Any) -> HttpResponse:
     """Change a rule; what was activated goes on acting until the change is activated."""
     name, desk = str(values["name"]), house.changes()
     visible_rule(name, request.viewer, house.clock())
+    check_rule(request.viewer, name, desk)
     stored = desk.submitted(KIND, name)
     if stored is None:
         raise NotFoundError(
             f"Update rule {name!r} is to be deleted once that is activated.",
             "Discard its deletion on the Activate page.",
         )
-    check_reach(request.viewer, stored)
     form = UpdateRuleForm(
         request.POST or None, viewer=request.viewer, devices=device_names(request.viewer), stored=stored, named=name,
         seen=desk.stamp(KIND, name),
@@ -61,7 +62,7 @@ def rule_plan(request: PageRequest, **_values: Any) -> HttpResponse:
     """Show what the rule in the form would cost: a piece that follows the form."""
     named = request.POST.get("named", "")
     form = UpdateRuleForm(request.POST, viewer=request.viewer, devices=device_names(request.viewer), named=named)
-    plan = _plan(form) if form.is_valid() and form.selected else None
+    plan = _plan(request, form) if form.is_valid() and form.selected else None
     return show(request, "scheduler/parts_plan.html", {"plan": plan})
 
 
@@ -74,7 +75,7 @@ def _answered(request: PageRequest, form: UpdateRuleForm, title: str, submit: Ca
         return _shown(request, form, title)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, form, title)
-    plan = _plan(form) if form.selected else None
+    plan = _plan(request, form) if form.selected else None
     asks = plan is not None and plan.is_too_much and "anyway" not in sent
     if asks or "plan" in sent:
         return _shown(request, form, title, plan=plan, asks=asks, status=409 if asks else 200)
@@ -98,13 +99,14 @@ def _submitted(request: PageRequest, form: UpdateRuleForm, title: str, submit: C
     return HttpResponseRedirect(reverse("scheduler"))
 
 
-def _plan(form: UpdateRuleForm) -> QuotaPlan | None:
+def _plan(request: PageRequest, form: UpdateRuleForm) -> QuotaPlan | None:
     """Return the plan with the form's rule; None, and the reason in the form, where that cannot be meant."""
     try:
         candidate = (form.cleaned_data["name"], form.content())
         return quota_plan(
             wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-            candidate=candidate,
+            limits_of=partial(wiring.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400,
+            candidate=candidate, zones=request.viewer.zones,
         )  # fmt: skip
     except UsageError as error:
         form.add_error(None, str(error))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from vatriage.errors import NotFoundError, VatriageError
 from vatriage.model.viewer import Right
 from vatriage.usecases.rule_history import pulls_under_way, runs_of
-from vatriage.usecases.rule_views import check_reach, device_names, visible_rule, visible_rules
+from vatriage.usecases.rule_views import check_reach, check_rule, device_names, visible_rule, visible_rules
 from vatriage.usecases.run_now import controller_runs, run_rule_now
 from vatriage.usecases.update_rules import KIND, add_rule, offered_rule, pause_rule, remove_rule
 from vatriage.web import house
@@ -85,7 +85,7 @@ def delete(request: PageRequest, **_values: Any) -> HttpResponse:
     if request.method == "POST":
         names = request.POST.getlist("rule")
         for name in names:
-            check_reach(request.viewer, desk.submitted(KIND, name))
+            check_rule(request.viewer, name, desk)
         for name in names:
             remove_rule(name, changes=desk, who=request.viewer.who)
             waits = desk.submitted(KIND, name) is None and waiting_for(KIND, name) is not None
@@ -116,7 +116,7 @@ def _try(request: PageRequest, name: str) -> None:
     """Do one button's work with one rule; what speaks against it is told, and the others go on."""
     who, clock = request.viewer.who, house.clock()
     try:
-        check_reach(request.viewer, house.changes().submitted(KIND, name))
+        check_rule(request.viewer, name, house.changes())
         if "run" in request.POST:
             messages.success(request, f"Update rule {name!r}: {run_rule_now(name, who=who, clock=clock).value}.")
         else:

@@ -11,6 +11,7 @@ from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.viewer import Right
 from vatriage.usecases.changes import ConflictError
+from vatriage.usecases.config_kind import NAME
 from vatriage.usecases.zone_kind import check_unused
 from vatriage.usecases.zones import all_zones, shared_with, submit_zone, submitted_networks, zones_of
 from vatriage.web import house
@@ -36,16 +37,19 @@ class ZoneForm(forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
 
-    def __init__(self, data: Any = None, *, named: str = "", networks: str = "", seen: str = "") -> None:
-        super().__init__(data, initial={"name": named, "networks": networks, "seen": seen}, label_suffix="")
-        self._named = named
+    def __init__(
+        self, data: Any = None, *, named: str = "", called: str = "", networks: str = "", seen: str = ""
+    ) -> None:  # fmt: skip
+        super().__init__(data, initial={"name": called or named, "networks": networks, "seen": seen}, label_suffix="")
         if named:
-            self.fields["name"].widget.attrs["readonly"] = True
-            self.fields["name"].help_text = "A zone keeps its name: hosts, verdicts and sensors refer to it."
+            self.fields["name"].help_text = (
+                "Devices, hosts, pulls, users and update rules follow another name once it is activated. A zone in which "
+                "alerts were judged keeps its name: their ids and verdicts are made of it."
+            )
 
     def clean_name(self) -> str:
         """Check that it can be a name."""
-        name = self._named or str(self.cleaned_data["name"])
+        name = str(self.cleaned_data["name"])
         try:
             return checked_name("zone", name)
         except UsageError as error:
@@ -91,7 +95,7 @@ def zone_edit(request: PageRequest, **values: Any) -> HttpResponse:
     _check_seen(request, name)
     desk = house.changes()
     form = ZoneForm(
-        request.POST or None, named=name, networks="\n".join(submitted_networks(name, desk)),
+        request.POST or None, named=name, called=str((desk.submitted("zone", name) or {}).get(NAME, name)), networks="\n".join(submitted_networks(name, desk)),
         seen=desk.stamp("zone", name),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -129,11 +133,13 @@ def _check_unlimited(request: PageRequest) -> None:
 def _submitted(request: PageRequest, form: ZoneForm, name: str, seen: str | None) -> HttpResponse:
     """Submit a zone, or show the form again with what speaks against it."""
     try:
-        submit_zone(name, form.lines, changes=house.changes(), who=request.viewer.who, seen=seen)
+        submit_zone(
+            name, form.lines, changes=house.changes(), who=request.viewer.who, seen=seen, new_name=form.cleaned_data["name"]
+        )  # fmt: skip
     except ConflictError:
         raise
     except UsageError as error:
-        form.add_error("networks", str(error))
+        form.add_error("name" if form.cleaned_data["name"] != name else "networks", str(error))
         return show(request, "zones/form.html", _values_of(form, name if seen is not None else ""))
     messages.success(request, f"Zone {name!r} is submitted. Its networks count once that is activated.")
     return HttpResponseRedirect(reverse("zones"))

@@ -154,6 +154,12 @@ class ReviewNew(Sent):
     seen: (
         Annotated[int, Field(ge=0, lt=1 << 53, description="Number of the newest review you saw, 0 = none.")] | None
     ) = None
+    verdict_seen: (
+        Annotated[
+            _VerdictName, Field(description="The verdict you saw, of a group its worst; nothing worse is covered.")
+        ]
+        | None
+    ) = None
 
 
 @endpoint("GET", "/alerts", right=Right.READ, answer=AlertList)
@@ -198,7 +204,8 @@ def review(request: ApiRequest, said: ReviewNew) -> Any:
     form = ReviewForm(decision=said.decision, reason=said.reason, expires_at=expires_at)
     act, subject = (review_alert, said.alert) if said.alert else (review_group, said.group)
     number = act(
-        str(subject), form, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock(), seen=said.seen
+        str(subject), form, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock(), seen=said.seen,
+        saw=None if said.verdict_seen is None else Verdict[said.verdict_seen],
     )  # fmt: skip
     made = review_history(alert_id=said.alert or "", group_id=said.group or "")
     return next(told_review(row) for row in made if row["id"] == number)

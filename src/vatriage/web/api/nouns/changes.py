@@ -8,11 +8,13 @@ from pydantic import Field
 from vatriage.errors import NotFoundError
 from vatriage.model.instant import format_instant
 from vatriage.model.viewer import Right, Viewer
-from vatriage.usecases.changes import Subject, Version, Waiting
+from vatriage.usecases.change_views import Waiting
+from vatriage.usecases.changes_seen import sees_versions, visible_changes
+from vatriage.usecases.config_kind import Subject
+from vatriage.usecases.config_versions import Version
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import Content, Instant, Name, Sent
-from vatriage.web.api.sight import sees
 
 _MOST_ADDRESSES = 2**31 - 1
 """That a scan may be confirmed for: what a column of the store holds."""
@@ -29,6 +31,7 @@ class WaitingShown(Schema):
     after: Content | None
     by: str
     at: Instant
+    stamp: str = Field(description="Send it as `seen` when you activate or discard what you read here.")
     to_confirm: int | None = Field(description="Addresses to confirm, 0 = unknown, null = nothing to confirm.")
 
 
@@ -43,6 +46,10 @@ class SubjectNamed(Sent):
 
     kind: Name
     subject: Name
+    seen: (
+        Annotated[str, Field(max_length=40, pattern=r"^[0-9]+\.[0-9]+$", description="The `stamp` that you read.")]
+        | None
+    ) = None
 
 
 class ToActivate(Sent):
@@ -118,7 +125,8 @@ def activate_changes(request: ApiRequest, what: ToActivate) -> Any:
     """Make changes act, all or none (or `partly`)."""
     subjects = _chosen(request.viewer, what.only)
     done = house.changes().activate(
-        request.viewer.who, confirmed=what.confirmed, groups=what.groups, only=subjects, partly=what.partly
+        request.viewer.who, confirmed=what.confirmed, groups=what.groups, only=subjects, partly=what.partly,
+        seen=_seen(what.only),
     )  # fmt: skip
     refused = [
         {"kind": kind, "subject": subject, "message": error.message, "hint": error.hint}
@@ -127,10 +135,12 @@ def activate_changes(request: ApiRequest, what: ToActivate) -> Any:
     return {"activated": [subject for _, subject in done.activated], "refused": refused}
 
 
-@endpoint("POST", "/changes/discard", right=Right.ADMIN, answer=Discarded, errors=(404,), once=True, body=JSON)
+@endpoint("POST", "/changes/discard", right=Right.ADMIN, answer=Discarded, errors=(404, 409), once=True, body=JSON)
 def discard_changes(request: ApiRequest, what: ToDiscard) -> Any:
     """Drop changes; what acts goes on acting."""
-    dropped = house.changes().discard(request.viewer.who, _chosen(request.viewer, what.only))
+    dropped = house.changes().discard(
+        request.viewer.who, _chosen(request.viewer, what.only), seen=_seen(what.only)
+    )  # fmt: skip
     return {"discarded": [subject for _, subject in dropped]}
 
 
@@ -140,16 +150,16 @@ def list_versions(request: ApiRequest, kind: str, subject: str) -> Any:
     return {"versions": [_version(item) for item in _versions(request.viewer, kind, subject)]}
 
 
-@endpoint("POST", "/versions/restore", right=Right.ADMIN, answer=WaitingList, errors=(404,), once=True, body=JSON)
+@endpoint("POST", "/versions/restore", right=Right.ADMIN, answer=WaitingList, errors=(404, 409), once=True, body=JSON)
 def restore_a_version(request: ApiRequest, what: ToRestore) -> Any:
     """Submit an old version again; answers the changes that wait then."""
     _versions(request.viewer, what.kind, what.subject)
-    house.changes().restore(what.kind, what.subject, what.number, who=request.viewer.who)
+    house.changes().restore(what.kind, what.subject, what.number, who=request.viewer.who, seen=what.seen)
     return {"changes": [_shown(item) for item in _waiting(request.viewer)]}
 
 
 def _waiting(viewer: Viewer) -> list[Waiting]:
-    return [item for item in house.changes().pending() if sees(viewer, item.before, item.after)]
+    return visible_changes(viewer, house.changes())
 
 
 def _chosen(viewer: Viewer, only: list[SubjectNamed] | None) -> list[Subject]:
@@ -163,9 +173,15 @@ def _chosen(viewer: Viewer, only: list[SubjectNamed] | None) -> list[Subject]:
     return wanted
 
 
+def _seen(only: list[SubjectNamed] | None) -> dict[Subject, str]:
+    """Return the stamps that a caller says they read."""
+    return {(item.kind, item.subject): item.seen for item in only or [] if item.seen is not None}
+
+
 def _versions(viewer: Viewer, kind: str, subject: str) -> list[Version]:
-    versions = house.changes().versions(kind, subject) if kind in house.changes().kinds else []
-    if not versions or not sees(viewer, *(item.content for item in versions)):
+    desk = house.changes()
+    versions = desk.versions(kind, subject) if kind in desk.kinds else []
+    if not versions or not sees_versions(viewer, desk, kind, subject):
         raise NotFoundError(
             f"There is no version of a {kind[:40]} {subject[:80]!r}.", "It may never have been activated."
         )
@@ -176,6 +192,7 @@ def _shown(item: Waiting) -> dict[str, Any]:
     return {
         "kind": item.kind, "subject": item.subject, "action": item.action, "before": item.before, "after": item.after,
         "by": item.by, "at": format_instant(item.at * 1_000_000), "to_confirm": item.to_confirm,
+        "stamp": house.changes().stamp(item.kind, item.subject),
     }  # fmt: skip
 
 

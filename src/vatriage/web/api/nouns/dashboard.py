@@ -1,14 +1,16 @@
 """The dashboard's numbers: alerts by verdict, now and over time, and MARS's lists."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import Field
 
+from vatriage.inventory.zone_freshness import ZoneFreshness
 from vatriage.model.instant import format_instant
 from vatriage.model.time_columns import Step
 from vatriage.model.viewer import Right
-from vatriage.usecases.dashboard import mars_counts, totals, verdicts_over_time
+from vatriage.usecases.dashboard import data_age, mars_counts, totals, verdicts_over_time
 from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint
 from vatriage.web.api.shapes import Instant
@@ -28,6 +30,20 @@ class ReasonCount(Schema):
     alerts: int
 
 
+class ZoneAge(Schema):
+    """How old what verdicts are made of is, of one zone."""
+
+    zone: str
+    hosts: int
+    fresh: int = Field(description="Hosts with a scan whose silence counts now.")
+    newest_scan: Instant | None
+    oldest_scan: Instant | None = Field(description="Of the host that was looked at longest ago.")
+    agent: int = Field(description="Hosts by their best scan.")
+    authenticated: int
+    remote: int
+    never: int
+
+
 class Dashboard(Schema):
     """Counts of the stored alerts of your zones."""
 
@@ -37,6 +53,7 @@ class Dashboard(Schema):
     reasons: list[ReasonCount]
     lists: dict[str, int] = Field(description="Alerts of each of MARS's lists.")
     over_time: list[Column] = Field(description="Oldest first.")
+    data_age: list[ZoneAge]
 
 
 @endpoint("GET", "/dashboard", right=Right.READ, answer=Dashboard)
@@ -51,6 +68,7 @@ def get_dashboard(
         "verdicts": {verdict.name: number for verdict, number in found.by_verdict.items()},
         "reasons": [{"reason": code, "alerts": number} for code, number in found.by_reason],
         "lists": mars_counts(zones, now),
+        "data_age": [_age(line) for line in data_age(house.config().snapshots, zones, now)],
         "over_time": [
             {
                 "start": format_instant(column.start * 1_000_000),
@@ -59,3 +77,11 @@ def get_dashboard(
             for column in verdicts_over_time(zones, step, columns, now)
         ],
     }  # fmt: skip
+
+
+def _age(line: ZoneFreshness) -> dict[str, Any]:
+    instants = {
+        name: format_instant(at * 1_000_000) if at else None
+        for name, at in (("newest_scan", line.newest_scan), ("oldest_scan", line.oldest_scan))
+    }
+    return asdict(line) | instants

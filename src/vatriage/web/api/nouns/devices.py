@@ -1,6 +1,5 @@
 """Devices: report queries to VA servers. What is sent is submitted, and acts once it is activated."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -8,16 +7,19 @@ from ninja import Header, Schema
 from pydantic import Field, SecretStr
 
 from vatriage import wiring
-from vatriage.errors import UsageError
-from vatriage.model.route import Route
-from vatriage.model.secret import Secret
 from vatriage.model.viewer import Right
-from vatriage.net.interface import NetError
 from vatriage.usecases.connectivity import cancel_last_scan
-from vatriage.usecases.devices import DeviceForm, add_device, all_devices, edit_device, shown
-from vatriage.vendors.interface import VendorError
+from vatriage.usecases.devices import add_device, all_devices, clone_device, edit_device, shown
 from vatriage.web import calling, house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
+from vatriage.web.api.sent_device import (
+    DeviceChange,
+    DeviceDraft,
+    check_kept,
+    check_sent,
+    draft_of,
+    submitted_device,
+)
 from vatriage.web.api.shapes import After, Limit, Name, Next, Sent
 from vatriage.web.api.sight import check_zone, seen_device
 from vatriage.web.api.stamp import IF_MATCH, Stamp, etag, stamp_of
@@ -46,19 +48,6 @@ class DeviceList(Schema):
     next: Next
 
 
-class DeviceChange(Sent):
-    """What is to change of a device; what is left out stays."""
-
-    url: Annotated[str, Field(max_length=2000)] | None = None
-    login: Annotated[str, Field(max_length=255)] | None = None
-    password: Annotated[SecretStr, Field(min_length=1, max_length=1000)] | None = None
-    zone: Name | None = None
-    ca_file: (
-        Annotated[str, Field(max_length=1000, pattern="^/", description="The path of a file on the server.")] | None
-    ) = None
-    complete_checks: Annotated[str, Field(description="yes, no or unknown.", max_length=8)] | None = None
-
-
 class DeviceNew(DeviceChange):
     """A new device."""
 
@@ -66,6 +55,13 @@ class DeviceNew(DeviceChange):
     url: Annotated[str, Field(max_length=2000)]
     login: Annotated[str, Field(max_length=255)]
     password: Annotated[SecretStr, Field(min_length=1, max_length=1000)]
+
+
+class DeviceClone(DeviceChange):
+    """A new device that begins as another one is; its passwords come along unseen."""
+
+    source: Name
+    name: Name
 
 
 class DeviceNamed(Sent):
@@ -107,9 +103,24 @@ def list_devices(request: ApiRequest, after: After = "", limit: Limit = 100) -> 
 def add_a_device(request: ApiRequest, device: DeviceNew) -> Any:
     """Submit a new device."""
     check_zone(request.viewer, device.zone or "default")
-    _check(device.url, device.ca_file)
+    check_sent(device.url, device.ca_file)
     made = add_device(
-        device.name, _form(device), vault=house.vault(), changes=house.changes(), who=request.viewer.who
+        device.name, device.form(), vault=house.vault(), changes=house.changes(), who=request.viewer.who
+    )  # fmt: skip
+    return shown(made)
+
+
+@endpoint(
+    "POST", "/device-clones", right=Right.ADMIN, answer=DeviceShown, status=201, errors=(404,), once=True, body=JSON
+)  # fmt: skip
+def clone_a_device(request: ApiRequest, clone: DeviceClone) -> Any:
+    """Submit a new device that is as another one will be, but for what is sent."""
+    stored = submitted_device(request.viewer, clone.source)
+    check_zone(request.viewer, clone.zone)
+    check_kept(stored, clone)
+    check_sent(clone.url or str(stored["url"]), clone.ca_file)
+    made = clone_device(
+        clone.source, clone.name, clone.form(), vault=house.vault(), changes=house.changes(), who=request.viewer.who
     )  # fmt: skip
     return shown(made)
 
@@ -132,9 +143,10 @@ def change_a_device(
     """Submit a change of a device; what was activated goes on acting until the change is."""
     device = seen_device(request.viewer, name)
     check_zone(request.viewer, change.zone)
-    _check(change.url or device.url, change.ca_file)
+    check_sent(change.url or device.url, change.ca_file)
+    check_kept(house.changes().submitted("device", name) or {}, change)
     changed = edit_device(
-        name, _form(change), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
+        name, change.form(), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
     )  # fmt: skip
     return shown(changed)
 
@@ -147,9 +159,9 @@ def delete_a_device(request: ApiRequest, name: str, seen: _IfMatch) -> None:
 
 
 @endpoint("POST", "/connectivity-tests", right=Right.ADMIN, answer=Tested, errors=(404, 502), body=JSON)
-def test_a_device(request: ApiRequest, named: DeviceNamed) -> Any:
-    """Test a device's connectivity, stage by stage; never starts a scan. A stage that failed is in the answer."""
-    device = seen_device(request.viewer, named.device)
+def test_a_device(request: ApiRequest, draft: DeviceDraft) -> Any:
+    """Test connectivity of a device or a draft, stage by stage; never starts a scan. What failed is in the answer."""
+    device = draft_of(request.viewer, draft)
     diagnosis = calling.test(device)
     exit_code = 0 if diagnosis.trouble is None else diagnosis.trouble.exit_code
     return {"device": device.name, "exit_code": exit_code} | diagnosis.to_dict()
@@ -161,23 +173,7 @@ def test_a_device(request: ApiRequest, named: DeviceNamed) -> Any:
 def cancel_a_scan(request: ApiRequest, named: DeviceNamed) -> Any:
     """Cancel the scan that the device's last pull started."""
     device, config = seen_device(request.viewer, named.device), house.config()
-    password = house.vault().unlock(device.password_token, device.name)
+    password = house.vault().unlock(device.password_token, device.owner)
     fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
-    ref = cancel_last_scan(device.pk, fetcher, wiring.qualys_calls(), wiring.report_reader(), config.home)
+    ref = cancel_last_scan(device.pk, fetcher, wiring.qualys_calls(config), wiring.report_reader(), config.home)
     return {"device": device.name, "cancelled": ref}
-
-
-def _form(sent: DeviceChange) -> DeviceForm:
-    return DeviceForm(
-        url=sent.url, login=sent.login, zone=sent.zone, complete_checks=sent.complete_checks,
-        password=None if sent.password is None else Secret(sent.password.get_secret_value()),
-        ca_file=Path(sent.ca_file) if sent.ca_file else None,
-    )  # fmt: skip
-
-
-def _check(url: str, ca_file: str | None) -> None:
-    """Raise: UsageError: URL or authority file cannot be meant. Nothing is sent."""
-    try:
-        wiring.connecting(house.config(), url, Route(ca_file=ca_file or ""))
-    except (VendorError, NetError) as error:
-        raise UsageError(error.message, error.hint) from error

@@ -1,12 +1,14 @@
 """Hosts: the inventory, now or as at another time."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
 from vatriage.model.viewer import Right
-from vatriage.usecases.lookups import hosts_page, show_host
+from vatriage.usecases.host_lists import host_filter, show_hosts
+from vatriage.usecases.lookups import hosts_as_seen, show_host
+from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint, key_of
 from vatriage.web.api.instants import AsOf, instant_us
 from vatriage.web.api.shapes import After, Instant, Limit, Next
@@ -74,6 +76,18 @@ class Event(Schema):
     detail: str
 
 
+class Service(Schema):
+    """A port of a host that a scan reached."""
+
+    zone: str
+    account: str
+    host: int | None = Field(description="The vendor's host id.")
+    protocol: str
+    port: int
+    service: str = Field(description="What detections call it, empty = nothing is known.")
+    seen: Instant
+
+
 class HostShown(Schema):
     """A host as `vatriage host show --json` has it."""
 
@@ -87,9 +101,16 @@ class HostShown(Schema):
     netbios: str
     held_from: Instant | None
     held_until: Instant | None
+    doubt: str | None = Field(description="What the last pull of its account leaves open about it.")
     scans: list[Scan]
     detections: list[Detection]
     history: list[Event]
+
+
+class ServiceList(Schema):
+    """The services of every host that held an address."""
+
+    services: list[Service]
 
 
 class HostsShown(Schema):
@@ -99,10 +120,27 @@ class HostsShown(Schema):
 
 
 @endpoint("GET", "/hosts", right=Right.READ, answer=HostList)
-def list_hosts(request: ApiRequest, zone: _OneZone = None, after: After = "", limit: Limit = 100) -> Any:
+def list_hosts(
+    request: ApiRequest,
+    zone: _OneZone = None,
+    text: Annotated[
+        str, Field(max_length=200, description="The beginning of an address, or a part of a name or of the OS.")
+    ] = "",
+    scanned: Annotated[
+        Literal["agent", "authenticated", "remote", "never"] | None, Field(description="How it was looked at.")
+    ] = None,
+    *,
+    stale: Annotated[bool, Field(description="Only hosts without a scan whose silence counts now.")] = False,
+    gone: Annotated[
+        bool | None, Field(description="Only hosts that are gone, or that are there; left out = both.")
+    ] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Any:
     """List the hosts of your zones."""
     check_zone(request.viewer, zone)
-    hosts, following = hosts_page(request.viewer.zones if zone is None else [zone], key_of(after), limit)
+    wanted = host_filter(text=text, scanned=scanned or "", stale=stale, gone=gone, now=house.now_s())
+    hosts, following = hosts_as_seen(request.viewer.zones if zone is None else [zone], key_of(after), limit, wanted)
     return {"hosts": hosts, "next": str(following) if following else None}
 
 
@@ -110,3 +148,16 @@ def list_hosts(request: ApiRequest, zone: _OneZone = None, after: After = "", li
 def get_hosts(request: ApiRequest, address: str, as_of: AsOf = None) -> Any:
     """Show every host of your zones that held an address."""
     return {"hosts": show_host(address, instant_us(as_of), request.viewer.zones)}
+
+
+@endpoint("GET", "/host-services/{str:address}", right=Right.READ, answer=ServiceList, errors=(404,))
+def list_services(request: ApiRequest, address: str, as_of: AsOf = None) -> Any:
+    """List the ports that scans reached on every host of your zones that held an address."""
+    hosts = show_hosts(address, zones=request.viewer.zones, as_of_us=instant_us(as_of))
+    return {
+        "services": [
+            one | {"zone": host["zone"], "account": host["account"], "host": host["id"]}
+            for host in hosts
+            for one in host["services"]
+        ]
+    }

@@ -1,25 +1,27 @@
 """Pulls: the ledger; asking the controller for one, and to end one."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
 from vatriage.model.viewer import Right
+from vatriage.store.pull_list import PullSearch
 from vatriage.usecases.pull_ledger import pull_shown, pulls_page
 from vatriage.usecases.run_now import cancel_pull, controller_runs, pull_device_now
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint, key_of
+from vatriage.web.api.instants import AsOf, instant_us
 from vatriage.web.api.nouns.devices import DeviceNamed
 from vatriage.web.api.shapes import After, Instant, Limit, Next
-from vatriage.web.api.sight import seen_device
+from vatriage.web.api.sight import check_zone, seen_device
 
 
 class PullShown(Schema):
     """A line of the ledger."""
 
     pull: int
-    origin: str = Field(description="pull or import.")
+    origin: str = Field(description="pull, import or replay.")
     device: str | None
     zone: str
     account: str
@@ -29,6 +31,23 @@ class PullShown(Schema):
     finished_at: Instant | None
     error: str | None
     counts: dict[str, Any] = Field(description="Of a pull that ended, as `vatriage pull --json` has them.")
+
+
+class MissingHost(Schema):
+    """A host whose findings a pull does not know whole."""
+
+    id: int
+    address: str
+    reason: str
+
+
+class PullTold(PullShown):
+    """One pull, with what it lacks."""
+
+    hosts_received: int
+    rejects: int = Field(description="Records or fields left out and kept.")
+    hosts_missing: int
+    missing: list[MissingHost] = Field(description="The first 1,000 of them.")
 
 
 class PullList(Schema):
@@ -54,13 +73,28 @@ class CancelAsked(Schema):
 
 
 @endpoint("GET", "/pulls", right=Right.READ, answer=PullList)
-def list_pulls(request: ApiRequest, after: After = "", limit: Limit = 100) -> Any:
+def list_pulls(
+    request: ApiRequest,
+    device: Annotated[str, Field(max_length=64)] = "",
+    zone: Annotated[str | None, Field(min_length=1, max_length=64, description="Only this zone.")] = None,
+    state: Literal["running", "complete", "incomplete", "failed"] | None = None,
+    origin: Literal["pull", "import"] | None = None,
+    begin: Annotated[AsOf, Field(description="Started not before.")] = None,
+    end: Annotated[AsOf, Field(description="Started before.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Any:
     """List pulls and imports of your zones, newest first."""
-    pulls, following = pulls_page(request.viewer.zones, key_of(after), limit)
+    check_zone(request.viewer, zone)
+    search = PullSearch(
+        device=device, zone=zone or "", state=state or "", origin=origin or "",
+        begin=(instant_us(begin) or 0) // 1_000_000, end=(instant_us(end) or 0) // 1_000_000,
+    )  # fmt: skip
+    pulls, following = pulls_page(request.viewer.zones, key_of(after), limit, search)
     return {"pulls": pulls, "next": str(following) if following else None}
 
 
-@endpoint("GET", "/pulls/{int:number}", right=Right.READ, answer=PullShown, errors=(404,))
+@endpoint("GET", "/pulls/{int:number}", right=Right.READ, answer=PullTold, errors=(404,))
 def get_a_pull(request: ApiRequest, number: int) -> Any:
     """Show one pull or import."""
     return pull_shown(number, request.viewer.zones)

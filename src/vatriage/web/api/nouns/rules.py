@@ -1,5 +1,6 @@
 """Update rules: which devices are pulled, and when. They reach across zones: who sees some zones only, changes none."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -192,6 +193,6 @@ def pause_a_rule(request: ApiRequest, pause: RulePause) -> Any:
 def _planned(name: str, content: dict[str, Any]) -> dict[str, Any]:
     plan = quota_plan(
         wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-        candidate=(name, content),
+        limits_of=partial(wiring.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400, candidate=(name, content),
     )  # fmt: skip
     return told(find_rule(name, house.clock()).to_dict()) | {"plan": told(plan.to_dict())}

@@ -4,18 +4,18 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Header, Schema
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from vatriage.model.secret import Secret
 from vatriage.model.viewer import Right
-from vatriage.usecases.parameters import APPLIANCE, ProxyForm, everything_shown, filled_proxy, shown
+from vatriage.usecases.parameters import APPLIANCE, accept_certificate, everything_shown, filled_proxy, shown
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
+from vatriage.web.api.kept_secrets import check_kept_proxy
+from vatriage.web.api.sent_device import ProxyChange, Texts, TlsPolicy
 from vatriage.web.api.shapes import Content, Sent
 from vatriage.web.api.sight import check_all_zones
 from vatriage.web.api.stamp import IF_MATCH, Stamp, etag, stamp_of
 
-_Texts = Annotated[list[Annotated[str, Field(max_length=255)]], Field(max_length=200)]
 _IfMatch = Annotated[Stamp, Header(alias="If-Match", description=IF_MATCH)]
 
 
@@ -35,30 +35,29 @@ class Submitted(Schema):
     settings: Content
 
 
-class ProxyChange(Sent):
-    """What is to change of the proxy; what is left out stays."""
-
-    mode: Annotated[str, Field(max_length=16, description="none, http or socks5.")] | None = None
-    address: Annotated[str, Field(max_length=255)] | None = None
-    port: Annotated[int, Field(ge=0, le=65_535)] | None = None
-    user: Annotated[str, Field(max_length=255, description="Empty = no login.")] | None = None
-    password: Annotated[SecretStr, Field(min_length=1, max_length=1000)] | None = None
-    bypass: _Texts | None = None
-
-
 class DnsSettings(Sent):
     """The resolver; no servers = the system's."""
 
-    servers: _Texts = Field(default=[])
-    search: _Texts = Field(default=[])
+    servers: Texts = Field(default=[])
+    search: Texts = Field(default=[])
 
 
-class TlsPolicy(Sent):
-    """Whose certificates are believed."""
+class Acceptance(Sent):
+    """A changed certificate that a person has looked at."""
 
-    mode: Annotated[str, Field(max_length=16, description="authorities, private, pin or always.")]
-    bundle: Annotated[str, Field(max_length=500_000, description="private: PEM certificates.")] = ""
-    until: Annotated[str, Field(max_length=40, description="always: until this instant.")] = ""
+    server: Annotated[str, Field(min_length=1, max_length=300, description="host (port 443) or host:port.")]
+    sha256: Annotated[
+        str,
+        Field(pattern="^([0-9A-Fa-f]{2}:?){32}$", description="The fingerprint that was read; colons may be in it."),
+    ]
+
+
+class Accepted(Schema):
+    """A certificate that is accepted from now on."""
+
+    server: str
+    sha256: str
+    before: str = Field(description="The fingerprint that was accepted until now.")
 
 
 @endpoint("GET", "/system", right=Right.ADMIN, answer=System)
@@ -89,11 +88,11 @@ def get_the_tls_policy(request: ApiRequest, response: HttpResponse) -> Any:
 @endpoint("PATCH", "/system/proxy", right=Right.ADMIN, answer=Submitted, errors=(409,), body=JSON)
 def change_the_proxy(request: ApiRequest, proxy: ProxyChange, seen: _IfMatch) -> Any:
     """Submit proxy settings."""
-    form = ProxyForm(
-        mode=proxy.mode, address=proxy.address, port=proxy.port, user=proxy.user, bypass=proxy.bypass,
-        password=None if proxy.password is None else Secret(proxy.password.get_secret_value()),
-    )  # fmt: skip
-    return _submit(request, "proxy", filled_proxy(_submitted("proxy"), form, vault=house.vault()), seen)
+    stored = _submitted("proxy")
+    content = filled_proxy(stored, proxy.form(), vault=house.vault())
+    house.changes().check("proxy", APPLIANCE, content)
+    check_kept_proxy(stored, proxy.model_dump(exclude={"password"}), proxy.password)
+    return _submit(request, "proxy", content, seen)
 
 
 @endpoint("PUT", "/system/dns", right=Right.ADMIN, answer=Submitted, errors=(409,), body=JSON)
@@ -106,6 +105,18 @@ def change_the_dns(request: ApiRequest, dns: DnsSettings, seen: _IfMatch) -> Any
 def change_the_tls_policy(request: ApiRequest, tls: TlsPolicy, seen: _IfMatch) -> Any:
     """Submit the TLS policy."""
     return _submit(request, "tls", tls.model_dump(), seen)
+
+
+@endpoint(
+    "POST", "/certificate-acceptances", right=Right.ADMIN, answer=Accepted, errors=(404,), once=True, body=JSON
+)  # fmt: skip
+def accept_a_certificate(request: ApiRequest, certificate: Acceptance) -> Any:
+    """Accept the changed certificate that a server shows, by the fingerprint that was read; it counts at once."""
+    check_all_zones(request.viewer)
+    before = accept_certificate(
+        certificate.server, certificate.sha256, who=request.viewer.who, clock=house.clock()
+    )  # fmt: skip
+    return {"server": before.server, "sha256": before.changed_sha256, "before": before.sha256}
 
 
 def _get(request: ApiRequest, kind: str, response: HttpResponse) -> Content:

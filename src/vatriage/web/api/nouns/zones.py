@@ -10,7 +10,7 @@ from pydantic import Field
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.viewer import Right, Viewer
 from vatriage.usecases.zone_kind import check_unused
-from vatriage.usecases.zones import ZoneLine, all_zones, submit_zone, submitted_networks
+from vatriage.usecases.zones import ZoneLine, all_zones, submit_zone, submitted_networks, zones_of
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import Name, Sent
@@ -48,9 +48,16 @@ class ZoneNew(ZoneContent):
 
 
 @endpoint("GET", "/zones", right=Right.READ, answer=ZoneList)
-def list_zones(request: ApiRequest) -> Any:
+def list_zones(
+    request: ApiRequest,
+    address: Annotated[
+        str | None, Field(min_length=1, max_length=45, description="Only zones whose networks hold it most narrowly.")
+    ] = None,
+) -> Any:
     """List your zones, with the networks that act."""
-    return {"zones": [_shown(line) for line in all_zones(request.viewer.zones)]}
+    holding = None if address is None else zones_of(address)
+    lines = [line for line in all_zones(request.viewer.zones) if holding is None or line.name in holding]
+    return {"zones": [_shown(line) for line in lines]}
 
 
 @endpoint("POST", "/zones", right=Right.ADMIN, answer=ZoneShown, status=201, once=True, body=JSON)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0009_alert_columns'),
+        ('store', '0012_secret_owner'),
     ]
 
     operations = [
