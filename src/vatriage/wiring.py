@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from vatriage.usecases.changes import Changes
     from vatriage.usecases.connectivity import ConnectivityTools
     from vatriage.usecases.doctor_machine import Machine
+    from vatriage.usecases.live import LiveTriage
     from vatriage.usecases.pull_mode import Mode
     from vatriage.usecases.pull_run import PullResult
     from vatriage.usecases.pull_tools import PullTools
@@ -51,11 +52,23 @@ def system_clock() -> Clock:
     return SystemClock()
 
 
-def alert_reader() -> "AlertReader":
-    """Return the reader of Suricata's EVE."""
-    from vatriage.sensors.suricata_eve import SuricataEve  # noqa: PLC0415 - each verb pays for what it needs
+def alert_reader(
+    format_name: str | None = None, *, year: int | None = None, time_zone: str | None = None
+) -> "AlertReader":
+    """Return the reader of sensors' alerts.
 
-    return SuricataEve()
+    Args:
+        format_name: the format of every source, None = told by its first bytes.
+        year: of the first line of formats that write none.
+        time_zone: the sensor's, IANA name, for formats that write local times.
+
+    Raises: UsageError: there is no such format or time zone.
+    """
+    from vatriage.model.local_time import time_zone as zone_named  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.sensors.any_format import AnyFormat  # noqa: PLC0415 - the same
+    from vatriage.sensors.dating import Dating  # noqa: PLC0415 - the same
+
+    return AnyFormat(format_name, Dating(year=year, time_zone=None if time_zone is None else zone_named(time_zone)))
 
 
 def triage_knowledge(
@@ -86,6 +99,56 @@ def triage_knowledge(
         outcome_rules=load_outcome_rules(),
         transitive=load_transitive(),
     )
+
+
+def changing_knowledge(
+    config: Config, rules: Sequence[Path] = (), on_rejects: "Callable[[list[RuleReject]], None]" = lambda _rejects: None
+) -> "Callable[[], Knowledge]":
+    """Return what returns the knowledge of the moment: read anew once the snapshot or the stored signatures changed.
+
+    See `triage_knowledge` for the arguments.
+    """
+    known: list[tuple[object, Knowledge]] = []
+
+    def current() -> "Knowledge":
+        version = [_changed_at(config.snapshots / "current.json"), _changed_at(config.signatures)]
+        if not known or known[0][0] != version:
+            known[:] = [(version, triage_knowledge(config, rules, on_rejects))]
+        return known[0][1]
+
+    return current
+
+
+def _changed_at(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
+
+
+def live_triage(
+    file: str, zone: str, knowledge: "Callable[[], Knowledge]", clock: Clock, format_name: str | None = None,
+    time_zone: str | None = None,
+) -> "LiveTriage":  # fmt: skip
+    """Return what judges a log as it grows; the store must be open.
+
+    Args:
+        file: the log.
+        zone: its alerts'.
+        knowledge: see `changing_knowledge`.
+        clock: tells when.
+        format_name: the log's format, None = told by its first bytes.
+        time_zone: the sensor's, for formats that write local times.
+
+    Raises: UsageError: there is no such format, time zone or zone.
+    """
+    from vatriage.sensors.follow import FollowedFile  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.usecases.live import LiveTriage  # noqa: PLC0415 - needs an open store
+
+    alert_reader(format_name, time_zone=time_zone)
+    source = FollowedFile(Path(file).absolute(), format_name)
+    return LiveTriage(source, zone, lambda name: alert_reader(name, time_zone=time_zone), knowledge, clock)
 
 
 def open_store(config: Config) -> None:

@@ -96,7 +96,7 @@ def _bracketed(notes: list[str]) -> str:
     return f"({', '.join(notes)})" if notes else ""
 
 
-_WORDS = {"str": "TEXT", "int": "NUMBER", "Path": "PATH"}
+_WORDS = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER", "Path": "PATH"}
 
 
 def _value(item: Any) -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, alert
+from fakes.alert_samples import FAST
 from vatriage.model.viewer import Right, Role
 from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, ask, furnish, token_of, whole_text
 
@@ -362,6 +363,28 @@ def test_a_batch_is_judged_by_what_a_writer_committed_who_died_before_its_snapsh
     (store.config.snapshots / f"behind.{2**22 + 1}.1.{socket.gethostname()}").touch()
 
     assert [item["verdict"] for item in admin.ask("POST", "/triage", alert(2)).json()["records"]] == ["AFFECTED"]
+
+
+def test_more_batches_than_may_be_judged_at_once_are_told_to_come_again(admin):
+    from vatriage.web.api import judging
+
+    taken = [judging._PLACES.acquire(blocking=False) for _ in range(judging.AT_ONCE)]
+    try:
+        refused = admin.ask("POST", "/triage", alert(2))
+    finally:
+        for _ in filter(None, taken):
+            judging._PLACES.release()
+
+    assert all(taken)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert admin.ask("POST", "/triage", alert(2)).status_code == 200
+
+
+def test_the_api_reads_other_formats_than_eve(admin):
+    told = admin.ask("POST", "/triage?time_zone=UTC", FAST.decode()).json()
+
+    assert (told["events"], told["alerts"], told["rejected"]) == (1, 1, 0)
+    assert told["records"][0]["signature"] == "1:9900001:1"
 
 
 def test_verdicts_are_kept_only_on_request_and_by_who_may_review(store, user):

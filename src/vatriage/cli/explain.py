@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vatriage.cli.alert_options import AlertOptions, Format, TimeZone, Year
 from vatriage.cli.session import Session, instant, say, show_json
 from vatriage.cli.signatures import warn_of_rejects
 from vatriage.errors import NotFoundError, UsageError
@@ -21,11 +22,14 @@ def register(app: typer.Typer) -> None:
 def explain(
     context: typer.Context,
     alert: Annotated[str | None, typer.Argument(help="Id of a stored alert (or its first digits).")] = None,
-    from_file: Annotated[str | None, typer.Option("--from", help="An EVE file instead.")] = None,
+    from_file: Annotated[str | None, typer.Option("--from", help="A file of alerts instead.")] = None,
     line: Annotated[int | None, typer.Option(min=1, help="The alert's line in that file, from 1.")] = None,
     zone: Annotated[str, typer.Option(help="The zone the alert belongs to.")] = "default",
     rules: Annotated[list[Path] | None, typer.Option(help="Rule files or folders, beside the loaded ones.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
+    format_name: Format = None,
+    year: Year = None,
+    time_zone: TimeZone = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Explain a verdict: claims, target, tests, what is missing, what would change it."""
@@ -35,7 +39,8 @@ def explain(
     if alert is not None:
         records = _stored(session, alert)
     else:
-        records = [_judged(session, str(from_file), int(line or 0), zone, rules or [], as_of)]
+        reading = AlertOptions(format_name, year, time_zone)
+        records = [_judged(session, str(from_file), int(line or 0), zone, rules or [], as_of, reading)]
     if as_json:
         *earlier, newest = map(shown, records)
         show_json(newest | {"earlier": earlier})
@@ -85,17 +90,19 @@ def _stored(session: Session, alert: str) -> "list[VerdictRecord]":
     return stored_verdicts(alert)
 
 
-def _judged(session: Session, file: str, line: int, zone: str, rules: list[Path], as_of: str | None) -> "VerdictRecord":
+def _judged(
+    session: Session, file: str, line: int, zone: str, rules: list[Path], as_of: str | None, reading: AlertOptions
+) -> "VerdictRecord":
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
+    from vatriage.wiring import triage_knowledge  # noqa: PLC0415 - the same
 
     if session.remote is not None:
         from vatriage.cli.remote_triage import RemoteRun  # noqa: PLC0415 - only who asks another machine needs it
 
-        run: TriageRun | RemoteRun = RemoteRun(session.remote, alert_reader(), zone, as_of, rules=rules)
+        run: TriageRun | RemoteRun = RemoteRun(session.remote, reading, zone, as_of, rules=rules)
     else:
         knowledge = triage_knowledge(session.current_snapshot(), rules, warn_of_rejects)
-        run = TriageRun(knowledge, alert_reader(), zone, instant(as_of, session.clock))
+        run = TriageRun(knowledge, reading.reader(), zone, instant(as_of, session.clock))
     for batch in run.judge([file], keep_events=False):
         for record in batch.records:
             if record.source_line == line:

@@ -26,6 +26,7 @@ from vatriage.cli import (
     token,
     triage,
     user,
+    watch,
     zone,
 )  # fmt: skip
 from vatriage.cli.session import Session
@@ -68,6 +69,7 @@ rejects.register(app)
 replay.register(app)
 app.add_typer(signatures.app, name="signatures")
 triage.register(app)
+watch.register(app)
 explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")

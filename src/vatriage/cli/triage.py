@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vatriage.cli.alert_options import AlertOptions, Format, TimeZone, Year
 from vatriage.cli.session import Session, instant, progress, say, show_table, warn
 from vatriage.cli.signatures import warn_of_rejects
 from vatriage.cli.stopping import silence
@@ -27,13 +28,18 @@ def register(app: typer.Typer) -> None:
 
 def triage(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(help="EVE files (plain, gzip, bzip2), in order; - is standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(help="Files of alerts (plain, gzip, bzip2), in order; - is standard input.")
+    ],
     zone: Annotated[str, typer.Option(help="The zone the alerts belong to.")] = "default",
     rules: Annotated[
         list[Path] | None, typer.Option(help="Files or folders as for `signatures load`, beside the loaded.")
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="Judge as at this time (default: now).")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep alerts and verdicts in the inventory's store.")] = False,
+    format_name: Format = None,
+    year: Year = None,
+    time_zone: TimeZone = None,
     output: Annotated[
         Output,
         typer.Option(
@@ -43,7 +49,8 @@ def triage(
 ) -> None:
     """Judge every alert: is its target really susceptible?"""
     session: Session = context.obj
-    run = _run(session, zone, rules or [], as_of, store=store)
+    reading = AlertOptions(format_name, year, time_zone)
+    run = _run(session, zone, rules or [], as_of, reading, store=store)
     keep_here = store and session.remote is None
     with progress("Judging", None, "alerts") as advance:
         batches = run.judge(files, keep_events=store or output is Output.EVE, progress=advance)
@@ -64,17 +71,19 @@ def triage(
     _close(run)
 
 
-def _run(session: Session, zone: str, rules: list[Path], as_of: str | None, *, store: bool) -> "TriageRun | RemoteRun":
+def _run(
+    session: Session, zone: str, rules: list[Path], as_of: str | None, reading: AlertOptions, *, store: bool
+) -> "TriageRun | RemoteRun":
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
+    from vatriage.wiring import triage_knowledge  # noqa: PLC0415 - the same
 
     if session.remote is not None:
         from vatriage.cli.remote_triage import RemoteRun  # noqa: PLC0415 - only who asks another machine needs it
 
-        return RemoteRun(session.remote, alert_reader(), zone, as_of, rules=rules, store=store)
+        return RemoteRun(session.remote, reading, zone, as_of, rules=rules, store=store)
     clock_us = instant(as_of, session.clock)
     knowledge = triage_knowledge(session.current_snapshot(), rules, warn_of_rejects)
-    return TriageRun(knowledge, alert_reader(), zone, clock_us)
+    return TriageRun(knowledge, reading.reader(), zone, clock_us)
 
 
 def _show(batches: "Iterator[JudgedBatch]") -> None:
@@ -125,7 +134,7 @@ def _close(run: "TriageRun | RemoteRun") -> None:
     for reject in counts.kept_rejects[:_REJECTS_SHOWN]:
         warn(
             f"{reject.file}: {reject.problem}"
-            if reject.problem.startswith("line")
+            if reject.problem.startswith(("line", "record"))
             else f"{reject.file}:{reject.line}: {reject.problem}"
         )
     if counts.rejects > _REJECTS_SHOWN:

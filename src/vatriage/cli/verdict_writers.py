@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from vatriage.clock import Clock, now_us
+from vatriage.errors import UsageError
 from vatriage.model.instant import format_instant
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def writer(output: Output, out: BinaryIO, clock: Clock) -> VerdictWriter:
 def _eve(batch: "JudgedBatch") -> bytes:
     from vatriage.outputs.eve import enrich  # noqa: PLC0415 - keeps --help fast
 
+    if not all(line.startswith(b"{") for line in batch.events.lines):
+        raise UsageError("These alerts are no JSON, so nothing can be put into them.", "--output jsonl works.")
     lines = zip(batch.events.lines, batch.events.line_alert, strict=True)
     return b"".join((line if place < 0 else enrich(line, batch.records[place])) + b"\n" for line, place in lines)
 

@@ -25,6 +25,17 @@ class Disposition(StrEnum):
     PARTLY = "partly"
 
 
+class Doubt(StrEnum):
+    """What a format leaves open, so that silence of a scan must not clear the alert (VERDICT 2 and 3.7)."""
+
+    YEAR = "year"
+    """Its time has no year, and nobody stated one."""
+    TIME_ZONE = "time_zone"
+    """Its time is local to the sensor, and nobody stated where that is; or the clocks went back in that hour."""
+    ADDRESS = "address"
+    """An address and a port are written so that they can be read in two ways."""
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One alert of one sensor. Texts are as the sensor wrote them; addresses are canonical text (see model.address)."""
 
@@ -87,4 +98,6 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source_file: str = ""
     """The file the alert came from; `-` for standard input."""
     source_line: int = 0
-    """Its line, from 1."""
+    """Its line, from 1; its record, where the source has no lines."""
+    doubts: tuple[Doubt, ...] = ()
+    """What the sensor's format leaves open of when and whom; an alert with any can be confirmed, never refuted."""

@@ -107,7 +107,7 @@ class SignatureIndex:
             return None, False
         for signature in found:
             if signature.rev == rev:
-                return signature, signature.from_rule
+                return signature, signature.from_rule and rev != 0
         return latest(found), False
 
     def priority_of(self, signature: Signature | None) -> int | None:

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     MALFORMED_CLAIM = "malformed_claim"
     NO_CLAIM = "no_claim"
     SIGNATURE_NOT_LOADED = "signature_not_loaded"
+    ALERT_UNCLEAR = "alert_unclear"
     HOST_UNKNOWN = "host_unknown"
     NO_TARGET = "no_target"
     NO_SINGLE_VICTIM = "no_single_victim"

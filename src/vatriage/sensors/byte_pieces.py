@@ -16,8 +16,8 @@ from vatriage.sensors.interface import SensorError
 READ_SIZE = 1 << 20
 """Bytes asked for at a time."""
 
-_GZIP = b"\x1f\x8b"
-_BZIP2 = b"BZh"
+GZIP = b"\x1f\x8b"
+BZIP2 = b"BZh"
 _GZIP_SLICE = 16 << 10
 """Compressed bytes a step: at gzip's best ratio (1 : 1032) a step stays below 17 MiB."""
 _BZIP2_OUTPUT = 512
@@ -46,13 +46,13 @@ def read_pieces(source: BinaryIO, name: str) -> Iterator[Piece]:
     head = b""
     for piece in raw:
         head += piece.data
-        if not (_GZIP.startswith(head) or _BZIP2.startswith(head)) or len(head) >= len(_BZIP2):
+        if not (GZIP.startswith(head) or BZIP2.startswith(head)) or len(head) >= len(BZIP2):
             break
     else:
         piece = Piece(b"", paused=True)
-    if head.startswith(_GZIP):
+    if head.startswith(GZIP):
         yield from _gunzip(_chain(head, raw))
-    elif head.startswith(_BZIP2):
+    elif head.startswith(BZIP2):
         yield from _bunzip(_chain(head, raw))
     else:
         if head:

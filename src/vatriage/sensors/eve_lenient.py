@@ -11,10 +11,10 @@ import msgspec
 
 from vatriage.sensors.eve_shape import EveAlert, EveDecision, EveEnd, EveFlow, EveMetadata, EveRule
 from vatriage.sensors.eve_wrapped import is_alert, refuse_wrapped_alert
+from vatriage.sensors.loose import number_of, text_value
 
 _MAX_32 = 0xFFFF_FFFF
 _MAX_63 = 0x7FFF_FFFF_FFFF_FFFF
-_MAX_DIGITS = 20
 
 
 class FieldError(ValueError):
@@ -70,45 +70,45 @@ def decode_leniently(line: bytes) -> EveAlert | None:
         src_port=_port("src_port", event.get("src_port")),
         dest_ip=_address("dest_ip", event.get("dest_ip")),
         dest_port=_port("dest_port", event.get("dest_port")),
-        proto=_text(event.get("proto")),
-        direction=_text(event.get("direction")),
+        proto=text_value(event.get("proto")),
+        direction=text_value(event.get("direction")),
         flow_id=_identity(event.get("flow_id")),
         pcap_cnt=_identity(event.get("pcap_cnt")),
         tx_id=_identity(event.get("tx_id")),
         host=event.get("host"),
-        in_iface=_text(event.get("in_iface")),
+        in_iface=text_value(event.get("in_iface")),
         xff=event.get("xff"),
-        flow=EveFlow(_text(flow.get("src_ip")), _usable_port(flow.get("src_port"))),
-        verdict=EveDecision(_text(_object(event.get("verdict")).get("action"))),
+        flow=EveFlow(text_value(flow.get("src_ip")), _usable_port(flow.get("src_port"))),
+        verdict=EveDecision(text_value(_object(event.get("verdict")).get("action"))),
     )
 
 
 def _rule(value: Any) -> EveRule:
     if not isinstance(value, dict):
         raise FieldError("alert", value)
-    sid = _number(value.get("signature_id"))
+    sid = number_of(value.get("signature_id"))
     if sid is None or not 0 <= sid <= _MAX_32:
         raise FieldError("alert.signature_id", value.get("signature_id"))
     given_gid = value.get("gid")
-    gid = 1 if given_gid is None else _number(given_gid)
+    gid = 1 if given_gid is None else number_of(given_gid)
     if gid is None or not 0 <= gid <= _MAX_32:
         # Another generator's signature must not be judged as this one.
         raise FieldError("alert.gid", given_gid)
-    rev = _number(value.get("rev")) or 0
+    rev = number_of(value.get("rev")) or 0
     target = _object(value.get("target"))
     return EveRule(
         signature_id=sid,
         gid=gid,
         rev=rev if 0 <= rev <= _MAX_32 else 0,
-        signature=_text(value.get("signature")),
-        category=_text(value.get("category")),
-        severity=_number(value.get("severity")),
-        action=_text(value.get("action")),
+        signature=text_value(value.get("signature")),
+        category=text_value(value.get("category")),
+        severity=number_of(value.get("severity")),
+        action=text_value(value.get("action")),
         metadata=_metadata(value.get("metadata")),
         references=_kept_texts(value.get("references")),
-        rule=_text(value.get("rule")),
+        rule=text_value(value.get("rule")),
         xff=value.get("xff"),
-        target=EveEnd(_text(target.get("ip")), _usable_port(target.get("port"))),
+        target=EveEnd(text_value(target.get("ip")), _usable_port(target.get("port"))),
     )
 
 
@@ -131,55 +131,36 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
 def _texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
-    return tuple(text for text in map(_text, values) if text)
+    return tuple(text for text in map(text_value, values) if text)
 
 
 def _kept_texts(value: Any) -> tuple[str, ...]:
     """Return a list's texts, and the JSON of what is no text; only what is empty or false says nothing."""
     values = value if isinstance(value, list) else [value]
-    return tuple(_text(one) or msgspec.json.encode(one).decode() for one in values if one)
-
-
-def _number(value: Any) -> int | None:
-    """Return an integer, also of `80.0` and `"80"`; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    if isinstance(value, str):
-        digits = value.strip()
-        usable = digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= _MAX_DIGITS
-        return int(digits) if usable else None
-    return value if isinstance(value, int) else None
+    return tuple(text_value(one) or msgspec.json.encode(one).decode() for one in values if one)
 
 
 def _identity(value: Any) -> int | None:
     """Return a number that tells alerts apart; what is no number below 2**63 gets one that stands for it."""
     if value is None:
         return None
-    number = _number(value)
+    number = number_of(value)
     if number is not None and 0 <= number <= _MAX_63:
         return number
     return int.from_bytes(blake2b(repr(value).encode(), digest_size=8).digest()) >> 1
 
 
 def _usable_port(value: Any) -> int | None:
-    port = _number(value)
+    port = number_of(value)
     return port if port is not None and 0 <= port <= 65535 else None
 
 
 def _port(field: str, value: Any) -> int | None:
     if value is None or value == "":
         return None
-    port = _number(value)
+    port = number_of(value)
     if port is None or not 0 <= port <= 65535:
         raise FieldError(field, value)
     return port

@@ -49,6 +49,48 @@ class AlertReader(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a live source hands over at a time: whole events, and how to tell that they are safe."""
+
+    name: str
+    """What records name as their file."""
+    data: bytes
+    """Events as the sensor wrote them; may be empty where only the bookmark or a loss is to be told."""
+    first_line: int = 1
+    """Number of the first line (or record) in its file."""
+    format_name: str | None = None
+    """The format, where the source knows it."""
+    bookmark: bytes = b""
+    """Where reading goes on once these events are safe; empty for a source that keeps its place itself."""
+    lost: int = 0
+    """Gaps that were found: places where events may have been lost, or events that are known to be."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of it."""
+
+
+class AlertSource(Protocol):
+    """A live source of alerts: a file that grows, a queue. Used by one reader at a time."""
+
+    name: str
+    """Under which its bookmark is kept."""
+
+    def begin(self, bookmark: bytes) -> None:
+        """Start where a bookmark says; an empty one is the beginning of what there is."""
+
+    def take(self) -> Delivery | None:
+        """Return what has come, None if there is nothing at the moment.
+
+        Raises: SensorError: the source cannot be read now; a later call may work.
+        """
+
+    def settle(self) -> None:
+        """Tell the source that the delivery taken last is safe: it will not be handed over again."""
+
+    def close(self) -> None:
+        """Let go of files and connections; what is not settled stays to be taken."""
+
+
 class SensorError(VatriageError):
     """A source of alerts cannot be read at all."""
 

@@ -6,21 +6,18 @@ usable event become rejects. Anything before a line's first `{` is a syslog pref
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import BinaryIO, assert_never
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import msgspec
 
 from vatriage.model.alert import Alert
-from vatriage.sensors.byte_lines import MAX_LINE, MAX_RAW, Damage, LastLine, Lines, LongLine, read_lines
 from vatriage.sensors.eve_alert import make_alert
 from vatriage.sensors.eve_lenient import LineError, decode_leniently
 from vatriage.sensors.eve_shape import EveAlert
 from vatriage.sensors.eve_wrapped import is_alert
-from vatriage.sensors.interface import EventBatch, LineReject
-
-BATCH_LINES = 1024
-"""Lines of a batch that is not the last."""
+from vatriage.sensors.interface import EventBatch
+from vatriage.sensors.reading import Reading
 
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _STRICT = msgspec.json.Decoder(EveAlert)
@@ -31,76 +28,38 @@ class SuricataEve:
 
     def read(self, source: BinaryIO, name: str, zone: str, *, keep_events: bool = False) -> Iterator[EventBatch]:
         """See AlertReader.read."""
-        reading = _Reading(name=name, zone=zone, keep_events=keep_events)
-        for item in read_lines(source, name):
-            match item:
-                case Lines(first, lines, paused):
-                    yield from reading.take_lines(first, lines, paused=paused)
-                case LongLine(number, raw):
-                    reading.reject(number, f"the line is longer than {MAX_LINE} bytes", raw)
-                case LastLine(number, line):
-                    reading.take_last(number, line)
-                case Damage(number, line, cause):
-                    reading.take_damaged(number, line, cause)
-                case _:
-                    assert_never(item)
-        if reading.taken:
-            yield reading.batch
+        yield from _Reading(name=name, zone=zone, keep_events=keep_events).read(source)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Reading:
-    """One source being read: the batch in hand."""
-
-    name: str
-    zone: str
-    keep_events: bool
-    batch: EventBatch = field(default_factory=EventBatch)
-    taken: int = 0
-    """Lines in the batch, blank ones not counted."""
-
-    def take_lines(self, first: int, lines: list[bytes], *, paused: bool) -> Iterator[EventBatch]:
-        """Take whole lines; yield the batches they fill, and what there is if the source has no more at the moment."""
-        for number, line in enumerate(lines, first):
-            if stripped := line.strip():
-                self._take(number, stripped)
-                if self.taken >= BATCH_LINES:
-                    yield self._give()
-        if paused and self.taken:
-            yield self._give()
+class _Reading(Reading):
+    """Lines of EVE."""
 
     def take_last(self, number: int, line: bytes) -> None:
         """Take a line without its end: it counts if it is complete JSON."""
         if not (stripped := line.strip()):
             return
-        if problem := _incomplete(stripped):
+        if problem := incomplete_json(stripped):
             self.reject(
                 number, f"the last line is incomplete ({len(line)} bytes without an end of line): {problem}", line
             )
         else:
-            self._take(number, stripped)
+            self.take(number, stripped)
 
     def take_damaged(self, number: int, line: bytes, cause: str) -> None:
         """Take the line at which a compressed source broke, if it is complete, and tell where it broke."""
         stripped = line.strip()
-        if stripped and not _incomplete(stripped):
-            self._take(number, stripped)
+        if stripped and not incomplete_json(stripped):
+            self.take(number, stripped)
             number += 1
             line = b""
         self.reject(number, f"the source breaks off here: {cause}", line)
 
-    def reject(self, number: int, problem: str, raw: bytes) -> None:
-        """Keep a line that is no usable event."""
-        self.batch.rejects.append(
-            LineReject(file=self.name, line=number, problem=f"line {number}: {problem}", raw=raw[:MAX_RAW])
-        )
-        self.taken += 1
-
-    def _take(self, number: int, line: bytes) -> None:
-        """Take one line without surrounding blanks."""
+    def take(self, number: int, line: bytes) -> None:
+        """See Reading.take."""
         try:
-            event = _cut_prefix(line)
-            alert = self._alert(number, event) if _may_hold_alert(event) else None
+            event = json_of(line)
+            alert = alert_of(event, self.zone, self.name, number) if may_hold_alert(event) else None
         except (msgspec.DecodeError, RecursionError) as error:
             self.reject(number, f"bad JSON: {error}", line)
             return
@@ -116,24 +75,26 @@ class _Reading:
         if alert is not None:
             batch.alerts.append(alert)
 
-    def _alert(self, number: int, line: bytes) -> Alert | None:
-        """Return the line's alert; None for an event of another type that only holds the word."""
-        if not line.isascii():
-            _check_text(line)
-        try:
-            event: EveAlert | None = _STRICT.decode(line)
-        except msgspec.ValidationError:
-            event = decode_leniently(line)
-        if event is None or not is_alert(event.event_type):
-            return None
-        return make_alert(event, self.zone, self.name, number)
 
-    def _give(self) -> EventBatch:
-        full, self.batch, self.taken = self.batch, EventBatch(), 0
-        return full
+def alert_of(line: bytes, zone: str, name: str, number: int) -> Alert | None:
+    """Return the alert of one JSON object that `may_hold_alert`; None for an event of another type.
+
+    Raises:
+        ValueError: the object is no usable event; the message says what is wrong.
+        msgspec.DecodeError, RecursionError: it is no JSON.
+    """
+    if not line.isascii():
+        _check_text(line)
+    try:
+        event: EveAlert | None = _STRICT.decode(line)
+    except msgspec.ValidationError:
+        event = decode_leniently(line)
+    if event is None or not is_alert(event.event_type):
+        return None
+    return make_alert(event, zone, name, number)
 
 
-def _cut_prefix(line: bytes) -> bytes:
+def json_of(line: bytes) -> bytes:
     """Return a line's JSON object; only its first and last byte are looked at. Raises: LineError: it has none."""
     if b"\0" in line:
         raise LineError("the line holds NUL bytes")
@@ -143,7 +104,7 @@ def _cut_prefix(line: bytes) -> bytes:
     return line[start:] if start else line
 
 
-def _may_hold_alert(line: bytes) -> bool:
+def may_hold_alert(line: bytes) -> bool:
     """Whether a line must be decoded: it holds the word alert in any case and wrapping, or letters as escapes."""
     if b'"alert"' in line or _ESCAPED_LETTER.search(line):
         return True
@@ -159,10 +120,10 @@ def _check_text(line: bytes) -> None:
         raise LineError(f"invalid UTF-8 at byte {error.start}") from error
 
 
-def _incomplete(line: bytes) -> str:
+def incomplete_json(line: bytes) -> str:
     """Return why a line is no complete JSON object, or an empty text."""
     try:
-        msgspec.json.decode(_cut_prefix(line), type=dict[str, msgspec.Raw])
+        msgspec.json.decode(json_of(line), type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         return str(error)
     return ""

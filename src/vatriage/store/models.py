@@ -3,6 +3,7 @@
 from vatriage.store.alert_counters import AlertGroup, AlertSignature, VerdictHour, VerdictReason
 from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
+from vatriage.store.bookmarks import Bookmark
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
 from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, PermitLimit
@@ -24,6 +25,7 @@ __all__ = [
     "AlertRow",
     "AlertSignature",
     "Audit",
+    "Bookmark",
     "ConfigVersion",
     "Controller",
     "Detection",

@@ -26,4 +26,4 @@ def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> Clai
     known = signature.claims if signature is not None else ()
     claims, conflict = unite_claims([*known, *said])
     rule_conflict = signature is not None and signature.conflict
-    return ClaimSet(claims, conflict or rule_conflict, exact and signature is not None)
+    return ClaimSet(claims, conflict or rule_conflict, exact and signature is not None, clear=not alert.doubts)

@@ -189,7 +189,10 @@ def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
     """
     if finding.level is not Verdict.NOT_AFFECTED or claims.may_refute:
         return finding
-    reason = Reason.CLAIM_CONFLICT if claims.conflict else Reason.SIGNATURE_NOT_LOADED
+    if claims.conflict:
+        reason = Reason.CLAIM_CONFLICT
+    else:
+        reason = Reason.ALERT_UNCLEAR if claims.exact else Reason.SIGNATURE_NOT_LOADED
     return finding._replace(level=Verdict.UNKNOWN, reasons=(reason,), justifications=(), valid_until_us=None)
 
 

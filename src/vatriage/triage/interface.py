@@ -51,11 +51,13 @@ class ClaimSet(NamedTuple):
     """The sources contradict each other."""
     exact: bool
     """The very revision of the signature is loaded, so the claims are known to be complete."""
+    clear: bool = True
+    """The alert leaves no doubt about its time and its ends (`Alert.doubts`)."""
 
     @property
     def may_refute(self) -> bool:
-        """Whether the claims are complete and free of contradiction (section 3.8)."""
-        return self.exact and not self.conflict
+        """Whether the claims are complete and free of contradiction (section 3.8), and about a clear time and address."""
+        return self.exact and not self.conflict and self.clear
 
 
 class Finding(NamedTuple):

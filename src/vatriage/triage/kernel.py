@@ -72,6 +72,11 @@ class Kernel:
             snapshot=knowledge.snapshot.id,
         )
 
+    @property
+    def clock_us(self) -> int:
+        """The clock *T*."""
+        return self._clock_us
+
     def judge(self, alerts: Iterable[Alert], outcomes: OutcomeIndex) -> list[VerdictRecord]:
         """Return one record an alert, in the order of the alerts."""
         return [self._judge_one(alert, outcomes) for alert in alerts]
@@ -108,7 +113,7 @@ class Kernel:
     def _reading(self, alert: Alert) -> _Reading:
         key = (
             *(alert.gid, alert.sid, alert.rev, alert.cves, alert.references, alert.rule_references),
-            *(alert.message, alert.category),
+            *(alert.message, alert.category, alert.doubts),
         )
         reading = self._readings.get(key)
         if reading is None:
@@ -123,11 +128,15 @@ class Kernel:
             claims=claims,
             records=tuple(ClaimRecord(claim.id, tuple(claim.sources)) for claim in claims.claims),
             name=f"{alert.gid}:{alert.sid}:{alert.rev}",
-            is_outcome=self._knowledge.outcome_rules.matches(
-                alert.gid, alert.sid, alert.message, alert.category, signature.classtype if signature else ""
-            ),
+            is_outcome=self._is_outcome(alert, signature),
             priority=self._knowledge.signatures.priority_of(signature),
         )
+
+    def _is_outcome(self, alert: Alert, signature: Signature | None) -> bool:
+        """Whether the alert tells of an attack's success; where a format writes no message, the rule's counts."""
+        message = alert.message or (signature.message if signature else "")
+        classtype = signature.classtype if signature else ""
+        return self._knowledge.outcome_rules.matches(alert.gid, alert.sid, message, alert.category, classtype)
 
     def _record(self, alert: Alert, reading: _Reading, target: Target, sided: Sided) -> VerdictRecord:
         finding = sided.finding

@@ -6,6 +6,7 @@ import pytest
 
 from end_to_end_program import alert
 from unit.triage.strategies import knowledge_of
+from vatriage.cli.alert_options import AlertOptions
 from vatriage.cli.remote_triage import RemoteRun
 from vatriage.errors import VatriageError
 from vatriage.model.outcome import OutcomeIndex
@@ -32,7 +33,7 @@ def ids(told, folder):
     """Return the ids of the records in the order of three alerts."""
     path = folder / "eve.json"
     path.write_text("\n".join(alert(sid) for sid in (1, 2, 3)) + "\n")
-    run = RemoteRun(Server(told, folder), SuricataEve(), "default", None)
+    run = RemoteRun(Server(told, folder), AlertOptions(), "default", None)
     return [record.id for batch in run.judge([str(path)], keep_events=False) for record in batch.records]
 
 

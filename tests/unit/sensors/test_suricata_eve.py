@@ -13,7 +13,8 @@ from vatriage.model.claims import merge_claims
 from vatriage.model.signature import ClaimSource
 from vatriage.sensors.byte_lines import MAX_LINE, MAX_RAW
 from vatriage.sensors.interface import EventBatch
-from vatriage.sensors.suricata_eve import BATCH_LINES, SuricataEve
+from vatriage.sensors.reading import BATCH_LINES
+from vatriage.sensors.suricata_eve import SuricataEve
 
 FLOW_EVENT = b'{"timestamp":"2026-01-02T03:04:05.000006+0000","event_type":"flow","flow":{"alerted":true}}'
 

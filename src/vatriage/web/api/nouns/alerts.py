@@ -1,6 +1,6 @@
 """Alerts: judging a batch of them, and explaining a verdict."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from django.http import HttpResponse
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from vatriage.errors import NotAllowedError, NotFoundError, UsageError
 from vatriage.model.viewer import Right
+from vatriage.sensors.interface import AlertReader
 from vatriage.usecases.explain import argued
 from vatriage.usecases.lookups import stored_verdicts
 from vatriage.web.api.document import RECORD
@@ -15,8 +16,19 @@ from vatriage.web.api.endpoint import JSON, LINES, ApiRequest, endpoint
 from vatriage.web.api.instants import AsOf, instant_us
 from vatriage.web.api.judging import judged
 from vatriage.web.api.sight import check_zone
+from vatriage.wiring import alert_reader
 
 _Zone = Annotated[str, Field(min_length=1, max_length=64, description="The zone that the events belong to.")]
+_Format = Annotated[
+    Literal["eve", "snort-json", "fast", "snort-full", "snort-csv", "syslog", "cef", "leef", "unified2"] | None,
+    Field(description="The events' format; without it, it is told by the first bytes."),
+]
+_Year = Annotated[
+    int | None, Field(ge=1970, le=9999, description="Year of the first alert, for formats that write none.")
+]
+_TimeZone = Annotated[
+    str | None, Field(max_length=64, description="The sensor's time zone (IANA), for formats that write local times.")
+]
 _SENTENCES = {"type": "array", "items": {"type": "string"}}
 _PARTS = ("claimed", "target", "tested", "because", "missing", "would_change")
 _ARGUED = {
@@ -65,10 +77,13 @@ def get_an_alert(request: ApiRequest, alert: str) -> HttpResponse:
 
 
 @endpoint("POST", "/explain", right=Right.READ, answer=EXPLAINED, body=LINES)
-def explain_an_alert(request: ApiRequest, zone: _Zone = "default", as_of: AsOf = None) -> HttpResponse:
+def explain_an_alert(
+    request: ApiRequest, zone: _Zone = "default", as_of: AsOf = None,
+    format: _Format = None, year: _Year = None, time_zone: _TimeZone = None,  # noqa: A002 - the parameter's name
+) -> HttpResponse:  # fmt: skip
     """Judge one alert (one EVE line) and explain the verdict; nothing is stored."""
     check_zone(request.viewer, zone)
-    records, run = judged(request, zone, instant_us(as_of))
+    records, run = judged(request, zone, instant_us(as_of), _reader(format, year, time_zone))
     if len(records) != 1:
         problem = f" {run.counts.kept_rejects[0].problem}." if run.counts.kept_rejects else ""
         raise UsageError(f"The body holds {len(records)} alerts.{problem}", "Send one EVE alert as one line.")
@@ -80,14 +95,17 @@ def triage_alerts(
     request: ApiRequest,
     zone: _Zone = "default",
     as_of: AsOf = None,
+    format: _Format = None,  # noqa: A002 - the parameter's name
+    year: _Year = None,
+    time_zone: _TimeZone = None,
     *,
     store: bool = False,
 ) -> dict[str, Any]:
-    """Judge a batch of events (EVE, one a line): is each alert's target really susceptible?"""
+    """Judge a batch of a sensor's events (EVE, or another format): is each alert's target really susceptible?"""
     check_zone(request.viewer, zone)
     if store and not request.viewer.may(Right.REVIEW):
         raise NotAllowedError("Keeping verdicts needs the right 'review'.", "Judge without store=true.")
-    records, run = judged(request, zone, instant_us(as_of), store=store)
+    records, run = judged(request, zone, instant_us(as_of), _reader(format, year, time_zone), store=store)
     counts = run.counts
     return {
         "records": [record.to_dict() for record in records], "events": counts.events, "alerts": counts.alerts,
@@ -97,6 +115,10 @@ def triage_alerts(
 
 
 _REJECTS_SHOWN = 100
+
+
+def _reader(format_name: str | None, year: int | None, time_zone: str | None) -> AlertReader:
+    return alert_reader(format_name, year=year, time_zone=time_zone)
 
 
 def _answer(value: Any) -> HttpResponse:
