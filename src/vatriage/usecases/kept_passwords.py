@@ -6,7 +6,6 @@ Who may change a device may not read its password; a change of the address that 
 from collections.abc import Mapping
 from typing import Any
 
-from vatriage.errors import UsageError
 from vatriage.model.route import split
 from vatriage.usecases.parameter_checks import FieldError
 from vatriage.vendors.interface import Calls, VendorError
@@ -23,7 +22,7 @@ def check_password_kept(calls: Calls, before: Content, content: Content) -> None
         before: the content that the password was stored with.
         content: the new one.
 
-    Raises: UsageError: the server is another one, and no password was typed for it.
+    Raises: FieldError: the server is another one, and no password was typed for it.
     """
     token = before["password_token"]
     if not token or content["password_token"] != token:
@@ -31,7 +30,8 @@ def check_password_kept(calls: Calls, before: Content, content: Content) -> None
     was, will = _server(calls, before["url"]), _server(calls, content["url"])
     if was == will:
         return
-    raise UsageError(
+    raise FieldError(
+        "password",
         f"The server changes from {was} to {will}: the stored password is not sent elsewhere.",
         "Give the password again (on the command line: --password-stdin).",
     )

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from vatriage import wiring
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.route import Route
+from vatriage.model.secret import Secret
 from vatriage.model.viewer import Viewer
 from vatriage.net.interface import NetError
 from vatriage.store.devices import Device
@@ -16,7 +17,6 @@ from vatriage.usecases.devices import DeviceForm, drafted_device
 from vatriage.usecases.parameters import ProxyForm
 from vatriage.vendors.interface import VendorError
 from vatriage.web import house
-from vatriage.web.api.kept_secrets import check_kept_login, check_kept_proxy, secret_of
 from vatriage.web.api.shapes import Name, Sent
 from vatriage.web.api.sight import seen_device
 
@@ -38,7 +38,7 @@ class ProxyChange(Sent):
         """Return it as the use cases have it."""
         return ProxyForm(
             mode=self.mode, address=self.address, port=self.port, user=self.user, bypass=self.bypass,
-            password=secret_of(self.password),
+            password=_secret(self.password),
         )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ class DeviceChange(Sent):
         tls: Content | None = {} if self.tls_as_all else None if self.tls is None else self.tls.model_dump()
         return DeviceForm(
             url=self.url, login=self.login, zone=self.zone, complete_checks=self.complete_checks,
-            password=secret_of(self.password), ca_file=None if self.ca_file is None else Path(self.ca_file),
+            password=_secret(self.password), ca_file=None if self.ca_file is None else Path(self.ca_file),
             proxy_mode=self.proxy_mode, proxy=None if self.proxy is None else self.proxy.form(), tls=tls,
         )  # fmt: skip
 
@@ -96,15 +96,6 @@ def check_sent(url: str, ca_file: str | None) -> None:
         wiring.connecting(house.config(), url, Route(ca_file=ca_file or ""))
     except (VendorError, NetError) as error:
         raise UsageError(error.message, error.hint) from error
-
-
-def check_kept(stored: Content, sent: DeviceChange) -> None:
-    """Raise: FieldError: a stored password would go where it was not stored for."""
-    check_kept_login(stored, sent.url, sent.password)
-    if sent.proxy is not None:
-        check_kept_proxy(
-            stored.get("proxy") or {}, sent.proxy.model_dump(exclude={"password"}), sent.proxy.password
-        )  # fmt: skip
 
 
 def submitted_device(viewer: Viewer, name: str) -> Content:
@@ -129,6 +120,9 @@ def draft_of(viewer: Viewer, sent: DeviceDraft) -> Device:
     stored = submitted_device(viewer, sent.device) if sent.device else {}
     if not sent.device and None in (sent.url, sent.login, sent.password):
         raise UsageError("A draft needs url, login and password.", "Send them, or name a device that is here.")
-    check_kept(stored, sent)
     check_sent(sent.url or str(stored.get("url", "")), sent.ca_file)
     return drafted_device(sent.device or "", sent.form(), vault=house.vault(), changes=house.changes())
+
+
+def _secret(sent: SecretStr | None) -> Secret | None:
+    return None if sent is None else Secret(sent.get_secret_value())

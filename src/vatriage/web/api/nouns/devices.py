@@ -15,7 +15,6 @@ from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.sent_device import (
     DeviceChange,
     DeviceDraft,
-    check_kept,
     check_sent,
     draft_of,
     submitted_device,
@@ -117,7 +116,6 @@ def clone_a_device(request: ApiRequest, clone: DeviceClone) -> Any:
     """Submit a new device that is as another one will be, but for what is sent."""
     stored = submitted_device(request.viewer, clone.source)
     check_zone(request.viewer, clone.zone)
-    check_kept(stored, clone)
     check_sent(clone.url or str(stored["url"]), clone.ca_file)
     made = clone_device(
         clone.source, clone.name, clone.form(), vault=house.vault(), changes=house.changes(), who=request.viewer.who
@@ -144,7 +142,6 @@ def change_a_device(
     device = seen_device(request.viewer, name)
     check_zone(request.viewer, change.zone)
     check_sent(change.url or device.url, change.ca_file)
-    check_kept(house.changes().submitted("device", name) or {}, change)
     changed = edit_device(
         name, change.form(), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
     )  # fmt: skip

@@ -10,7 +10,6 @@ from vatriage.model.viewer import Right
 from vatriage.usecases.parameters import APPLIANCE, accept_certificate, everything_shown, filled_proxy, shown
 from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
-from vatriage.web.api.kept_secrets import check_kept_proxy
 from vatriage.web.api.sent_device import ProxyChange, Texts, TlsPolicy
 from vatriage.web.api.shapes import Content, Sent
 from vatriage.web.api.sight import check_all_zones
@@ -89,10 +88,7 @@ def get_the_tls_policy(request: ApiRequest, response: HttpResponse) -> Any:
 def change_the_proxy(request: ApiRequest, proxy: ProxyChange, seen: _IfMatch) -> Any:
     """Submit proxy settings."""
     stored = _submitted("proxy")
-    content = filled_proxy(stored, proxy.form(), vault=house.vault())
-    house.changes().check("proxy", APPLIANCE, content)
-    check_kept_proxy(stored, proxy.model_dump(exclude={"password"}), proxy.password)
-    return _submit(request, "proxy", content, seen)
+    return _submit(request, "proxy", filled_proxy(stored, proxy.form(), vault=house.vault()), seen)
 
 
 @endpoint("PUT", "/system/dns", right=Right.ADMIN, answer=Submitted, errors=(409,), body=JSON)
