@@ -1,6 +1,7 @@
 """Three processes work for one account: the simulator, which counts like the service, never has to refuse a call."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from end_to_end_program import ROOT, run
+from pulled_subscription import add_device, make_subscription
+from running_controller import rows
 from soak import SOAK
 from vatriage_simulator.clock import SimulatedClock
 from vatriage_simulator.limits import Limits
@@ -50,3 +53,34 @@ def test_three_processes_together_never_ask_for_more_than_the_account_allows(tmp
         assert tally.most_running <= WINDOW.concurrency
         assert (tally.calls, tally.refused_rate, tally.refused_concurrency) == (6 * CALLS, 0, 0)
         assert server.failures == []
+
+
+def test_a_wait_that_is_too_long_ends_the_pull_with_the_instant_and_the_next_one_goes_on_then(tmp_path):
+    home, sim = tmp_path / "home", make_subscription()
+    with SimulatorServer(sim) as server:
+        add_device(home, server)
+        sim.break_next("detection_list", "rate-limit", seconds=3_000)
+        waits = run(home, "pull", "--json")
+        asked = len(server.requests)
+        again = run(home, "pull")
+
+        assert (waits.returncode, again.returncode) == (7, 7)
+        assert re.search(
+            r"lets nobody call for another 300\d s, until 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\.", waits.stderr
+        )
+        assert "nobody call for another" in again.stderr
+        assert "/api/5.0/fo/asset/host/vm/detection/" not in {call.path for call in server.requests[asked:]}
+
+
+def test_after_each_pull_raw_pages_are_kept_as_the_settings_have_it(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    with SimulatorServer(make_subscription()) as server:
+        add_device(home, server)
+        assert run(home, "pull").returncode == 0
+        kept = len(list((home / "pages").iterdir()))
+        monkeypatch.setenv("VATRIAGE_RAW_PAGES_MAX_BYTES", "1")
+        assert run(home, "pull", "--full").returncode == 0
+
+    assert kept > 0
+    assert list((home / "pages").iterdir()) == []
+    assert {bool(at) for (at,) in rows(home, "SELECT removed_at FROM pull_pages")} == {True}

@@ -177,6 +177,7 @@ def killed(home, step):
         [sys.executable, f"{ROOT}/tests/killed_program.py", str(step), str(told), "replay", "1"], check=False,
         capture_output=True, cwd=home.parent, env={
             "VATRIAGE_HOME": str(home), "PYTHONPATH": f"{ROOT}/src:{ROOT}/simulator:{ROOT}/tests", "PATH": "/usr/bin:/bin",
+            "PYTHONDONTWRITEBYTECODE": "1",
         },
     )  # fmt: skip
     return done.returncode, int(told.read_text()) if told.exists() else 0
