@@ -8,6 +8,7 @@ from stored_alerts import Judged, store_alerts
 from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Right, Role
 from web.api_client import BODIES, DEVICE_PASSWORD, Program, add_device, furnish, token_of
+from web.test_pull_control import waiting_pull
 from web.test_pulls import CANARY, world
 
 __all__ = ["world"]
@@ -93,6 +94,23 @@ def test_a_device_has_a_proxy_and_a_policy_of_its_own_and_loses_them_again(admin
     assert (both.status_code, "proxy_mode" in after, "tls" in after) == (422, False, False)
 
 
+def test_a_device_and_a_zone_get_another_name_once_that_is_activated(admin, store):
+    add_device(store)
+    admin.ask("POST", "/zones", {"name": "lab", "networks": ["198.51.100.0/24"]})
+    admin.ask("POST", "/changes/activate", {})
+    answers = [
+        admin.ask("PATCH", "/devices/d", {"new_name": "head-office"}, If_Match="*"),
+        admin.ask("PUT", "/zones/lab", {"networks": ["198.51.100.0/24"], "new_name": "dmz"}, If_Match="*"),
+    ]
+    before = admin.ask("GET", "/devices/head-office").status_code
+    admin.ask("POST", "/changes/activate", {})
+
+    assert ([answer.status_code for answer in answers], before) == ([200, 200], 404)
+    assert [admin.ask("GET", path).status_code for path in ("/devices/head-office", "/devices/d", "/zones/dmz")] == [
+        200, 404, 200,
+    ]  # fmt: skip
+
+
 def test_a_clone_takes_the_password_along_unseen(admin, store):
     from vatriage.usecases.devices import find_device
     from vatriage.web import house
@@ -125,6 +143,19 @@ def test_a_pull_is_looked_into_and_who_takes_a_raw_page_is_noted(admin, world, u
     assert analyst.ask("GET", f"/pulls/{number}/pages/1/raw").status_code == 403
     assert admin.ask("GET", f"/pulls/{number}/pages/99/raw").status_code == 404
     assert admin.ask("GET", f"/pulls/{number}/rejects").json() == {"rejects": [], "next": None}
+
+
+def test_a_wait_of_the_controller_is_listed_for_who_sees_its_zone_and_cancelled(admin, zoned, world):
+    from vatriage.web import house
+
+    number = waiting_pull(world, house.now_s() + 7_200)
+    (wait,) = admin.ask("GET", "/pull-waits").json()["waits"]
+    theirs = zoned.ask("GET", "/pull-waits").json()
+    cancelled = admin.ask("POST", "/pulls/cancel", {"device": "d"}).status_code
+
+    assert (wait["device"], wait["pull"], wait["attempts"]) == ("d", number, 1)
+    assert wait["reason"] == "The account's limit for detections lets nobody call."
+    assert (theirs, cancelled, admin.ask("GET", "/pull-waits").json()) == ({"waits": []}, 202, {"waits": []})
 
 
 def test_the_account_is_asked_when_to_pull_and_for_its_appliances(admin, world):

@@ -46,7 +46,7 @@ DEEDS = {
     "GET pull-live": ["GET /pulls/{number}/progress"],
     "GET pull-raw": ["GET /pulls/{number}/pages/{page}/raw"],
     "GET pull-rejects": ["GET /pulls/{number}/rejects"],
-    "GET pulls": ["GET /pulls"],
+    "GET pulls": ["GET /pulls", "GET /pull-waits"],
     "GET qid": ["GET /kb/{qid}"],
     "GET rule": ["GET /rules/{name}", "GET /rule-runs", "GET /versions/{kind}/{subject}"],
     "GET rule-add": ["GET /devices", "GET /zones"],

@@ -72,13 +72,13 @@ class DeviceChange(Sent):
     tls: Annotated[TlsPolicy, Field(description="The device's own policy.")] | None = None
     tls_as_all: Annotated[bool, Field(description="The policy is again that of all devices.")] = False
 
-    def form(self) -> DeviceForm:
-        """Return it as the use cases have it. Raises: UsageError: two TLS policies are sent."""
+    def form(self, new_name: str | None = None) -> DeviceForm:
+        """Return it as the use cases have it, with another name. Raises: UsageError: two TLS policies are sent."""
         if self.tls is not None and self.tls_as_all:
             raise UsageError("A TLS policy of its own, and that of all devices, are sent.", "Send one of the two.")
         tls: Content | None = {} if self.tls_as_all else None if self.tls is None else self.tls.model_dump()
         return DeviceForm(
-            url=self.url, login=self.login, zone=self.zone, complete_checks=self.complete_checks,
+            name=new_name, url=self.url, login=self.login, zone=self.zone, complete_checks=self.complete_checks,
             password=_secret(self.password), ca_file=None if self.ca_file is None else Path(self.ca_file),
             proxy_mode=self.proxy_mode, proxy=None if self.proxy is None else self.proxy.form(), tls=tls,
         )  # fmt: skip

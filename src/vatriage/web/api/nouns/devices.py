@@ -56,6 +56,12 @@ class DeviceNew(DeviceChange):
     password: Annotated[SecretStr, Field(min_length=1, max_length=1000)]
 
 
+class DeviceEdit(DeviceChange):
+    """What is to change of a device that is here."""
+
+    new_name: Annotated[Name, Field(description="The device is called so once that is activated.")] | None = None
+
+
 class DeviceClone(DeviceChange):
     """A new device that begins as another one is; its passwords come along unseen."""
 
@@ -135,7 +141,7 @@ def get_a_device(request: ApiRequest, name: str, response: HttpResponse) -> Any:
 def change_a_device(
     request: ApiRequest,
     name: str,
-    change: DeviceChange,
+    change: DeviceEdit,
     seen: _IfMatch,
 ) -> Any:
     """Submit a change of a device; what was activated goes on acting until the change is."""
@@ -143,7 +149,7 @@ def change_a_device(
     check_zone(request.viewer, change.zone)
     check_sent(change.url or device.url, change.ca_file)
     changed = edit_device(
-        name, change.form(), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
+        name, change.form(change.new_name), vault=house.vault(), changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen)
     )  # fmt: skip
     return shown(changed)
 

@@ -11,6 +11,7 @@ from vatriage import wiring
 from vatriage.model.instant import US, format_instant
 from vatriage.model.viewer import Right
 from vatriage.usecases.pull_views import find_pull, look_at_pull, pages_of, rejects_page
+from vatriage.usecases.pull_waits import waits_seen
 from vatriage.usecases.raw_pages import raw_page
 from vatriage.web import house
 from vatriage.web.api.endpoint import BYTES, FILE, ApiRequest, endpoint, key_of
@@ -79,6 +80,22 @@ class PageList(Schema):
     next: Next
 
 
+class WaitShown(Schema):
+    """A pull that the controller goes on with later."""
+
+    device: str
+    pull: int | None = Field(description="null = it did not get as far.")
+    until: Instant
+    reason: str
+    attempts: int
+
+
+class WaitList(Schema):
+    """Pulls that wait; those that end first first."""
+
+    waits: list[WaitShown]
+
+
 class RejectShown(Schema):
     """A record, or a field of one, that was left out."""
 
@@ -94,6 +111,19 @@ class RejectList(Schema):
 
     rejects: list[RejectShown]
     next: Next
+
+
+@endpoint("GET", "/pull-waits", right=Right.READ, answer=WaitList)
+def list_waits(request: ApiRequest) -> Any:
+    """List the pulls of your zones that the controller goes on with later."""
+    waits = [
+        {
+            "device": one.device, "pull": one.pull or None, "until": format_instant(one.until * US),
+            "reason": one.reason, "attempts": one.attempts,
+        }
+        for one in waits_seen(request.viewer)
+    ]  # fmt: skip
+    return {"waits": waits}
 
 
 @endpoint("GET", "/pulls/{int:number}/progress", right=Right.READ, answer=Standing, errors=(404,))

@@ -41,6 +41,12 @@ class ZoneContent(Sent):
     networks: Annotated[list[Annotated[str, Field(max_length=49)]], Field(max_length=10_000)]
 
 
+class ZoneEdit(ZoneContent):
+    """What a zone that is here is changed to."""
+
+    new_name: Annotated[Name, Field(description="The zone is called so once that is activated.")] | None = None
+
+
 class ZoneNew(ZoneContent):
     """A new zone."""
 
@@ -79,11 +85,14 @@ def get_a_zone(request: ApiRequest, name: str, response: HttpResponse) -> Any:
 
 
 @endpoint("PUT", "/zones/{path:name}", right=Right.ADMIN, answer=ZoneShown, errors=(404, 409), body=JSON)
-def change_a_zone(request: ApiRequest, name: str, zone: ZoneContent, seen: _IfMatch) -> Any:
+def change_a_zone(request: ApiRequest, name: str, zone: ZoneEdit, seen: _IfMatch) -> Any:
     """Submit a zone's networks."""
     _seen(request.viewer, name)
     submitted_networks(name, house.changes())
-    submit_zone(name, zone.networks, changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen))
+    submit_zone(
+        name, zone.networks, changes=house.changes(), who=request.viewer.who, seen=stamp_of(seen),
+        new_name=zone.new_name or "",
+    )  # fmt: skip
     return _seen(request.viewer, name)
 
 
