@@ -5,6 +5,7 @@ QID 1000 stands for CVE-2020-1000; a gathered information (QID 86000) shows that
 
 import json
 
+from unit.vendors.qualys_v1_documents import category, finding, saved_scan, scanned, section
 from vatriage.clock import now_us
 from vatriage.usecases.triage import TriageRun
 from vatriage.wiring import alert_reader, triage_knowledge
@@ -56,6 +57,12 @@ def findings(*entries, at=SCAN, request=""):
 
 def listed(*rows, **changes):
     return host(body=f"<DETECTION_LIST>{''.join(rows)}</DETECTION_LIST>", **changes)
+
+
+def scan(*sections, address="10.0.0.5", at="2026-05-01T11:00:00Z", **keys):
+    """Return the saved report of a scan of one host, one hour long; the web port was looked at."""
+    seen = section("INFOS", category(finding("INFO", 86000), port="80"))
+    return saved_scan(scanned(address, seen, *sections), DATE=at, DURATION="01:00:00", **keys).decode()
 
 
 def entry(qid, cve="CVE-2020-1000", remote=1, auth="Unix"):

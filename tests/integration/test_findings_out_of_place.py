@@ -2,29 +2,20 @@
 
 import pytest
 
-from integration_stage import KNOWN, SEEN, entry, findings, host, hosts, knowledge, listed, row, verdict
+from integration_stage import KNOWN, SEEN, entry, findings, host, hosts, knowledge, listed, row, scan, verdict
 from unit.vendors.qualys_v1_documents import (
     asset,
     asset_report,
     category,
     details,
     finding,
-    saved_scan,
-    scanned,
-    section,
     vuln_info,
 )
 
-SEEN_BY_SCAN = section("INFOS", category(finding("INFO", 86000), port="80"))
 VULN = finding(qid=1000)
 IN_CATEGORY = category(VULN, port="80")
 OPEN = row(1000)
 LOWER = OPEN.replace("DETECTION>", "detection>")
-
-
-def scan(*sections):
-    keys = {"DATE": "2026-05-01T11:00:00Z", "DURATION": "01:00:00"}
-    return saved_scan(scanned("10.0.0.5", SEEN_BY_SCAN, *sections), **keys).decode()
 
 
 def rejects(result):

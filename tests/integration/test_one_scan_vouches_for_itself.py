@@ -2,7 +2,7 @@
 
 import pytest
 
-from integration_stage import KNOWN, SEEN, entry, findings, host, hosts, knowledge, listed, row, verdict
+from integration_stage import KNOWN, SEEN, entry, findings, host, hosts, knowledge, listed, row, scan, verdict
 from integration_store import history
 from unit.vendors.qualys_v1_documents import (
     asset,
@@ -10,21 +10,12 @@ from unit.vendors.qualys_v1_documents import (
     category,
     details,
     finding,
-    saved_scan,
-    scanned,
     section,
     vuln_info,
 )
 
-SEEN_BY_SCAN = section("INFOS", category(finding("INFO", 86000), port="80"))
 BY_LOGIN_ONLY = knowledge(entry(1000, remote=0))
 FIXED_AT = "2026-05-01T06:00:00Z"
-
-
-def scan(*parts, address="10.0.0.5", at="2026-05-01T11:00:00Z", **keys):
-    """Return the saved report of a scan of one host, one hour long; the web port was looked at."""
-    report = saved_scan(scanned(address, SEEN_BY_SCAN, *parts), DATE=at, DURATION="01:00:00", **keys)
-    return report.decode()
 
 
 def test_the_stage_clears_by_one_scan(store):

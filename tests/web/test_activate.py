@@ -179,10 +179,10 @@ def test_only_admins_activate_and_restore(browser, admin):
 
 
 def test_asset_groups_are_confirmed_in_words_and_by_no_number(browser, store):
+    from vatriage.model.scan_ceiling import GROUPS
     from vatriage.model.secret import Secret
     from vatriage.model.viewer import COMMAND_LINE
     from vatriage.usecases.devices import DeviceForm, add_device, find_device
-    from vatriage.usecases.scan_confirmation import GROUPS
     from vatriage.vault import open_vault
     from vatriage.wiring import changes
 

@@ -1,7 +1,5 @@
 """`vatriage device`: report queries."""
 
-import sys
-from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +7,10 @@ import typer
 
 from vatriage.cli import remote_device
 from vatriage.cli.connectivity import test_device
-from vatriage.cli.session import Session, say, show_json, show_table, warn
+from vatriage.cli.device_submission import Said, add_here, add_there, edit_here, edit_there
+from vatriage.cli.session import Session, say, show_json, show_table
 from vatriage.errors import UsageError
+from vatriage.model.scan_ceiling import MOST_ADDRESSES
 from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from vatriage.store.devices import Device
 
 app = typer.Typer(help="Devices: report queries to VA servers.", no_args_is_help=True)
-MOST_ADDRESSES = 2**31 - 2
-"""That a scan may be confirmed for by number: one less than what stands for asset groups."""
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -59,36 +57,19 @@ def add(
 ) -> None:
     """Submit a device; nothing acts on it until it is activated."""
     session: Session = context.obj
-    if session.remote is not None:
-        sent = _said(url, login, ca_file, complete_checks) | {"name": name, "zone": zone}
-        _warn_of(url)
-        password = _password(stdin=password_stdin)
-        wanted = remote_device.Activation(confirm_scan, groups=confirm_groups) if activate else None
-        _added(*remote_device.add(session.remote, sent | {"password": password}, wanted), as_json=as_json)
-        return
-    config = session.store()
-    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
-    from vatriage.usecases.devices import DeviceForm, add_device, find_device, shown  # noqa: PLC0415 - needs a store
-    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
-
-    _check(config, url, ca_file)
-    form = DeviceForm(
-        url=url, login=login, password=Secret(_password(stdin=password_stdin)), zone=zone, ca_file=ca_file,
-        complete_checks=complete_checks,
+    said = Said(
+        name=name, url=url, login=login, ca_file=ca_file, complete_checks=complete_checks, zone=zone,
+        reads_from="standard input" if password_stdin else "terminal",
     )  # fmt: skip
-    desk = changes(session.clock, session.config.snapshots)
-    add_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
-    refused: list[str] = []
-    if activate:
-        done = desk.activate(
-            COMMAND_LINE, confirmed={name: confirm_scan}, groups=confirm_groups, only=[("device", name)], partly=True
-        )
-        refused = [str(error) for _, error in done.refused]
-    _added(shown(find_device(name)), refused, as_json=as_json)
+    wanted = remote_device.Activation(confirm_scan, groups=confirm_groups) if activate else None
+    if session.remote is not None:
+        device, refused = add_there(session.remote, said, wanted)
+    else:
+        device, refused = add_here(session, said, wanted)
+    _show_added(device, refused, as_json=as_json)
 
 
-def _added(device: dict[str, Any], refused: list[str], *, as_json: bool) -> None:
+def _show_added(device: dict[str, Any], refused: list[str], *, as_json: bool) -> None:
     if as_json:
         show_json(device)
     else:
@@ -114,80 +95,15 @@ def edit(
 ) -> None:
     """Change a device; the change is submitted, and acts only once it is activated."""
     session: Session = context.obj
-    if session.remote is not None:
-        sent = _said(url, login, ca_file, complete_checks)
-        if url is not None:
-            _warn_of(url)
-        if password_stdin:
-            sent["password"] = _password(stdin=True)
-        _edited(remote_device.edit(session.remote, name, sent), as_json=as_json)
-        return
-    config = session.store()
-    from vatriage.model.secret import Secret  # noqa: PLC0415 - keeps --help fast
-    from vatriage.usecases.devices import DeviceForm, edit_device, find_device, shown  # noqa: PLC0415 - needs a store
-    from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
-
-    known = find_device(name)
-    _check(config, url or known.url, ca_file)
-    password = Secret(_password(stdin=True)) if password_stdin else None
-    form = DeviceForm(url=url, login=login, password=password, ca_file=ca_file, complete_checks=complete_checks)
-    desk = changes(session.clock, session.config.snapshots)
-    device = edit_device(name, form, vault=open_vault(config.key), changes=desk, who=COMMAND_LINE)
-    _edited(shown(device), as_json=as_json)
-
-
-def _edited(device: dict[str, Any], *, as_json: bool) -> None:
+    said = Said(
+        name=name, url=url, login=login, ca_file=ca_file, complete_checks=complete_checks,
+        reads_from="standard input" if password_stdin else None,
+    )  # fmt: skip
+    device = edit_here(session, said) if session.remote is None else edit_there(session.remote, said)
     if as_json:
         show_json(device)
     else:
         say(f"Device {device['name']!r} is changed and submitted; run `vatriage activate`.")
-
-
-def _said(url: str | None, login: str | None, ca_file: Path | None, complete_checks: str | None) -> dict[str, Any]:
-    """Return what was said of a device, for a server; a file of authorities is one of the server's."""
-    said = {"url": url, "login": login, "ca_file": ca_file and str(ca_file), "complete_checks": complete_checks}
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _warn_of(url: str) -> None:
-    """Warn of what a URL may be meant otherwise; the server says whether it can be meant at all."""
-    from vatriage.vendors.interface import VendorError  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - the same
-
-    try:
-        warnings = qualys_calls().query(url).warnings
-    except VendorError as error:
-        raise UsageError(error.message, error.hint) from error
-    for sentence in warnings:
-        warn(f"Warning: {sentence}")
-
-
-def _password(*, stdin: bool) -> str:
-    """Return the password. Raises: UsageError: none came."""
-    try:
-        text = sys.stdin.readline().rstrip("\r\n") if stdin else getpass("Password: ")
-    except EOFError:
-        text = ""
-    if not text:
-        raise UsageError("No password came.", "Type it, or send it to --password-stdin.")
-    return text
-
-
-def _check(config: "Config", url: str, ca_file: Path | None) -> None:
-    """Warn of what the URL may be meant otherwise. Raises: UsageError: URL or authority file cannot be meant."""
-    from vatriage.model.route import Route  # noqa: PLC0415 - keeps --help fast
-    from vatriage.net.interface import NetError  # noqa: PLC0415 - the same
-    from vatriage.vendors.interface import VendorError  # noqa: PLC0415 - the same
-    from vatriage.wiring import connecting, qualys_calls  # noqa: PLC0415 - the same
-
-    try:
-        query = qualys_calls().query(url)
-        connecting(config, url, Route(ca_file=str(ca_file or "")))
-    except (VendorError, NetError) as error:  # nothing was sent: it is what was typed that is wrong
-        raise UsageError(error.message, error.hint) from error
-    for sentence in query.warnings:
-        warn(f"Warning: {sentence}")
 
 
 @app.command("list")

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vatriage.cli import remote_device
-from vatriage.cli.device import MOST_ADDRESSES
 from vatriage.cli.session import Session, progress, say, show_json, warn
 from vatriage.config import Config
+from vatriage.model.scan_ceiling import MOST_ADDRESSES
 from vatriage.model.viewer import COMMAND_LINE
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
 from vatriage.sensors.interface import AlertReader, EventBatch
-from vatriage.usecases.triage import REJECTS_KEPT, JudgedBatch, TriageCounts, opened_sources
+from vatriage.usecases.triage import JudgedBatch, TriageCounts, opened_sources
 
 MOST_BYTES = 16_000_000
 """Of alerts that a server takes at once."""
@@ -52,7 +52,7 @@ class RemoteRun:
             records = iter(self._judged(names))
             for batch in self._batches(names):
                 judged = [_named(next(records), alert.source_file, alert.source_line) for alert in batch.alerts]
-                self._count(batch, judged)
+                self.counts.add(batch, judged)
                 if not keep_events:
                     batch.lines, batch.line_alert = [], []
                 yield JudgedBatch(events=batch, records=judged)
@@ -89,15 +89,6 @@ class RemoteRun:
         for name, path in names:
             with path.open("rb") as source:
                 yield from self._reader.read(source, name, self._zone, keep_events=True)
-
-    def _count(self, batch: EventBatch, records: list[VerdictRecord]) -> None:
-        counts = self.counts
-        counts.events += batch.events
-        counts.alerts += len(records)
-        counts.rejects += len(batch.rejects)
-        counts.kept_rejects += batch.rejects[: max(0, REJECTS_KEPT - len(counts.kept_rejects))]
-        for record in records:
-            counts.verdicts[record.verdict] = counts.verdicts.get(record.verdict, 0) + 1
 
 
 def stored_there(remote: Remote, alert: str) -> list[VerdictRecord]:

@@ -64,7 +64,6 @@ class Who:
 
 
 COMMAND_LINE = Who("command line")
-CONTROLLER = Who("controller")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vatriage.store.bulk import fetch
+from vatriage.store.json_column import json_object
+from vatriage.store.searched_text import anywhere, holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +66,15 @@ def _where(search: AuditSearch) -> tuple[str, list[Any]]:
     values: list[Any] = []
     for column, wanted in (("actor", search.actor), ("action", search.action), ("subject", search.subject)):
         if wanted:
-            parts.append(f"LOWER({column}) LIKE LOWER(%s) ESCAPE '!'")
-            values.append(_pattern(wanted))
+            parts.append(holds(column))
+            values.append(anywhere(wanted))
     if search.text:
         columns = ("address", "CAST(before AS TEXT)", "CAST(after AS TEXT)")
         # SQLite keeps JSON as it was written, other letters than ASCII escaped; PostgreSQL keeps the letters.
         spellings = list(dict.fromkeys((search.text, json.dumps(search.text)[1:-1])))
-        likes = [f"LOWER({column}) LIKE LOWER(%s) ESCAPE '!'" for column in columns for _ in spellings]
+        likes = [holds(column) for column in columns for _ in spellings]
         parts.append(f"({' OR '.join(likes)})")
-        values += [_pattern(text) for _ in columns for text in spellings]
+        values += [anywhere(text) for _ in columns for text in spellings]
     for sign, instant in ((">=", search.begin), ("<", search.end)):
         if instant:
             parts.append(f"at {sign} %s")
@@ -80,17 +82,6 @@ def _where(search: AuditSearch) -> tuple[str, list[Any]]:
     return " AND ".join(parts), values
 
 
-def _pattern(text: str) -> str:
-    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{escaped}%"
-
-
 def _line(row: tuple[Any, ...]) -> AuditLine:
     number, at, actor, address, action, subject, before, after = row
-    return AuditLine(number, at, actor, address, action, subject, _json(before), _json(after))
-
-
-def _json(value: object) -> dict[str, Any] | None:
-    """Return a JSON column as it comes from raw SQL: text from SQLite, parsed from PostgreSQL."""
-    parsed = json.loads(value) if isinstance(value, str) else value
-    return parsed if isinstance(parsed, dict) else None
+    return AuditLine(number, at, actor, address, action, subject, json_object(before), json_object(after))

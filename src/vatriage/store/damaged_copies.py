@@ -4,11 +4,11 @@ Any other copy, however large, may be of other QIDs: it says nothing of the entr
 that is known of the damaged ones is a copy of the same, and one that was asked for whole holds what there is.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vatriage.store.bulk import fetch
+from vatriage.store.json_column import json_object
 
 DATES = "damaged_copies"
 """In the counts of a pull or import: the dates of its damaged copies, seconds; 0 = a copy bore none."""
@@ -23,11 +23,7 @@ def qids_to_make_good() -> set[int]:
         "SELECT d.counts FROM pulls d WHERE d.knowledge_damaged AND NOT EXISTS (SELECT 1 FROM pulls c "
         "WHERE c.id > d.id AND NOT c.knowledge_damaged AND c.knowledge > 0)"
     )
-    found: set[int] = set()
-    for (counts,) in rows:
-        stated = json.loads(counts) if isinstance(counts, str) else counts
-        found |= _described(stated)
-    return found
+    return set().union(*(_described(json_object(counts) or {}) for (counts,) in rows))
 
 
 def _described(counts: Mapping[str, Any]) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.searched_text import anywhere, at_the_beginning, holds
 
 HostKey = tuple[str, int, str, int]
 """Zone, length of the address, address, number: the order of the list."""
@@ -64,12 +65,9 @@ def _host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
     if wanted.gone is not None:
         parts.append("h.gone_at > 0" if wanted.gone else "h.gone_at = 0")
     if wanted.text:
-        anywhere = contains(wanted.text)
-        parts.append(
-            "(h.address LIKE %s ESCAPE '~' OR LOWER(h.dns) LIKE %s ESCAPE '~' OR LOWER(h.netbios) LIKE %s ESCAPE '~' OR "
-            "LOWER(h.os) LIKE %s ESCAPE '~')"
-        )
-        values += [anywhere[1:], anywhere, anywhere, anywhere]
+        searched = ("h.address", "h.dns", "h.netbios", "h.os")
+        parts.append(f"({' OR '.join(map(holds, searched))})")
+        values += [at_the_beginning(wanted.text), *[anywhere(wanted.text)] * 3]
     if wanted.scanned:
         kinds = {"remote": 0, "authenticated": 1, "agent": 2}
         some = "SELECT 1 FROM host_scans s WHERE s.host_id = h.id"
@@ -82,12 +80,6 @@ def _host_conditions(wanted: HostFilter) -> tuple[list[str], list[Any]]:
         parts.append(f"NOT EXISTS (SELECT 1 FROM host_scans s WHERE s.host_id = h.id AND ({late}))")
         values += [value for kind, at in enumerate(wanted.stale_before) for value in (kind, at)]
     return parts, values
-
-
-def contains(text: str) -> str:
-    """Return a LIKE pattern (ESCAPE '~', lower case) for any text that holds another."""
-    plain = text.strip().lower().replace("~", "~~").replace("%", "~%").replace("_", "~_")
-    return f"%{plain}%"
 
 
 def _with_findings(hosts: list[Row]) -> list[Row]:
@@ -155,8 +147,8 @@ def qids_after(text: str, kind: int | None, severities: Sequence[int], after: in
 
 
 def _text_condition(text: str) -> tuple[str, list[Any]]:
-    pattern = contains(text)
+    pattern = anywhere(text)
     if text.isascii() and text.isdecimal() and len(text) < 19:
-        return "(v.qid = %s OR LOWER(v.title) LIKE %s ESCAPE '~')", [int(text), pattern]
+        return f"(v.qid = %s OR {holds('v.title')})", [int(text), pattern]
     claimed = "v.qid IN (SELECT p.qid FROM knowledge_pairs p WHERE p.claim = %s)"
-    return f"({claimed} OR LOWER(v.title) LIKE %s ESCAPE '~')", [text.upper(), pattern]
+    return f"({claimed} OR {holds('v.title')})", [text.upper(), pattern]

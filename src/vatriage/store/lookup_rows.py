@@ -9,31 +9,26 @@ from typing import Any
 from vatriage.model.report import DESCRIPTION
 from vatriage.store.bulk import fetch
 
+_LISTED = (
+    "z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
+    "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
+    "JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id"
+)
+
 
 def host_list(zone: str | None) -> list[tuple[Any, ...]]:
     """Return zone, account, vendor id, address, dns, os, last seen, number of detections, gone at."""
     where = "WHERE z.name = %s" if zone is not None else ""
-    sql = (
-        "SELECT z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
-        "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
-        f"JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id {where} "
-        "ORDER BY h.id"
-    )
-    rows = fetch(sql, [zone] if zone is not None else [])
+    rows = fetch(f"SELECT {_LISTED} {where} ORDER BY h.id", [zone] if zone is not None else [])
     return sorted(rows, key=lambda row: (row[0], len(row[3]), row[3]))
 
 
-def host_page(zones: Collection[str] | None, after: int, limit: int) -> list[tuple[Any, ...]]:
-    """Return number and then what `host_list` returns, of hosts whose number is greater, in its order."""
+def hosts_above(zones: Collection[str] | None, number: int, limit: int) -> list[tuple[Any, ...]]:
+    """Return the number and then what `host_list` returns of hosts with greater numbers, in their order."""
     names = sorted(zones or ())
     mine = "" if zones is None else f"AND z.name IN ({', '.join(['%s'] * len(names)) or 'NULL'})"
-    sql = (
-        "SELECT h.id, z.name, a.name, h.vendor_id, h.address, h.dns, h.os, h.last_seen, "
-        "(SELECT COUNT(*) FROM detections d WHERE d.host_id = h.id), h.gone_at FROM hosts h "
-        f"JOIN zones z ON z.id = h.zone_id JOIN accounts a ON a.id = h.account_id WHERE h.id > %s {mine} "
-        "ORDER BY h.id LIMIT %s"
-    )
-    return fetch(sql, [after, *names, limit])
+    sql = f"SELECT h.id, {_LISTED} WHERE h.id > %s {mine} ORDER BY h.id LIMIT %s"
+    return fetch(sql, [number, *names, limit])
 
 
 def hosts_at(address: str) -> list[tuple[Any, ...]]:

@@ -121,8 +121,3 @@ def accept_changed(server: str, sha256: str, by: str) -> PinLine:
         row.changed_sha256, row.changed_seen = "", 0
         row.save()
     return before
-
-
-def forget_pin(server: str) -> bool:
-    """Forget a server's certificate: the next one that is seen is accepted. Return whether there was one."""
-    return bool(Pin.objects.filter(server=server.lower()).delete()[0])

@@ -1,11 +1,11 @@
 """Reading the ledger for people: pulls by key, newest first, as far as the viewer sees their zones; their pages, rejects."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.json_column import json_object
 
 FINDINGS = ("detections", "scan", "scan_report")
 """The resources whose hosts count as received."""
@@ -171,10 +171,6 @@ def reject_lines(pull: int, *, above: int, limit: int) -> list[RejectLine]:
 
 def _row(row: tuple[Any, ...]) -> PullRow:
     values = dict(zip(PullRow._fields, row, strict=True))
-    return PullRow(**values | {"request": _json(values["request"]), "counts": _json(values["counts"])})
-
-
-def _json(value: object) -> dict[str, Any]:
-    """Return a JSON column as it comes from raw SQL: text from SQLite, parsed from PostgreSQL."""
-    parsed = json.loads(value) if isinstance(value, str) else value
-    return parsed if isinstance(parsed, dict) else {}
+    return PullRow(
+        **values | {"request": json_object(values["request"]) or {}, "counts": json_object(values["counts"]) or {}}
+    )

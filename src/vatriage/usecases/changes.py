@@ -13,13 +13,13 @@ from django.db import transaction
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError, VatriageError
 from vatriage.model.instant import US
+from vatriage.model.scan_ceiling import GROUPS
 from vatriage.model.viewer import Who
 from vatriage.store.audit import note
 from vatriage.store.changes import PendingChange
 from vatriage.usecases.change_views import Waiting, action, before_after, waiting
 from vatriage.usecases.config_kind import ConfigKind, Content, Subject
 from vatriage.usecases.config_versions import Version, content_of, keep, last_number, versions
-from vatriage.usecases.scan_confirmation import GROUPS
 
 
 class ConflictError(UsageError):

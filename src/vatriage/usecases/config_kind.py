@@ -30,7 +30,7 @@ class ConfigKind(Protocol):
 
         Args:
             content: what is to be activated.
-            addresses: `scan_confirmation.GROUPS` = however many its asset groups hold.
+            addresses: `scan_ceiling.GROUPS` = however many its asset groups hold.
         """
 
     def to_confirm(self, content: Content) -> int | None:

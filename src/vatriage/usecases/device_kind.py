@@ -11,6 +11,7 @@ from vatriage.clock import Clock, now_us
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.route import ProxyChoice
+from vatriage.model.scan_ceiling import GROUPS
 from vatriage.store.devices import Device
 from vatriage.store.ledger import zone_number
 from vatriage.store.scan_rows import take_back
@@ -18,7 +19,7 @@ from vatriage.store.turns import writers_turn
 from vatriage.usecases.config_kind import Content
 from vatriage.usecases.parameter_checks import check_proxy, check_tls
 from vatriage.usecases.parameters import DEFAULTS, shown, shown_proxy
-from vatriage.usecases.scan_confirmation import GROUPS, check_confirmed, is_confirmed
+from vatriage.usecases.scan_confirmation import check_confirmed, is_confirmed
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 from vatriage.vendors.interface import Calls, QueryKind, VendorError
 

@@ -77,11 +77,6 @@ def quota_of(account: str) -> list[PermitLimit]:
     return list(PermitLimit.objects.filter(account=account, noted_at__gt=0).order_by("resource"))
 
 
-def pending_of(name: str) -> PendingChange | None:
-    """Return the change of a device that waits, None if none does."""
-    return PendingChange.objects.filter(kind="device", subject=name).first()
-
-
 def _line(device: Device, waiting: PendingChange | None, pull: Pull | None) -> DeviceLine:
     complete = Pull.objects.filter(device=device, state=COMPLETE).order_by("-pk")
     counted = list(complete.values_list("started_at", "counts__newest_scan")[:_PULLS_LOOKED_AT]) if pull else []

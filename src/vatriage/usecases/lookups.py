@@ -13,7 +13,7 @@ from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
 from vatriage.store.alert_rows import alerts_beginning, verdicts_of
 from vatriage.store.change_rows import changes_of
-from vatriage.store.lookup_rows import detections_of, host_list, host_page, hosts_at, knowledge_entry, scans_of
+from vatriage.store.lookup_rows import detections_of, host_list, hosts_above, hosts_at, knowledge_entry, scans_of
 from vatriage.store.result_texts import load_texts
 
 RESULTS_SHOWN = 4_000
@@ -52,7 +52,7 @@ def _listed(row: tuple[Any, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def hosts_page(zones: Collection[str] | None, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+def hosts_as_seen(zones: Collection[str] | None, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the hosts in the order in which they were first seen, and where the next one begins.
 
     Args:
@@ -63,7 +63,7 @@ def hosts_page(zones: Collection[str] | None, after: int, limit: int) -> tuple[l
     Returns:
         The hosts, in the shape of `list_hosts`; what `after` is for the next page, 0 = there is none.
     """
-    rows = host_page(zones, after, limit + 1)
+    rows = hosts_above(zones, after, limit + 1)
     return [_listed(row[1:]) for row in rows[:limit]], rows[limit - 1][0] if len(rows) > limit else 0
 
 

@@ -39,11 +39,6 @@ class Explanation:
     warnings: tuple[str, ...]
 
 
-def label_of(calls: Calls, url: str) -> str:
-    """Return the name of what a URL asks for. Raises: RequestRefusedError."""
-    return LABELS[calls.query(url).kind]
-
-
 def explain_url(calls: Calls, url: str) -> Explanation:
     """Explain a URL. Raises: RequestRefusedError: it asks for nothing that is known; the message names the part."""
     query = calls.query(url)

@@ -5,11 +5,9 @@ by the word for it, which stands in the store as a ceiling of its own.
 """
 
 from vatriage.errors import UsageError
+from vatriage.model.scan_ceiling import GROUPS
 from vatriage.store.devices import Device
 from vatriage.vendors.interface import QueryKind, ReportQuery
-
-GROUPS = 2**31 - 1
-"""The ceiling that stands for: however many addresses its asset groups hold. More than any number one may confirm."""
 
 
 def is_confirmed(query: ReportQuery, ceiling: int) -> bool:

@@ -32,6 +32,15 @@ class TriageCounts:
     kept_rejects: list[LineReject] = field(default_factory=list)
     verdicts: dict[str, int] = field(default_factory=dict)
 
+    def add(self, batch: EventBatch, records: Sequence[VerdictRecord]) -> None:
+        """Count a batch and the verdicts of its alerts."""
+        self.events += batch.events
+        self.alerts += len(records)
+        self.rejects += len(batch.rejects)
+        self.kept_rejects += batch.rejects[: max(0, REJECTS_KEPT - len(self.kept_rejects))]
+        for record in records:
+            self.verdicts[record.verdict] = self.verdicts.get(record.verdict, 0) + 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedBatch:
@@ -90,13 +99,7 @@ class TriageRun:
 
     def _judge_batch(self, batch: EventBatch, outcomes: OutcomeIndex) -> JudgedBatch:
         records = self._kernel.judge(batch.alerts, outcomes)
-        counts = self.counts
-        counts.events += batch.events
-        counts.alerts += len(records)
-        counts.rejects += len(batch.rejects)
-        counts.kept_rejects += batch.rejects[: max(0, REJECTS_KEPT - len(counts.kept_rejects))]
-        for record in records:
-            counts.verdicts[record.verdict] = counts.verdicts.get(record.verdict, 0) + 1
+        self.counts.add(batch, records)
         return JudgedBatch(events=batch, records=records)
 
     def _alerts(self, names: Sequence[tuple[str, Path]]) -> Iterator[Alert]:

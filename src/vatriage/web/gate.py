@@ -11,7 +11,8 @@ from vatriage.model.viewer import Right, Role, Viewer
 from vatriage.store.opening import as_store_error
 from vatriage.store.users import User
 from vatriage.web.errors import shown_error, shown_forbidden, shown_not_found
-from vatriage.web.page import PAGES, Page
+from vatriage.web.page import Page, page_of
+from vatriage.web.sessions import address_of
 
 API = "/api/"
 """What lies below has its own gate: tokens, and answers that programs read."""
@@ -33,7 +34,7 @@ class GateMiddleware:
         """Return None to go on, or the answer that takes the page's place."""
         if request.path.startswith(API):
             return None
-        page = PAGES.get(getattr(view, "page_name", ""))
+        page = page_of(view)
         if page is None:
             raise Http404
         if request.method not in page.methods and not (request.method == "HEAD" and "GET" in page.methods):
@@ -73,8 +74,7 @@ def viewer_of(user: User, request: HttpRequest) -> Viewer:
     """Return who a user is to the pages."""
     zones = frozenset(user.zones.values_list("name", flat=True))
     return Viewer(
-        name=user.get_username(), role=Role(user.role), zones=zones or None,
-        address=str(request.META.get("REMOTE_ADDR") or ""),
+        name=user.get_username(), role=Role(user.role), zones=zones or None, address=address_of(request)
     )  # fmt: skip
 
 

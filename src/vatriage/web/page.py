@@ -91,6 +91,11 @@ def page(
     return declare
 
 
+def page_of(view: Callable[..., HttpResponse]) -> Page | None:
+    """Return the page that a view was declared as, None if it is none of ours."""
+    return PAGES.get(getattr(view, "page_name", ""))
+
+
 def show(
     request: HttpRequest, template: str, values: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:

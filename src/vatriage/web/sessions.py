@@ -9,7 +9,7 @@ from vatriage.model.viewer import Who
 from vatriage.store.users import User
 from vatriage.usecases.sessions import go_on
 from vatriage.web import house
-from vatriage.web.page import PAGES
+from vatriage.web.page import page_of
 
 KEY = "session"
 """Where a session keeps its number."""
@@ -31,7 +31,7 @@ class SessionMiddleware:
         """Look whether the session goes on, before anybody asks who it is."""
         if not isinstance(request.user, User):
             return
-        page = PAGES.get(getattr(view, "page_name", ""))
+        page = page_of(view)
         awake = page is None or not page.live
         who = Who(request.user.get_username(), address_of(request))
         if not go_on(session_number(request), request.user, who=who, now=house.now_s(), awake=awake):

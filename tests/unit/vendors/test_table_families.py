@@ -6,8 +6,10 @@ import pytest
 
 from unit.vendors.qualys_documents import read
 from unit.vendors.table_documents import detections, quoted, scan, scan_json, vmdr
+from vatriage.vendors.qualys.tables.foreign_kinds import FOREIGN_FIRST, FOREIGN_LAST, ForeignKind
 from vatriage.vendors.qualys.tables.head import HEAD_LIMIT, Family, family_of, read_head
-from vatriage.vendors.qualys.tables.kinds import FIELDS, FOREIGN_KINDS, KINDS, SCAN_JSON, ForeignKind, recognise
+from vatriage.vendors.qualys.tables.header import recognise
+from vatriage.vendors.qualys.tables.kinds import FIELDS, KINDS, SCAN_JSON
 
 XML = b'<?xml version="1.0"?>\n<SIMPLE_RETURN/>'
 
@@ -87,5 +89,5 @@ def test_every_kind_maps_known_fields_and_recognises_its_own_header():
         assert not {name for group in kind.columns.values() for name in group} & kind.unused
         if kind is not SCAN_JSON:
             assert recognise(names) is kind
-    for foreign in FOREIGN_KINDS:
+    for foreign in (*FOREIGN_FIRST, *FOREIGN_LAST):
         assert isinstance(recognise(foreign.signs[0]), ForeignKind)

@@ -16,6 +16,7 @@ from vatriage.web.api.endpoint import LINES, MOST_LINES_BYTES, Endpoint
 from vatriage.web.api.failures import FAILURES
 from vatriage.web.api.problem import ProblemError
 from vatriage.web.gate import viewer_of
+from vatriage.web.sessions import address_of
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="vatriage"'}
 _TOKEN_HINT = "Send `Authorization: Bearer TOKEN` with a token that works; the account page makes them."  # noqa: S105 - no token
@@ -89,7 +90,7 @@ def who_asks(request: HttpRequest) -> Viewer:
 
 
 def _bearer(request: HttpRequest, header: str) -> Viewer:
-    address, now = str(request.META.get("REMOTE_ADDR") or ""), house.now_s()
+    address, now = address_of(request), house.now_s()
     wait = FAILURES.wait_s(address, now)
     if wait:
         raise ProblemError(

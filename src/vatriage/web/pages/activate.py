@@ -8,16 +8,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from vatriage.errors import UsageError, VatriageError
+from vatriage.model.scan_ceiling import GROUPS, MOST_ADDRESSES
 from vatriage.model.viewer import Right, Viewer
 from vatriage.usecases.change_views import Waiting
 from vatriage.usecases.changes import ActivationRefusedError, ConflictError
 from vatriage.usecases.config_kind import Subject
-from vatriage.usecases.scan_confirmation import GROUPS
 from vatriage.web import house
 from vatriage.web.page import Menu, PageRequest, page, show
-
-MOST_ADDRESSES = GROUPS - 1
-"""That a scan may be confirmed for: GROUPS stands for asset groups, whose size nobody here knows."""
 
 
 @page("activate/", name="activate", right=Right.ADMIN, methods=("GET", "POST"), menu=Menu("Admin", "Activate", 5))

@@ -41,31 +41,20 @@ _DNS = _Kind(name="dns", title="DNS Settings", form=DnsSettingsForm, filled=lamb
 _TLS = _Kind(name="tls", title="TLS Policy", form=TlsPolicyForm, filled=lambda form, _stored: form.content())
 
 
-@page(
-    "system/proxy/", name="system-proxy", right=Right.ADMIN, methods=("GET", "POST"),
-    menu=Menu("Admin", "Proxy Settings", 31, SECTION),
-)  # fmt: skip
-def system_proxy(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Through which proxy servers are reached."""
-    return _settings(request, _PROXY)
+def _declare(kind: _Kind, label: str, order: int) -> None:
+    """Declare the page of a kind of settings, with its label and its order in the menu."""
+
+    @page(
+        f"system/{kind.name}/", name=f"system-{kind.name}", right=Right.ADMIN, methods=("GET", "POST"),
+        menu=Menu("Admin", label, order, SECTION),
+    )  # fmt: skip
+    def settings(request: PageRequest, **_values: Any) -> HttpResponse:
+        return _settings(request, kind)
 
 
-@page(
-    "system/dns/", name="system-dns", right=Right.ADMIN, methods=("GET", "POST"),
-    menu=Menu("Admin", "DNS Settings", 32, SECTION),
-)  # fmt: skip
-def system_dns(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Who resolves names."""
-    return _settings(request, _DNS)
-
-
-@page(
-    "system/tls/", name="system-tls", right=Right.ADMIN, methods=("GET", "POST"),
-    menu=Menu("Admin", "TLS Policy (SSL/SSH Settings)", 33, SECTION),
-)  # fmt: skip
-def system_tls(request: PageRequest, **_values: Any) -> HttpResponse:
-    """Whose certificates are believed, and which were accepted."""
-    return _settings(request, _TLS)
+_declare(_PROXY, "Proxy Settings", 31)
+_declare(_DNS, "DNS Settings", 32)
+_declare(_TLS, "TLS Policy (SSL/SSH Settings)", 33)
 
 
 @page("system/tls/accept/", name="certificate-accept", right=Right.ADMIN, methods=("POST",))

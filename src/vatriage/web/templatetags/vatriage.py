@@ -12,7 +12,6 @@ from django_htmx.jinja import htmx_script
 from vatriage.clock import now_us
 from vatriage.model.instant import parse_instant
 from vatriage.model.verdict import Verdict
-from vatriage.usecases.explain import reason_text
 from vatriage.wiring import system_clock
 
 register = template.Library()
@@ -153,12 +152,6 @@ def micro(instant_us: int | None) -> SafeString | str:
 def told_at(text: str | None) -> SafeString | str:
     """Show an instant in ISO 8601 as `instant` does."""
     return instant(parse_instant(text) / 1_000_000) if text else NOTHING
-
-
-@register.filter
-def reason_words(code: str) -> str:
-    """Say what a verdict's reason code means."""
-    return reason_text(code)
 
 
 @register.filter

@@ -13,11 +13,8 @@ from vatriage.model.report import Reject, ReportEnd, ReportPage, Truncation
 from vatriage.vendors.qualys.rejects import RAW_LIMIT
 from vatriage.vendors.qualys.tables.batch import Batch
 from vatriage.vendors.qualys.tables.csv_records import BrokenRecord, Record, csv_records
-from vatriage.vendors.qualys.tables.instants import LATEST_S, parse_table_time, zone_of
-from vatriage.vendors.qualys.tables.kinds import (
-    DETECTION_CSV,
-    ForeignKind,
-    TableKind,
+from vatriage.vendors.qualys.tables.foreign_kinds import ForeignKind
+from vatriage.vendors.qualys.tables.header import (
     missing_columns,
     narrowed_by,
     normal,
@@ -25,6 +22,8 @@ from vatriage.vendors.qualys.tables.kinds import (
     recognise,
     unknown_columns,
 )
+from vatriage.vendors.qualys.tables.instants import LATEST_S, parse_table_time, zone_of
+from vatriage.vendors.qualys.tables.kinds import DETECTION_CSV, TableKind
 from vatriage.vendors.qualys.tables.lines import LineSource
 from vatriage.vendors.qualys.tables.rows import DAMAGED, PLACE, Row, TableFacts, make_fields, repair_text
 from vatriage.vendors.xml.source import ByteSource

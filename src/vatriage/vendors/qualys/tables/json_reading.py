@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 from vatriage.model.report import ReportEnd, ReportPage
 from vatriage.vendors.qualys.rejects import RAW_LIMIT
 from vatriage.vendors.qualys.tables.batch import Batch
+from vatriage.vendors.qualys.tables.header import narrowed_by, normal, places_of, unknown_columns
 from vatriage.vendors.qualys.tables.instants import parse_table_time
 from vatriage.vendors.qualys.tables.json_records import BrokenJson, JsonRecord, JsonRecords
-from vatriage.vendors.qualys.tables.kinds import SCAN_JSON, narrowed_by, normal, places_of, unknown_columns
+from vatriage.vendors.qualys.tables.kinds import SCAN_JSON
 from vatriage.vendors.qualys.tables.rows import DAMAGED, Row, TableFacts, make_fields, repair_text
 from vatriage.vendors.xml.source import ByteSource
 

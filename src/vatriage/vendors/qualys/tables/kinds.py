@@ -1,4 +1,4 @@
-"""Which table a header row or a JSON record belongs to, and what its columns mean.
+"""The tables that we read: how each is recognised, and what its columns mean.
 
 Columns are found by their names, never by their place: names are compared in lower case, with anything that is neither
 letter nor digit as one blank (`CVE ID`, `cve_id` and `Cve-Id` are the same).
@@ -13,12 +13,8 @@ the filters of the report template or of the person who exported them. So **no t
 - `ReportEnd.narrowed` says so, and an import with a table in it never counts as whole.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-
-_NO_WORD = re.compile(r"[\W_]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +32,6 @@ class TableKind:
     """Columns that we know and do not need; anything else unknown is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignKind:
-    """A table of Qualys's that says nothing about hosts and their QIDs in a form we can use."""
-
-    name: str
-    signs: tuple[frozenset[str], ...]
-    sentence: str
-    """What it is, and what to export instead."""
-
-
 HOST_FIELDS = (
     "ID", "IP", "IPV6", "TRACKING_METHOD", "NETWORK_ID", "OS", "OS_CPE", "DNS", "NETBIOS", "QG_HOSTID",
     "LAST_SCAN_DATETIME", "LAST_VM_SCANNED_DATE", "IP_STATUS",
@@ -61,7 +47,8 @@ FIELDS = (
 """The fields of a row, in order, whatever its kind."""
 
 
-def _names(text: str) -> frozenset[str]:
+def column_names(text: str) -> frozenset[str]:
+    """Return the names of columns, as they are compared, from a list with bars between."""
     return frozenset(text.split("|"))
 
 
@@ -92,7 +79,7 @@ _SCAN_COLUMNS = {
     "CVE": ("cve id",),
     "BUGTRAQ": ("bugtraq id",),
 }
-_SCAN_UNUSED = _names(
+_SCAN_UNUSED = column_names(
     "title|threat|impact|solution|category|exploitability|associated malware|vendor reference|cvss|cvss base|"
     "cvss temporal|cvss environment|cvss3|cvss3 base|cvss3 temporal|cvss3 1|cvss3 1 base|cvss3 1 temporal|pci vuln|"
     "ticket state|associated tags|host id|asset id|ip interfaces|qds|ars|acs|trurisk score"
@@ -103,10 +90,10 @@ SCAN_CSV = TableKind(
     columns=_SCAN_COLUMNS,
     needed=(("ip",), ("qid",)),
     signs=(
-        _names("ip|qid"),
-        _names("ip status|qid"),
-        _names("vuln status|qid"),
-        _names("ip|ip status|title"),
+        column_names("ip|qid"),
+        column_names("ip status|qid"),
+        column_names("vuln status|qid"),
+        column_names("ip|ip status|title"),
     ),
     unused=_SCAN_UNUSED,
 )
@@ -120,7 +107,7 @@ SCAN_JSON = TableKind(
     name="SCAN_JSON",
     columns=_SCAN_COLUMNS,
     needed=(("ip",), ("qid",)),
-    signs=(_names("ip|qid"), _names("qid|ip status"), _names("ip|ip status")),
+    signs=(column_names("ip|qid"), column_names("qid|ip status"), column_names("ip|ip status")),
     unused=_SCAN_UNUSED,
 )
 """A scan's results in JSON (`/api/2.0/fo/scan/?action=fetch`, json and json_extended, brief and extended): an array of
@@ -151,12 +138,12 @@ VMDR_CSV = TableKind(
     },
     needed=(("qid",), ("asset ipv4", "asset ipv6"), ("type detected",), ("status",)),
     signs=(
-        _names("qid|asset ipv4"),
-        _names("qid|asset ipv6"),
-        _names("qid|asset id|type detected"),
-        _names("asset ipv4|type detected"),
+        column_names("qid|asset ipv4"),
+        column_names("qid|asset ipv6"),
+        column_names("qid|asset id|type detected"),
+        column_names("asset ipv4|type detected"),
     ),
-    unused=_names(
+    unused=column_names(
         "cve description|cvssv2 base nvd|cvssv3 1 base nvd|title|kb severity|asset id|solution|asset tags|qds|"
         "qds severity|qvs score|detection age|published date|patch released|category|cvss rating labels|rti|"
         "last reopened|threat|vuln patchable|asset critical score|trurisk score|vulnerability tags|deep scan result|"
@@ -205,11 +192,11 @@ DETECTION_CSV = TableKind(
     },
     needed=(("host id",), ("qid",), ("type",), ("status",)),
     signs=(
-        _names("host id|qid|status"),
-        _names("host id|ip address|tracking method"),
-        _names("qid|last found datetime"),
+        column_names("host id|qid|status"),
+        column_names("host id|ip address|tracking method"),
+        column_names("qid|last found datetime"),
     ),
-    unused=_names(
+    unused=column_names(
         "asset id|unique vuln id|last vm scanned duration|last vm auth scanned date|last vm auth scanned duration|"
         "last pc scanned date|first re opened datetime|last re opened datetime|times re opened|affect running kernel|"
         "affect running service|affect exploitable config|qds|qds factors|network name|tags|asset cve|trurisk score"
@@ -220,93 +207,3 @@ the host ID of the API, so its findings join those of the XML form; ask for XML 
 
 KINDS = (DETECTION_CSV, VMDR_CSV, SCAN_CSV)
 """Tables in CSV, in the order in which they are tried."""
-
-FOREIGN_KINDS = (
-    ForeignKind(
-        name="PCI_CSV",
-        signs=(_names("is pci"), _names("false positive status"), _names("pci compliance status")),
-        sentence="This is a PCI scan report (its severities and false positives are the PCI programme's). "
-        "Export the scan itself: scan results or a scan report by template as CSV or XML, or host detections by API.",
-    ),
-    ForeignKind(
-        name="WAS_CSV",
-        signs=(
-            _names("url|form entry point"),
-            _names("url|access path"),
-            _names("web application|url"),
-            _names("web application name|url"),
-        ),
-        sentence="This is a report of Web Application Scanning: its findings belong to URLs, not to hosts. "
-        "Export a VM or VMDR report instead.",
-    ),
-    ForeignKind(
-        name="POLICY_COMPLIANCE_CSV",
-        signs=(
-            _names("control id|posture"),
-            _names("control id|status"),
-            _names("control statement|status"),
-            _names("cid|technology"),
-        ),
-        sentence="This is a report of Policy Compliance: it holds controls, no vulnerabilities. "
-        "Export a VM or VMDR report instead.",
-    ),
-    ForeignKind(
-        name="ACTIVITY_LOG_CSV",
-        signs=(_names("action|module|user role"), _names("action|module|details")),
-        sentence="This is the activity log of the account. Export a VM or VMDR report instead.",
-    ),
-    ForeignKind(
-        name="REMEDIATION_TICKETS_CSV",
-        signs=(_names("ticket|qid"), _names("ticket number|qid"), _names("ticket id|qid")),
-        sentence="This is a list of remediation tickets. Export a VM or VMDR report instead.",
-    ),
-    ForeignKind(
-        name="KNOWLEDGE_BASE_CSV",
-        signs=(_names("qid|vuln type"), _names("qid|title|category|cve id"), _names("qid|title|severity|published")),
-        sentence="This is a list of vulnerabilities without hosts. Fetch the KnowledgeBase by API (XML): only that says "
-        "how each QID is found.",
-    ),
-    ForeignKind(
-        name="ASSET_LIST_CSV",
-        signs=(_names("asset name|asset id"), _names("ip|tracking method"), _names("asset id|operating system")),
-        sentence="This is a list of assets without findings. Export VMDR detections, or fetch the host list by API (XML).",
-    ),
-)
-
-
-def narrowed_by(kind: str | None) -> str:
-    """Return why a table of this kind proves nothing by what it leaves out (ReportEnd.narrowed)."""
-    return (
-        f"a {kind or 'table'} does not say which hosts were scanned when and how, and is cut by somebody's filters; "
-        "import it by a call of its own"
-    )
-
-
-@lru_cache(maxsize=4096)
-def normal(name: str) -> str:
-    """Return a column's name as it is compared."""
-    return _NO_WORD.sub(" ", name).strip().lower()
-
-
-def recognise(names: Iterable[str]) -> TableKind | ForeignKind | None:
-    """Return the kind of a header row of CSV, None if it is none that we know. `names` as written."""
-    columns = frozenset(normal(name) for name in names)
-    foreign_first = (*FOREIGN_KINDS[:5], *KINDS, *FOREIGN_KINDS[5:])
-    return next((kind for kind in foreign_first if any(sign <= columns for sign in kind.signs)), None)
-
-
-def missing_columns(kind: TableKind, columns: Sequence[str]) -> list[str]:
-    """Return the needed columns that a header lacks, as `asset ipv4 or asset ipv6`; `columns` are normal."""
-    return [" or ".join(group) for group in kind.needed if not set(group) & set(columns)]
-
-
-def places_of(kind: TableKind, columns: Sequence[str]) -> tuple[int, ...]:
-    """Return for each of FIELDS its place in the header, -1 if it is not there; of doubles the first counts."""
-    first = {name: place for place, name in reversed(list(enumerate(columns)))}
-    return tuple(next((first[name] for name in kind.columns.get(field, ()) if name in first), -1) for field in FIELDS)
-
-
-def unknown_columns(kind: TableKind, columns: Iterable[str]) -> list[str]:
-    """Return the columns that nobody knows, in order, once each."""
-    known = {name for names in kind.columns.values() for name in names} | kind.unused
-    return list(dict.fromkeys(name for name in columns if name and name not in known))

@@ -6,7 +6,7 @@ from ninja import Schema
 from pydantic import Field
 
 from vatriage.model.viewer import Right
-from vatriage.usecases.lookups import hosts_page, show_host
+from vatriage.usecases.lookups import hosts_as_seen, show_host
 from vatriage.web.api.endpoint import ApiRequest, endpoint, key_of
 from vatriage.web.api.instants import AsOf, instant_us
 from vatriage.web.api.shapes import After, Instant, Limit, Next
@@ -102,7 +102,7 @@ class HostsShown(Schema):
 def list_hosts(request: ApiRequest, zone: _OneZone = None, after: After = "", limit: Limit = 100) -> Any:
     """List the hosts of your zones."""
     check_zone(request.viewer, zone)
-    hosts, following = hosts_page(request.viewer.zones if zone is None else [zone], key_of(after), limit)
+    hosts, following = hosts_as_seen(request.viewer.zones if zone is None else [zone], key_of(after), limit)
     return {"hosts": hosts, "next": str(following) if following else None}
 
 
