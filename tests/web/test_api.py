@@ -97,6 +97,14 @@ def test_a_scan_that_nobody_confirmed_is_not_activated_and_the_problem_names_its
     assert (partly["activated"], partly["refused"][0]["subject"], done["activated"]) == ([], "new", ["new"])
 
 
+def test_the_number_that_stands_for_asset_groups_confirms_nothing(admin):
+    admin.ask("POST", "/devices", NEW | {"url": "127.0.0.1:1/msp/scan.php?asset_groups=All"})
+    refused = problem(admin.ask("POST", "/changes/activate", {"confirmed": {"new": 2**31 - 1}}))
+
+    assert refused["status"] == 422
+    assert [item["subject"] for item in admin.ask("GET", "/changes").json()["changes"]] == ["new"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "headers", "status"),
     [

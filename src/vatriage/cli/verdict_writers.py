@@ -78,7 +78,7 @@ class VexDocument:
     def end(self) -> None:
         """See VerdictWriter.end."""
         at = format_instant(now_us(self._clock))
-        self._out.write(json.dumps(self._vex.document("vatriage", at), indent=1).encode() + b"\n")
+        self._out.write(json.dumps(self._vex.document(at), indent=1).encode() + b"\n")
 
 
 def writer(output: Output, out: BinaryIO, clock: Clock) -> VerdictWriter:

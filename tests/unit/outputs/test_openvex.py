@@ -7,7 +7,7 @@ import pytest
 from lib4vex.parser import VEXParser
 
 from unit.outputs.judged_alerts import TARGET, record
-from vatriage.model.verdict import Justification
+from vatriage.model.verdict import Justification, TargetRecord
 from vatriage.outputs.openvex import OpenVex
 
 AT = "2025-11-24T00:00:00Z"
@@ -17,7 +17,7 @@ def document(*records):
     """Return the document of some verdicts."""
     vex = OpenVex()
     vex.add(records)
-    return vex.document("vatriage", AT)
+    return vex.document(AT)
 
 
 def test_a_refuted_claim_is_stated_with_its_reason_and_its_end():
@@ -53,6 +53,18 @@ def test_what_another_alert_of_the_run_does_not_refute_is_not_stated_in_any_orde
     refuted, doubted = record(), record("UNKNOWN", target=other_port)
 
     assert document(refuted, doubted)["statements"] == document(doubted, refuted)["statements"] == []
+
+
+def test_nor_what_an_alert_does_not_refute_that_knows_the_address_only():
+    ambiguous = record("UNKNOWN", target=msgspec.structs.replace(TARGET, host=None))
+
+    assert document(record(), ambiguous)["statements"] == []
+
+
+def test_of_an_alert_whose_both_ends_were_cleared_nothing_is_stated():
+    other_end = TargetRecord("10.0.0.8", 40000, "tcp", "source", "undecided", "18")
+
+    assert document(record(other_target=other_end))["statements"] == []
 
 
 def test_of_two_statements_about_the_same_the_later_alerts_is_kept():

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from vatriage.errors import NotFoundError
 from vatriage.model.instant import format_instant
+from vatriage.model.scan_ceiling import MOST_ADDRESSES
 from vatriage.model.viewer import Right, Viewer
 from vatriage.usecases.change_views import Waiting
 from vatriage.usecases.changes_seen import sees_versions, visible_changes
@@ -16,9 +17,9 @@ from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import Content, Instant, Name, Sent
 
-_MOST_ADDRESSES = 2**31 - 1
-"""That a scan may be confirmed for: what a column of the store holds."""
-_Addresses = Annotated[int, Field(ge=1, le=_MOST_ADDRESSES)]
+_MOST_VERSIONS = 2**31 - 1
+"""What a column of the store holds."""
+_Addresses = Annotated[int, Field(ge=1, le=MOST_ADDRESSES)]
 
 
 class WaitingShown(Schema):
@@ -111,7 +112,7 @@ class VersionList(Schema):
 class ToRestore(SubjectNamed):
     """An old version that is to be submitted again."""
 
-    number: Annotated[int, Field(ge=1, le=_MOST_ADDRESSES)]
+    number: Annotated[int, Field(ge=1, le=_MOST_VERSIONS)]
 
 
 @endpoint("GET", "/changes", right=Right.ADMIN, answer=WaitingList)
