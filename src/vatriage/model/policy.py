@@ -6,6 +6,9 @@ from hashlib import sha256
 from vatriage.model.evidence import ScanKind
 from vatriage.model.instant import DAY_US, US
 
+RULES = 2
+"""Counts up when the kernel decides otherwise from the same evidence, so that stored verdicts are told apart."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -25,5 +28,5 @@ class Policy:
 
     @property
     def version(self) -> str:
-        """The policy's name in every verdict: schema number and a hash of its values."""
-        return f"1-{sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:12]}"
+        """The policy's name in every verdict: number of its rules and a hash of its values."""
+        return f"{RULES}-{sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:12]}"
