@@ -17,7 +17,15 @@ from vatriage.model.signature import Signature
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
 from vatriage.triage.decide import join
 from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
-from vatriage.triage.target import DESTINATION, SOURCE, Target, client_side_of, end, is_outbound, opposite
+from vatriage.triage.target import (
+    DESTINATION,
+    Target,
+    client_side_of,
+    end,
+    is_declared_outbound,
+    is_outbound,
+    opposite,
+)
 
 Judging = Callable[[ClaimSet, str, str, Moment, Service], Finding]
 """Judge.judge_address, or a cache in front of it."""
@@ -54,10 +62,21 @@ def judge_sides(
 
 
 def weigh_outcome(
-    alert: Alert, sided: Sided, target: Target, outcomes: OutcomeIndex, policy: Policy, *, is_outcome: bool
+    alert: Alert, sided: Sided, target: Target, outcomes: OutcomeIndex, policy: Policy, *, victim: str | None
 ) -> Sided:
-    """Return the judgement after what came of the attack (section 6): only ever upwards."""
-    seen = _outcome_of(alert, target, outcomes, policy, is_outcome=is_outcome)
+    """Return the judgement after what came of the attack (section 6): only ever upwards.
+
+    Guard *forged or partial responses*: what is answered may raise a verdict, never lower it.
+
+    Args:
+        alert: the attempt, or the outcome itself.
+        sided: by vulnerability evidence alone.
+        target: the candidate ends.
+        outcomes: what the stream shows.
+        policy: how long after an attempt an outcome counts.
+        victim: for an outcome, the end that it shows as attacked; None for an attempt.
+    """
+    seen = _outcome_of(alert, target, outcomes, policy, victim=victim)
     if seen is not None:
         side, at_us, other_alert = seen
         record = EvidenceRecord(EvidenceKind.OUTCOME, "+", "", None, format_instant(at_us), f"alert:{other_alert}")
@@ -70,7 +89,7 @@ def weigh_outcome(
         conflict = sided.conflict or sided.finding.level is Verdict.NOT_AFFECTED
         other = opposite(side) if sided.other is not None else None
         return sided._replace(finding=raised, side=side, other=other, conflict=conflict)
-    if is_outcome and sided.finding.level is Verdict.NOT_AFFECTED:
+    if victim and sided.finding.level is Verdict.NOT_AFFECTED:
         doubt = sided.finding._replace(
             level=Verdict.UNKNOWN, reasons=(Reason.OUTCOME_UNCONFIRMED,), justifications=(), valid_until_us=None
         )
@@ -99,6 +118,8 @@ def _judge_side(
     finding = judging(claims, alert.zone, here.address, moment, service)
     if finding.reasons == (Reason.HOST_UNKNOWN,) and is_outbound(alert, signature, side):
         return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,))
+    if finding.level is Verdict.NOT_AFFECTED and is_declared_outbound(alert, signature, side):
+        return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,), finding.evidence, host=finding.host)
     return _behind_proxy(finding) if alert.proxied and client_side_of(alert, signature) in (side, None) else finding
 
 
@@ -110,24 +131,25 @@ def _behind_proxy(finding: Finding) -> Finding:
 
 
 def _outcome_of(
-    alert: Alert, target: Target, outcomes: OutcomeIndex, policy: Policy, *, is_outcome: bool
+    alert: Alert, target: Target, outcomes: OutcomeIndex, policy: Policy, *, victim: str | None
 ) -> tuple[str, int, str] | None:
     """Return (attacked end, instant, other alert's id) of an outcome that this alert led to, or is."""
     if not outcomes.outcomes:
         return None
-    if is_outcome:
-        pair = _pair(alert, SOURCE)
+    if victim:
+        pair = host_pair(alert, victim)
         seen = outcomes.attempt_before(pair, alert.at_us, policy.outcome_window_us) if pair else None
-        return (SOURCE, *seen) if seen else None
+        return (victim, *seen) if seen else None
     for side in target.sides:
-        pair = _pair(alert, side)
+        pair = host_pair(alert, side)
         seen = outcomes.outcome_after(pair, alert.at_us, policy.outcome_window_us) if pair else None
         if seen:
             return (side, *seen)
     return None
 
 
-def _pair(alert: Alert, victim_side: str) -> HostPair | None:
+def host_pair(alert: Alert, victim_side: str) -> HostPair | None:
+    """Return who was attacked by whom if the end is the attacked one; None if the alert lacks an address."""
     victim, attacker = end(alert, victim_side).address, end(alert, opposite(victim_side)).address
     if victim is None or attacker is None:
         return None

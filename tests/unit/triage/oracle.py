@@ -85,15 +85,20 @@ def expected(alert: Alert, world: World) -> Judged:
     rules = world.knowledge.outcome_rules
     classtype = signature.classtype if signature else ""
     if rules.matches(alert.gid, alert.sid, alert.message, alert.category, classtype):
-        return _judge_outcome(alert, world, judged)
+        return _judge_outcome(alert, world, judged, towards=(alert.gid, alert.sid) in rules.towards_victim)
     seen = any(_followed(alert, world, here, there) for here, there in targets)
     return Judged(Verdict.COMPROMISE_INDICATED) if seen else judged
 
 
-def _judge_outcome(alert: Alert, world: World, judged: Judged) -> Judged:
-    """Judge an alert that is an outcome itself: victim -> attacker, after an attempt on the same pair (6)."""
-    if alert.source_address and alert.destination_address:
-        pair = HostPair(alert.zone, alert.source_address, alert.destination_address)
+def _judge_outcome(alert: Alert, world: World, judged: Judged, *, towards: bool) -> Judged:
+    """Judge an alert that is an outcome itself: victim -> attacker, after an attempt on the same pair (6).
+
+    An outcome that goes towards the victim has them the other way round.
+    """
+    ends = [alert.source_address, alert.destination_address]
+    victim, attacker = reversed(ends) if towards else ends
+    if victim and attacker:
+        pair = HostPair(alert.zone, victim, attacker)
         window = world.policy.outcome_window_us
         if any(alert.at_us - window <= at <= alert.at_us for at, _ in world.outcomes.attempts.get(pair, ())):
             return Judged(Verdict.COMPROMISE_INDICATED)
@@ -177,13 +182,16 @@ def judge_end(alert: Alert, signature: Signature | None, world: World, here: End
     if not candidates:
         return _judge_stranger(claims, world, here, there)
     may_refute = exact and not conflict
-    return worst(
+    judged = worst(
         judge_claim(
             alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute
         )
         for host, (in_full, refutes) in candidates.items()
         for claim in claims
     )
+    told = "(outbound" in (alert.message or (signature.message if signature else "")).lower()
+    own_attacks = there.side is Side.HOME and (here.side is Side.EXTERNAL or (here.side is Side.ANY and told))
+    return UNVERIFIABLE if own_attacks and judged.level is Verdict.NOT_AFFECTED else judged
 
 
 def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, ...], bool]:
