@@ -34,7 +34,7 @@ SYNTHETIC = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Scenario:
     """One attack, one world, one label."""
 

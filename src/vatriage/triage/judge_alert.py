@@ -97,6 +97,19 @@ def weigh_outcome(
     return sided
 
 
+def suspect_own_attacker(alert: Alert, signature: Signature | None, sided: Sided, target: Target) -> Sided:
+    """Return the judgement after the guard *outbound alert*: a clean victim does not clear the own host that attacks it.
+
+    The last step, so that an outcome against a clean scan still shows as a conflict.
+    """
+    if sided.finding.level is not Verdict.NOT_AFFECTED:
+        return sided
+    if not any(is_declared_outbound(alert, signature, side) for side in target.sides):
+        return sided
+    finding = Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,), sided.finding.evidence, host=sided.finding.host)
+    return sided._replace(finding=finding)
+
+
 def _judge_side(
     alert: Alert,
     signature: Signature | None,
@@ -118,8 +131,6 @@ def _judge_side(
     finding = judging(claims, alert.zone, here.address, moment, service)
     if finding.reasons == (Reason.HOST_UNKNOWN,) and is_outbound(alert, signature, side):
         return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,))
-    if finding.level is Verdict.NOT_AFFECTED and is_declared_outbound(alert, signature, side):
-        return Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,), finding.evidence, host=finding.host)
     return _behind_proxy(finding) if alert.proxied and client_side_of(alert, signature) in (side, None) else finding
 
 

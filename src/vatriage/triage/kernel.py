@@ -18,7 +18,7 @@ from vatriage.model.verdict import SCHEMA_VERSION, ClaimRecord, Inputs, TargetRe
 from vatriage.triage.claims import claims_of
 from vatriage.triage.decide import Judge
 from vatriage.triage.interface import ClaimSet, Inventory
-from vatriage.triage.judge_alert import Sided, host_pair, judge_sides, weigh_outcome
+from vatriage.triage.judge_alert import Sided, host_pair, judge_sides, suspect_own_attacker, weigh_outcome
 from vatriage.triage.priority import priority
 from vatriage.triage.steps import StepCache
 from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end
@@ -110,6 +110,7 @@ class Kernel:
         target = choose(alert, reading.signature)
         sided = judge_sides(alert, reading.signature, reading.claims, target, self._clock_us, self._steps.judge_address)
         sided = weigh_outcome(alert, sided, target, outcomes, self._knowledge.policy, victim=reading.outcome_victim)
+        sided = suspect_own_attacker(alert, reading.signature, sided, target)
         return self._record(alert, reading, target, sided)
 
     def _reading(self, alert: Alert) -> _Reading:

@@ -87,7 +87,14 @@ def expected(alert: Alert, world: World) -> Judged:
     if rules.matches(alert.gid, alert.sid, alert.message, alert.category, classtype):
         return _judge_outcome(alert, world, judged, towards=(alert.gid, alert.sid) in rules.towards_victim)
     seen = any(_followed(alert, world, here, there) for here, there in targets)
-    return Judged(Verdict.COMPROMISE_INDICATED) if seen else judged
+    if seen:
+        return Judged(Verdict.COMPROMISE_INDICATED)
+    told = "(outbound" in (alert.message or (signature.message if signature else "")).lower()
+    own_attacks = any(
+        there.side is Side.HOME and (here.side is Side.EXTERNAL or (here.side is Side.ANY and told))
+        for here, there in targets
+    )
+    return UNVERIFIABLE if own_attacks and judged.level is Verdict.NOT_AFFECTED else judged
 
 
 def _judge_outcome(alert: Alert, world: World, judged: Judged, *, towards: bool) -> Judged:
@@ -182,16 +189,13 @@ def judge_end(alert: Alert, signature: Signature | None, world: World, here: End
     if not candidates:
         return _judge_stranger(claims, world, here, there)
     may_refute = exact and not conflict
-    judged = worst(
+    return worst(
         judge_claim(
             alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute
         )
         for host, (in_full, refutes) in candidates.items()
         for claim in claims
     )
-    told = "(outbound" in (alert.message or (signature.message if signature else "")).lower()
-    own_attacks = there.side is Side.HOME and (here.side is Side.EXTERNAL or (here.side is Side.ANY and told))
-    return UNVERIFIABLE if own_attacks and judged.level is Verdict.NOT_AFFECTED else judged
 
 
 def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, ...], bool]:
