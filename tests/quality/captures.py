@@ -4,7 +4,7 @@ import bz2
 import gzip
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ RUN = ALERTS / "suricata-7.0.10-run"
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open}
 CAPTURE = {
     "name": "", "says": "", "eve": "", "keep": [], "within": "", "ends": {}, "sids": [], "claims": [], "address": "",
-    "ports": [], "outcome": False, "unseen": False, "column": "plain",
+    "ports": [], "outcome": False, "unseen": False, "column": "plain", "column_by_few_rules": "",
 }  # fmt: skip
 STATE = {
     "name": "", "vulnerable": False, "clears": False, "host": {}, "others": [], "check": {}, "second": None, "untied": False,
@@ -52,7 +52,20 @@ def from_captures() -> tuple[Scenario, ...]:
     """Return every capture in every state; nothing where the corpus does not lie beside the checkout."""
     if not RUN.exists():
         return ()
-    return tuple(_scenario(capture, state) for capture in captures() for state in states())
+    return tuple(one for capture in captures() for one in in_every_state(capture, list(_read(capture)), capture["column"]))
+
+
+def in_every_state(capture: Mapping[str, Any], events: Sequence[dict[str, Any]], column: str) -> list[Scenario]:
+    """Return a capture in every state.
+
+    Args:
+        capture: its table.
+        events: its alerts, as some run of a sensor wrote them.
+        column: which column of expected verdicts they deserve.
+    """
+    renamed = [_renamed(event, capture["ends"]) for event in events]
+    lines = tuple(json.dumps(event).encode() for event in renamed)
+    return [_scenario(capture, state, renamed, lines, column) for state in states()]
 
 
 def _tables(name: str, kind: str) -> list[dict[str, Any]]:
@@ -60,8 +73,13 @@ def _tables(name: str, kind: str) -> list[dict[str, Any]]:
     return tables
 
 
-def _scenario(capture: Mapping[str, Any], state: Mapping[str, Any]) -> Scenario:
-    events = _alerts(capture["name"])
+def _scenario(
+    capture: Mapping[str, Any],
+    state: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    lines: tuple[bytes, ...],
+    column: str,
+) -> Scenario:
     times = {
         place: parse_instant(event["timestamp"])
         for place, event in enumerate(events)
@@ -69,7 +87,7 @@ def _scenario(capture: Mapping[str, Any], state: Mapping[str, Any]) -> Scenario:
     }
     attack_us = min(times.values())
     judged = frozenset(place for place, at_us in times.items() if at_us < attack_us + SPAN_US)
-    expect, *reasons = (FOR_ALL_STATES.get(capture["column"]) or state[capture["column"]]).split()
+    expect, *reasons = (FOR_ALL_STATES.get(column) or state[column]).split()
     lies = capture["unseen"] and state["clears"]
     return Scenario(
         id=f"{capture['name']}/{state['name']}",
@@ -78,7 +96,7 @@ def _scenario(capture: Mapping[str, Any], state: Mapping[str, Any]) -> Scenario:
         guard="",
         says=capture["says"],
         signatures=(RUN / "mini.rules").read_text(encoding="utf-8"),
-        events=_lines(capture["name"]),
+        events=lines,
         judged=judged,
         attack_us=attack_us,
         clock_us=attack_us + 60 * DAY_US,
@@ -89,7 +107,7 @@ def _scenario(capture: Mapping[str, Any], state: Mapping[str, Any]) -> Scenario:
         vulnerable=capture["outcome"] or state["vulnerable"],
         expect=expect,
         reasons=tuple(reasons),
-        conflict=state["clears"] if capture["column"] == "outcome" else None,
+        conflict=state["clears"] if column == "outcome" else None,
     )
 
 
@@ -109,18 +127,6 @@ def _links(claims: list[str], state: Mapping[str, Any]) -> Iterator[dict[str, An
         yield {"claim": claim, "qid": 1}
         if state["second"]:
             yield {"claim": claim, "qid": 2}
-
-
-@cache
-def _lines(name: str) -> tuple[bytes, ...]:
-    return tuple(json.dumps(event).encode() for event in _alerts(name))
-
-
-@cache
-def _alerts(name: str) -> tuple[dict[str, Any], ...]:
-    """Return a capture's alerts, its ends renamed where it says so."""
-    (capture,) = (one for one in captures() if one["name"] == name)
-    return tuple(_renamed(event, capture["ends"]) for event in _read(capture))
 
 
 def _read(capture: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
