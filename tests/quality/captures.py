@@ -17,7 +17,7 @@ ALERTS = Path(__file__).parents[2] / "../shared/corpus/alerts"
 RUN = ALERTS / "suricata-7.0.10-run"
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open}
 CAPTURE = {
-    "name": "", "says": "", "eve": "", "keep": [], "within": "", "ends": {}, "sids": [], "claims": [], "address": "",
+    "name": "", "says": "", "eve": "", "keep": [], "most": 0, "within": "", "ends": {}, "sids": [], "claims": [], "address": "",
     "ports": [], "outcome": False, "unseen": False, "column": "plain", "column_by_few_rules": "",
 }  # fmt: skip
 STATE = {
@@ -130,7 +130,7 @@ def _links(claims: list[str], state: Mapping[str, Any]) -> Iterator[dict[str, An
 
 
 def _read(capture: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    path = ALERTS / capture["eve"]
+    path, found = ALERTS / capture["eve"], 0
     wanted = [f'"signature_id":{sid},'.encode() for sid in capture["keep"]] or [b'"event_type":"alert"']
     with OPENERS.get(path.suffix, open)(path, "rb") as source:
         for line in source:
@@ -138,6 +138,9 @@ def _read(capture: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 event = json.loads(line)
                 if event["event_type"] == "alert" and event.get("_pcap", "").endswith(capture["within"]):
                     yield event
+                    found += 1
+            if capture["most"] and found == capture["most"]:
+                return
 
 
 def _renamed(event: dict[str, Any], ends: Mapping[str, str]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
 
 
 def disposition_of(action: str, decision: str) -> Disposition:
-    """Return what the sensor did.
+    """Return what the sensor did. Guard ips-dropped.
 
     Args:
         action: `alert.action`, what the rule asked for: `allowed` or `blocked`.

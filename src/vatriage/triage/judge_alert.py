@@ -66,7 +66,7 @@ def weigh_outcome(
 ) -> Sided:
     """Return the judgement after what came of the attack (section 6): only ever upwards.
 
-    Guard *forged or partial responses*: what is answered may raise a verdict, never lower it.
+    Guard forged-responses: what is answered may raise a verdict, never lower it.
 
     Args:
         alert: the attempt, or the outcome itself.
@@ -98,7 +98,7 @@ def weigh_outcome(
 
 
 def suspect_own_attacker(alert: Alert, signature: Signature | None, sided: Sided, target: Target) -> Sided:
-    """Return the judgement after the guard *outbound alert*: a clean victim does not clear the own host that attacks it.
+    """Return the judgement after the guard outbound: a clean victim does not clear the own host that attacks it.
 
     The last step, so that an outcome against a clean scan still shows as a conflict.
     """
@@ -119,13 +119,13 @@ def _judge_side(
     judging: Judging,
 ) -> Finding:
     here = end(alert, side)
-    if not claims.claims:
+    if not claims.claims:  # guards no-vulnerability and missing-reference
         if claims.exact:
             return Finding(Verdict.UNVERIFIABLE, (Reason.NO_CLAIM,))
         return Finding(Verdict.UNKNOWN, (Reason.SIGNATURE_NOT_LOADED,))
     if here.address is None:
         return Finding(Verdict.UNKNOWN, (Reason.NO_TARGET,))
-    if names_no_single_host(pack_address(here.address)):
+    if names_no_single_host(pack_address(here.address)):  # guard no-single-victim
         return Finding(Verdict.UNVERIFIABLE, (Reason.NO_SINGLE_VICTIM,))
     service = Service(NO_PORT if here.port is None else here.port, PROTOCOL_NUMBERS.get(alert.protocol, 0))
     finding = judging(claims, alert.zone, here.address, moment, service)
@@ -135,7 +135,10 @@ def _judge_side(
 
 
 def _behind_proxy(finding: Finding) -> Finding:
-    """Return what a client's end comes to if its address is a proxy's: the client itself is not known to be clean."""
+    """Return what a client's end comes to if its address is a proxy's: the client itself is not known to be clean.
+
+    Guard nat-and-proxies.
+    """
     if finding.level is not Verdict.NOT_AFFECTED:
         return finding
     return finding._replace(level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None)

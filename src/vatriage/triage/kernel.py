@@ -162,7 +162,7 @@ class Kernel:
             reasons=finding.reasons,
             justifications=finding.justifications,
             evidence=finding.evidence,
-            disposition=alert.disposition,
+            disposition=alert.disposition,  # guard ips-dropped: an axis of its own, never asked by the verdict
             priority=priority(alert, reading.signature, reading.priority),
             expires=None if until is None else format_instant(until),
             inputs=self._inputs,

@@ -4,6 +4,8 @@
 the rule's `target:`, then `metadata: attack_target`, then the flow together with the rule's header; what stays
 undecided is judged on both ends, and the worse verdict wins. An `attack_target` that names both ends (`Client_and_Server`,
 or words for either) means both; one that names a device and no end (`IoT`, `Networking_Equipment`) says nothing of it.
+
+Guard client-side.
 """
 
 from typing import NamedTuple
@@ -75,7 +77,7 @@ def choose(alert: Alert, signature: Signature | None) -> Target:
 def is_outbound(alert: Alert, signature: Signature | None, side: str) -> bool:
     """Whether the end lies outside and an own host attacks it: VA data can say nothing of the attack (section 5).
 
-    Guard *outbound alert*.
+    Guard outbound.
 
     The caller has found no host for the end in the inventory. Outside is a public address, or what the rule's header
     calls external while it calls the other end home.
@@ -92,7 +94,7 @@ def is_declared_outbound(alert: Alert, signature: Signature | None, side: str) -
     """Whether the rule says by itself that an own host attacks the end: then a clean victim clears nobody (section 5).
 
     It says so with a header from home to external, or with `(Outbound` in the message of a rule from home to anywhere.
-    Guard *outbound alert*.
+    Guard outbound.
     """
     if _side_of(signature, opposite(side)) is not Side.HOME or _side_of(signature, side) is Side.HOME:
         return False
