@@ -104,7 +104,7 @@ def test_a_capture_of_others_gives_the_very_alerts_of_their_own_run(stored, fres
     new, old = fresh(stored), alerts_of(stored)
 
     assert new.keys() <= old.keys()
-    assert {key: unlike(line, old[key]) for key, line in new.items()} == dict.fromkeys(new, set())
+    assert {key: unlike(line, old[key]) for key, line in new.items()} == {key: set() for key in new}
 
 
 @pytest.mark.skipif(not STORED, reason="no corpus beside the checkout")

@@ -49,9 +49,7 @@ def records(store, rules, *sources):
     run = TriageRun(triage_knowledge(store.config, [rules]), alert_reader(), "default", now_us(store.clock))
     names = [(Path(source).name, Path(source)) for source in sources]
     return [
-        msgspec.json.encode(record)
-        for batch in run.judge_files(names, keep_events=False)
-        for record in batch.records
+        msgspec.json.encode(record) for batch in run.judge_files(names, keep_events=False) for record in batch.records
     ]
 
 

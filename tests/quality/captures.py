@@ -52,7 +52,9 @@ def from_captures() -> tuple[Scenario, ...]:
     """Return every capture in every state; nothing where the corpus does not lie beside the checkout."""
     if not RUN.exists():
         return ()
-    return tuple(one for capture in captures() for one in in_every_state(capture, list(_read(capture)), capture["column"]))
+    return tuple(
+        one for capture in captures() for one in in_every_state(capture, list(_read(capture)), capture["column"])
+    )
 
 
 def in_every_state(capture: Mapping[str, Any], events: Sequence[dict[str, Any]], column: str) -> list[Scenario]:

@@ -55,13 +55,17 @@ def judge_lines(scenario: Scenario, lines: Sequence[bytes], *, batch: int = MOST
 def knowledge(scenario: Scenario) -> Knowledge:
     """Return everything that a scenario's verdicts are computed from."""
     world = World(scenario.attack_us, scenario.hosts, scenario.checks, scenario.links)
-    return replace(_base(), snapshot=world.snapshot(), signatures=signatures(scenario.signatures, scenario.signature_map))
+    return replace(
+        _base(), snapshot=world.snapshot(), signatures=signatures(scenario.signatures, scenario.signature_map)
+    )
 
 
 def read(lines: Iterable[bytes], zone: str) -> list[Alert]:
     """Return the alerts of lines of EVE, as the sensor's reader gives them."""
     source = BytesIO(b"".join(line.rstrip(b"\n") + b"\n" for line in lines))
-    return [alert for batch in alert_reader().read(source, "eve.json", zone, keep_events=False) for alert in batch.alerts]
+    return [
+        alert for batch in alert_reader().read(source, "eve.json", zone, keep_events=False) for alert in batch.alerts
+    ]
 
 
 @lru_cache(maxsize=64)

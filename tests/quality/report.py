@@ -70,7 +70,7 @@ def figures(scenarios: Iterable[Scenario]) -> dict[str, Line]:
 
 def worst(records: Iterable[VerdictRecord]) -> str:
     """Return the highest verdict of a scenario's alerts; its label demands that all are the same."""
-    return max((Verdict[record.verdict] for record in records)).name
+    return max(Verdict[record.verdict] for record in records).name
 
 
 def table(lines: dict[str, Line]) -> list[str]:

@@ -91,7 +91,8 @@ def test_nothing_is_not_affected_without_a_justification_for_every_claim():
             assert record.expires == min(item.valid_until for item in record.justifications), one.id
             assert not record.conflict, one.id
             negative = [item for item in record.evidence if item.polarity == "-"]
-            assert negative and all(item.observed_at <= record.timestamp for item in negative), one.id
+            assert negative, one.id
+            assert all(item.observed_at <= record.timestamp for item in negative), one.id
             assert not any(item.polarity == "+" for item in record.evidence), one.id
 
 
@@ -100,9 +101,7 @@ def test_the_limits_are_the_known_ones():
     """A scan that lies about an attack which no alert shows to have succeeded: nothing here can know."""
     limits = {one.id: judged(one).records[0].verdict for one in all_scenarios() if one.data_set == LIMITS}
 
-    assert limits == {
-        f"zerologon-exploit/{state['name']}": "NOT_AFFECTED" for state in states() if state["clears"]
-    }
+    assert limits == {f"zerologon-exploit/{state['name']}": "NOT_AFFECTED" for state in states() if state["clears"]}
 
 
 def test_the_page_tells_the_figures():

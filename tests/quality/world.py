@@ -46,9 +46,7 @@ class World:
         links: tables over LINK: its pairs of QID and claim.
     """
 
-    def __init__(
-        self, attack_us: int, hosts: Sequence[Table], checks: Sequence[Table], links: Sequence[Table]
-    ) -> None:
+    def __init__(self, attack_us: int, hosts: Sequence[Table], checks: Sequence[Table], links: Sequence[Table]) -> None:
         self._attack_us = attack_us
         self._hosts = [filled(HOST, host) for host in hosts]
         self._checks = [filled(CHECK, check) for check in checks]

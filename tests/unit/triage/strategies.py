@@ -293,7 +293,8 @@ ODD_ALERTS = st.builds(
     cves=st.sampled_from([()] * 6 + [("CVE_2026_0001",), ("CVE_2026_0002",), ("nonsense",)]),
     rule_references=st.sampled_from([()] * 6 + [("cve,2026-0001",), ("cve,2026-0002",), ("cve,nonsense",)]),
     message=st.sampled_from(
-        [""] * 6 + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
+        [""] * 6
+        + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
         + ["TEST EXPLOIT (Outbound)"]
     ),
     disposition=st.sampled_from(Disposition),
