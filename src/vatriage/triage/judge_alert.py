@@ -10,7 +10,7 @@ from typing import NamedTuple
 from vatriage.model.address import names_no_single_host, pack_address
 from vatriage.model.alert import Alert
 from vatriage.model.evidence import NO_PORT, PROTOCOL_NUMBERS
-from vatriage.model.instant import format_instant
+from vatriage.model.instant import format_instant, parse_instant
 from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Signature
@@ -154,12 +154,27 @@ def _outcome_of(
         pair = host_pair(alert, victim)
         seen = outcomes.attempt_before(pair, alert.at_us, policy.outcome_window_us) if pair else None
         return (victim, *seen) if seen else None
+    began_us = begins(alert, policy)
+    until_us = alert.at_us + policy.outcome_window_us
     for side in target.sides:
         pair = host_pair(alert, side)
-        seen = outcomes.outcome_after(pair, alert.at_us, policy.outcome_window_us) if pair else None
+        seen = outcomes.outcome_after(pair, began_us, until_us - began_us) if pair else None
         if seen:
             return (side, *seen)
     return None
+
+
+def begins(alert: Alert, policy: Policy) -> int:
+    """Return when an attempt began, microseconds: with its flow, at most one window before its alert.
+
+    A sensor may tell of an attack only when its flow ends, and stamps the alert so: what came of it stands before it
+    then. Suricata does so on the capture of Log4Shell in a User-Agent header, whose request was answered last of all.
+    """
+    try:
+        started_us = parse_instant(alert.flow_started) if alert.flow_started else alert.at_us
+    except ValueError:
+        return alert.at_us
+    return min(max(started_us, alert.at_us - policy.outcome_window_us), alert.at_us)
 
 
 def host_pair(alert: Alert, victim_side: str) -> HostPair | None:

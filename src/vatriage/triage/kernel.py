@@ -18,7 +18,7 @@ from vatriage.model.verdict import SCHEMA_VERSION, ClaimRecord, Inputs, TargetRe
 from vatriage.triage.claims import claims_of
 from vatriage.triage.decide import Judge
 from vatriage.triage.interface import ClaimSet, Inventory
-from vatriage.triage.judge_alert import Sided, host_pair, judge_sides, suspect_own_attacker, weigh_outcome
+from vatriage.triage.judge_alert import Sided, begins, host_pair, judge_sides, suspect_own_attacker, weigh_outcome
 from vatriage.triage.priority import priority
 from vatriage.triage.steps import StepCache
 from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end
@@ -102,7 +102,8 @@ class Kernel:
             for side in choose(alert, reading.signature).sides:
                 pair = host_pair(alert, side)
                 if pair and pair in pairs:
-                    rows.setdefault(pair, set()).add((alert.at_us, alert.id))
+                    began_us = begins(alert, self._knowledge.policy)
+                    rows.setdefault(pair, set()).update({(began_us, alert.id), (alert.at_us, alert.id)})
         return rows
 
     def _judge_one(self, alert: Alert, outcomes: OutcomeIndex) -> VerdictRecord:

@@ -24,6 +24,7 @@ from vatriage.model.evidence import (
     ScanKind,
     Status,
 )
+from vatriage.model.instant import parse_instant
 from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Claim, ClaimSource, Side, Signature
@@ -113,11 +114,18 @@ def _judge_outcome(alert: Alert, world: World, judged: Judged, *, towards: bool)
 
 
 def _followed(alert: Alert, world: World, here: End, there: End) -> bool:
-    """Whether an outcome on traffic victim -> attacker was seen within ten minutes after the attempt (6)."""
+    """Whether an outcome on traffic victim -> attacker was seen within ten minutes after the attempt (6).
+
+    The attempt lasts from its flow's start, if that is known and no more than ten minutes away, to its alert.
+    """
     if not here.address or not there.address:
         return False
     seen = world.outcomes.outcomes.get(HostPair(alert.zone, here.address, there.address), ())
-    return any(alert.at_us <= at <= alert.at_us + world.policy.outcome_window_us for at, _ in seen)
+    window = world.policy.outcome_window_us
+    known = alert.flow_started and alert.flow_started != "nonsense"
+    start = parse_instant(alert.flow_started) if known else alert.at_us
+    first = alert.at_us if start > alert.at_us else max(start, alert.at_us - window)
+    return any(first <= at <= alert.at_us + window for at, _ in seen)
 
 
 def worst(judged: Iterable[Judged]) -> Judged:

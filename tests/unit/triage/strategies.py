@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fakes.small_inventory import LISTED, ZONE, SmallInventory, host
 from vatriage.model.alert import Alert, Direction, Disposition
 from vatriage.model.evidence import NO_PORT, Check, Finding, Holding, Kind, Link, Scan, ScanKind, Status
-from vatriage.model.instant import DAY_US, US
+from vatriage.model.instant import DAY_US, US, format_instant
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import (
@@ -287,6 +287,7 @@ ODD_ALERTS = st.builds(
     protocol=st.sampled_from(["tcp"] * 6 + ["udp", "sctp", ""]),
     direction=st.sampled_from([None, Direction.TO_SERVER, Direction.TO_CLIENT]),
     client_address=st.sampled_from([None, None, ATTACKER, VICTIM]),
+    flow_started=st.sampled_from(["", "", format_instant(day(3)), format_instant(day(5) - 300 * US), "nonsense"]),
     target_address=st.sampled_from([None] * 6 + [VICTIM, ATTACKER]),
     target_port=st.sampled_from([None, 80]),
     attack_targets=st.sampled_from([()] * 4 + [("Client_Endpoint",), ("Server",), ("IoT",)]),

@@ -763,6 +763,35 @@ def test_what_is_no_outcome_of_this_attack_changes_nothing(changes: dict[str, ob
     assert says(judge(scan(99), stream=(other,))) == ("NOT_AFFECTED", "tested_absent")
 
 
+@pytest.mark.parametrize(
+    ("started", "seen", "expected"),
+    [
+        (-5, -4, "COMPROMISE_INDICATED"),
+        (-5, -5, "COMPROMISE_INDICATED"),
+        (-5, -6, "NOT_AFFECTED"),
+        (-900, -599, "COMPROMISE_INDICATED"),
+        (-900, -601, "NOT_AFFECTED"),
+        (5, -1, "NOT_AFFECTED"),
+        (-5, 600, "COMPROMISE_INDICATED"),
+        (-5, 601, "NOT_AFFECTED"),
+    ],
+)
+def test_an_attempt_whose_alert_comes_late_began_with_its_flow(started: int, seen: int, expected: str):
+    attempt = alert(flow_started=format_instant(day(TODAY) + started * 1_000_000))
+    answer = msgspec.structs.replace(RESPONSE, at_us=day(TODAY) + seen * 1_000_000)
+
+    assert judge(scan(99), attack=attempt, stream=(answer,)).verdict == expected
+    own = judge(attack=answer, stream=(attempt,)).verdict
+    assert own == ("COMPROMISE_INDICATED" if expected == "COMPROMISE_INDICATED" else "UNKNOWN")
+
+
+@pytest.mark.parametrize("started", ["", "yesterday", "2026-99-99T00:00:00.000000+0000"])
+def test_a_start_that_cannot_be_read_is_none(started: str):
+    early = msgspec.structs.replace(RESPONSE, at_us=day(TODAY) - 1)
+
+    assert judge(scan(99), attack=alert(flow_started=started), stream=(early,)).verdict == "NOT_AFFECTED"
+
+
 def test_an_outcome_alert_itself_shows_the_compromise_if_an_attempt_went_before():
     assert says(judge(attack=RESPONSE, stream=(ALERT,))) == ("COMPROMISE_INDICATED", "outcome_seen")
 
