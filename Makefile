@@ -8,7 +8,7 @@ MITM ?= .venv-mitm
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RETRY = for n in 1 2 3; do $(1) && break || { [ $$n -lt 3 ] && sleep $$((n * 5)); }; done
 
-.PHONY: demo serve test check tests packages bench soak clean
+.PHONY: demo serve test check tests packages quality bench soak clean
 
 $(VENV)/ready-run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -56,6 +56,9 @@ tests: $(VENV)/ready-dev packages
 	$(BIN)/python -m pytest -n 2 -rs
 
 test: check tests
+
+quality: $(VENV)/ready-dev
+	cd tests && PYTHONPATH=. $(abspath $(BIN))/python -m quality.report
 
 bench: $(VENV)/ready-dev
 	cd tests && for script in benchmarks/bench_*.py; do PYTHONPATH=. $(abspath $(BIN))/python -m $$(echo $${script%.py} | tr / .) || exit 1; done

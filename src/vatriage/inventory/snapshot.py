@@ -158,6 +158,7 @@ def _side_by_side(
 ) -> NDArray[np.int64]:
     """Return the first and last sights, where hosts of several networks hold the same address.
 
+    Guard overlapping-spaces.
     Networks of one account may use the same addresses at the same time: a sight of one host ends no holding of another.
     """
     spans = times[:, :2].copy()

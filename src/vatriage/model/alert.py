@@ -71,6 +71,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who opened the flow (EVE `flow.src_ip`), where the sensor says so."""
     client_port: int | None = None
     """The client's port (EVE `flow.src_port`)."""
+    flow_started: str = ""
+    """When the flow began, as the sensor wrote it (EVE `flow.start`); may be empty, or no instant at all.
+
+    A text, because few alerts are ever asked: see `triage.judge_alert.begins`."""
     direction: Direction | None = None
     """EVE `direction`, where present."""
     proxied: bool = False

@@ -6,7 +6,7 @@ from hashlib import sha256
 from vatriage.model.evidence import ScanKind
 from vatriage.model.instant import DAY_US, US
 
-RULES = 2
+RULES = 3
 """Counts up when the kernel decides otherwise from the same evidence, so that stored verdicts are told apart."""
 
 

@@ -143,6 +143,8 @@ class OutcomeRules:
     """The descriptions of those classtypes, as EVE writes them, lower case."""
     not_outcomes: frozenset[tuple[int, int]] = frozenset()
     """(gid, sid) that bear such a class but prove no success."""
+    towards_victim: frozenset[tuple[int, int]] = frozenset()
+    """Those of `signatures` whose packet goes to the victim, not away from it: it asked for what it was given."""
 
     def matches(self, gid: int, sid: int, message: str, category: str, classtype: str) -> bool:
         """Whether an alert with these words counts as an outcome (its direction is checked elsewhere).

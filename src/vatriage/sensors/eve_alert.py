@@ -73,6 +73,7 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
         protocol=protocol,
         client_address=_usable_address(flow.src_ip),
         client_port=flow.src_port,
+        flow_started=flow.start or "",
         direction=_DIRECTIONS.get(event.direction),
         proxied=bool(event.xff or rule.xff),
         target_address=_usable_address(target.ip),
@@ -91,7 +92,7 @@ def make_alert(event: EveAlert, zone: str, file: str, line: int) -> Alert:
 
 
 def disposition_of(action: str, decision: str) -> Disposition:
-    """Return what the sensor did.
+    """Return what the sensor did. Guard ips-dropped.
 
     Args:
         action: `alert.action`, what the rule asked for: `allowed` or `blocked`.

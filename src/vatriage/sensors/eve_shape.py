@@ -56,6 +56,8 @@ class EveFlow(msgspec.Struct, gc=False):
 
     src_ip: str | None = None
     src_port: Port | None = None
+    start: str | None = None
+    """When; an alert's own timestamp may be that of the flow's end."""
 
 
 class EveDecision(msgspec.Struct, gc=False):

@@ -5,9 +5,10 @@ number and a hash of its bytes, so that an edited file is never taken for the de
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -26,6 +27,14 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class _Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Signatures of outcomes; `victim` is the end of their packet that was attacked."""
+
+    signatures: list[str]
+    why: str
+    victim: Literal["source", "destination"] = "source"
+
+
 class _Classtype(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A classtype and its description in classification.config; null if others share the description."""
 
@@ -37,7 +46,7 @@ class _Outcomes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     message_classes: list[str]
     classtypes: list[_Classtype]
-    outcomes: list[_Entry]
+    outcomes: list[_Outcome]
     not_outcomes: list[_Entry]
 
 
@@ -76,6 +85,7 @@ def read_outcome_rules(content: bytes) -> OutcomeRules:
     return OutcomeRules(
         version=_version(stored.version, content),
         signatures=_signatures(stored.outcomes),
+        towards_victim=_signatures([one for one in stored.outcomes if one.victim == "destination"]),
         message_classes=words,
         classtypes=frozenset(one.name for one in stored.classtypes),
         categories=frozenset(one.category.lower() for one in stored.classtypes if one.category),
@@ -112,7 +122,7 @@ def _version(number: str, content: bytes) -> str:
     return f"{number}-{sha256(content).hexdigest()[:12]}"
 
 
-def _signatures(entries: list[_Entry]) -> frozenset[tuple[int, int]]:
+def _signatures(entries: Sequence[_Entry | _Outcome]) -> frozenset[tuple[int, int]]:
     found = set()
     for entry in entries:
         for text in entry.signatures:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 
 class AlertGroup(models.Model):
-    """All alerts of one signature, from one attacker, on one target, in one zone."""
+    """All alerts of one signature, from one attacker, on one target, in one zone. Guard alert-floods."""
 
     id = models.CharField(max_length=32, primary_key=True)
     zone = models.TextField()

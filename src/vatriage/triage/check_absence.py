@@ -1,7 +1,8 @@
 """When the silence of a scan is evidence, and when it is not (VERDICT 3).
 
 This is the dangerous half of the product: every `True` here may hide an attack. A condition that cannot be shown to
-hold does not hold, and its reason code says which one it was.
+hold does not hold, and its reason code says which one it was. The guards named here are those of
+docs/explanation/guards.md.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,6 +74,7 @@ def _refute_by_scan(
     service: Service,
     policy: Policy,
 ) -> tuple[Refutation | None, tuple[Reason, ...]]:
+    # guard stale-scan: silence is observed, and expires
     before = [scan for scan in scans if scan.at <= min(moment.alert_us, moment.clock_us)]
     if not before:
         return None, (Reason.NEVER_SCANNED,)
@@ -117,7 +119,10 @@ def _found_since(found: Sequence[Found], scan: Scan, moment: Moment) -> tuple[Re
 
 
 def _why_incapable(check: Check, scan: Scan, service: Service) -> Reason | None:
-    """Return why the scan could not have seen the QID on the service (condition 4), None if it could."""
+    """Return why the scan could not have seen the QID on the service (condition 4), None if it could.
+
+    Guard unauthenticated-scan.
+    """
     if scan.kind is not ScanKind.REMOTE:
         return None if check.authenticated else Reason.NOT_TESTABLE_UNAUTHENTICATED if not check.remote else _PORT
     if not check.remote:
@@ -134,7 +139,10 @@ def _covers(ports: Iterable[tuple[int, int]], service: Service) -> bool:
 
 
 def _is_newer(check: Check, link: Link, at: int) -> bool:
-    """Whether the QID, its code or its tie to the claim may be newer than the test (condition 5)."""
+    """Whether the QID, its code or its tie to the claim may be newer than the test (condition 5).
+
+    Guard knowledge-older-than-cve.
+    """
     if check.published == 0 or check.published > at:
         return True
     return check.modified > at or link.added > at

@@ -50,6 +50,8 @@ def judge_found(
 ) -> tuple[Verdict | None, tuple[Reason, ...]]:
     """Return the level one finding gives and why, or (None, ()) if it says nothing for the attack.
 
+    Guards potential-or-confirmed (a potential finding is a possibility) and found-after-the-alert.
+
     Args:
         found: a finding that `speaks`, is not fixed at the alert's time and is no information.
         moment: the alert's time and the clock.
@@ -76,6 +78,7 @@ def judge_found(
 def _is_stale(found: Found, moment: Moment, policy: Policy) -> bool:
     """Whether it was not seen again for too long before the alert; what was fixed only later was there until then.
 
+    Guard stale-scan: an old positive becomes a possibility, never less.
     A sight after the clock counts as one at the clock: dropping it would make the evidence look older than it was.
     """
     if found.status is Status.FIXED and 0 < found.fixed <= moment.clock_us:

@@ -7,7 +7,7 @@ from vatriage.triage.interface import ClaimSet
 
 
 def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> ClaimSet:
-    """Return the union of all sources.
+    """Return the union of all sources. Guards missing-reference and wrong-reference.
 
     Args:
         alert: its metadata, references, raw rule and message are sources of their own.

@@ -81,7 +81,11 @@ class Judge:
     def _judge_claim(
         self, claim: Claim, facts: HostFacts, moment: Moment, service: Service, *, sure: bool, refutes: bool
     ) -> Finding:
-        """Return what one claim comes to on one host."""
+        """Return what one claim comes to on one host.
+
+        Guards many-qids-many-cves (any QID confirms, all must refute) and exploitation-elsewhere (a transitive claim is
+        never refuted).
+        """
         links = self._inventory.links(claim.id)
         held = [link for link in links if not 0 < link.removed <= moment.alert_us]
         parts = [self._judge_qid(claim, link, facts, moment, service) for link in held]
@@ -186,6 +190,7 @@ def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
     """Return a claim's NOT_AFFECTED only if the claims may refute (section 3.8); else UNKNOWN with the reason.
 
     Claim by claim, before they are joined: otherwise a further claim that nobody can verify would lower an UNKNOWN.
+    Guards missing-reference and wrong-reference.
     """
     if finding.level is not Verdict.NOT_AFFECTED or claims.may_refute:
         return finding

@@ -6,6 +6,8 @@ from first to last sight"; between two hosts' sights, and after a host was seen 
 Two questions need two answers. *May this host's silence clear the alert?* Only if all that is known leaves one host.
 *Does this host's vulnerability count?* It must not stop counting because of something learnt after the alert (law 11),
 so for positives only what was known at the alert's time may rule a host out or make it doubtful.
+
+Guards identity-churn and nat-and-proxies: hosts that share an address are two candidates.
 """
 
 from collections.abc import Sequence

@@ -10,14 +10,22 @@ from typing import NamedTuple
 from vatriage.model.address import names_no_single_host, pack_address
 from vatriage.model.alert import Alert
 from vatriage.model.evidence import NO_PORT, PROTOCOL_NUMBERS
-from vatriage.model.instant import format_instant
+from vatriage.model.instant import format_instant, parse_instant
 from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Signature
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
 from vatriage.triage.decide import join
 from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
-from vatriage.triage.target import DESTINATION, SOURCE, Target, client_side_of, end, is_outbound, opposite
+from vatriage.triage.target import (
+    DESTINATION,
+    Target,
+    client_side_of,
+    end,
+    is_declared_outbound,
+    is_outbound,
+    opposite,
+)
 
 Judging = Callable[[ClaimSet, str, str, Moment, Service], Finding]
 """Judge.judge_address, or a cache in front of it."""
@@ -54,10 +62,21 @@ def judge_sides(
 
 
 def weigh_outcome(
-    alert: Alert, sided: Sided, target: Target, outcomes: OutcomeIndex, policy: Policy, *, is_outcome: bool
+    alert: Alert, sided: Sided, target: Target, outcomes: OutcomeIndex, policy: Policy, *, victim: str | None
 ) -> Sided:
-    """Return the judgement after what came of the attack (section 6): only ever upwards."""
-    seen = _outcome_of(alert, target, outcomes, policy, is_outcome=is_outcome)
+    """Return the judgement after what came of the attack (section 6): only ever upwards.
+
+    Guard forged-responses: what is answered may raise a verdict, never lower it.
+
+    Args:
+        alert: the attempt, or the outcome itself.
+        sided: by vulnerability evidence alone.
+        target: the candidate ends.
+        outcomes: what the stream shows.
+        policy: how long after an attempt an outcome counts.
+        victim: for an outcome, the end that it shows as attacked; None for an attempt.
+    """
+    seen = _outcome_of(alert, target, outcomes, policy, victim=victim)
     if seen is not None:
         side, at_us, other_alert = seen
         record = EvidenceRecord(EvidenceKind.OUTCOME, "+", "", None, format_instant(at_us), f"alert:{other_alert}")
@@ -70,12 +89,25 @@ def weigh_outcome(
         conflict = sided.conflict or sided.finding.level is Verdict.NOT_AFFECTED
         other = opposite(side) if sided.other is not None else None
         return sided._replace(finding=raised, side=side, other=other, conflict=conflict)
-    if is_outcome and sided.finding.level is Verdict.NOT_AFFECTED:
+    if victim and sided.finding.level is Verdict.NOT_AFFECTED:
         doubt = sided.finding._replace(
             level=Verdict.UNKNOWN, reasons=(Reason.OUTCOME_UNCONFIRMED,), justifications=(), valid_until_us=None
         )
         return sided._replace(finding=doubt, conflict=True)
     return sided
+
+
+def suspect_own_attacker(alert: Alert, signature: Signature | None, sided: Sided, target: Target) -> Sided:
+    """Return the judgement after the guard outbound: a clean victim does not clear the own host that attacks it.
+
+    The last step, so that an outcome against a clean scan still shows as a conflict.
+    """
+    if sided.finding.level is not Verdict.NOT_AFFECTED:
+        return sided
+    if not any(is_declared_outbound(alert, signature, side) for side in target.sides):
+        return sided
+    finding = Finding(Verdict.UNVERIFIABLE, (Reason.OUTBOUND,), sided.finding.evidence, host=sided.finding.host)
+    return sided._replace(finding=finding)
 
 
 def _judge_side(
@@ -87,13 +119,13 @@ def _judge_side(
     judging: Judging,
 ) -> Finding:
     here = end(alert, side)
-    if not claims.claims:
+    if not claims.claims:  # guards no-vulnerability and missing-reference
         if claims.exact:
             return Finding(Verdict.UNVERIFIABLE, (Reason.NO_CLAIM,))
         return Finding(Verdict.UNKNOWN, (Reason.SIGNATURE_NOT_LOADED,))
     if here.address is None:
         return Finding(Verdict.UNKNOWN, (Reason.NO_TARGET,))
-    if names_no_single_host(pack_address(here.address)):
+    if names_no_single_host(pack_address(here.address)):  # guard no-single-victim
         return Finding(Verdict.UNVERIFIABLE, (Reason.NO_SINGLE_VICTIM,))
     service = Service(NO_PORT if here.port is None else here.port, PROTOCOL_NUMBERS.get(alert.protocol, 0))
     finding = judging(claims, alert.zone, here.address, moment, service)
@@ -103,31 +135,50 @@ def _judge_side(
 
 
 def _behind_proxy(finding: Finding) -> Finding:
-    """Return what a client's end comes to if its address is a proxy's: the client itself is not known to be clean."""
+    """Return what a client's end comes to if its address is a proxy's: the client itself is not known to be clean.
+
+    Guard nat-and-proxies.
+    """
     if finding.level is not Verdict.NOT_AFFECTED:
         return finding
     return finding._replace(level=Verdict.UNKNOWN, reasons=(Reason.IDENTITY,), justifications=(), valid_until_us=None)
 
 
 def _outcome_of(
-    alert: Alert, target: Target, outcomes: OutcomeIndex, policy: Policy, *, is_outcome: bool
+    alert: Alert, target: Target, outcomes: OutcomeIndex, policy: Policy, *, victim: str | None
 ) -> tuple[str, int, str] | None:
     """Return (attacked end, instant, other alert's id) of an outcome that this alert led to, or is."""
     if not outcomes.outcomes:
         return None
-    if is_outcome:
-        pair = _pair(alert, SOURCE)
+    if victim:
+        pair = host_pair(alert, victim)
         seen = outcomes.attempt_before(pair, alert.at_us, policy.outcome_window_us) if pair else None
-        return (SOURCE, *seen) if seen else None
+        return (victim, *seen) if seen else None
+    began_us = begins(alert, policy)
+    until_us = alert.at_us + policy.outcome_window_us
     for side in target.sides:
-        pair = _pair(alert, side)
-        seen = outcomes.outcome_after(pair, alert.at_us, policy.outcome_window_us) if pair else None
+        pair = host_pair(alert, side)
+        seen = outcomes.outcome_after(pair, began_us, until_us - began_us) if pair else None
         if seen:
             return (side, *seen)
     return None
 
 
-def _pair(alert: Alert, victim_side: str) -> HostPair | None:
+def begins(alert: Alert, policy: Policy) -> int:
+    """Return when an attempt began, microseconds: with its flow, at most one window before its alert.
+
+    A sensor may tell of an attack only when its flow ends, and stamps the alert so: what came of it stands before it
+    then. Suricata does so on the capture of Log4Shell in a User-Agent header, whose request was answered last of all.
+    """
+    try:
+        started_us = parse_instant(alert.flow_started) if alert.flow_started else alert.at_us
+    except ValueError:
+        return alert.at_us
+    return min(max(started_us, alert.at_us - policy.outcome_window_us), alert.at_us)
+
+
+def host_pair(alert: Alert, victim_side: str) -> HostPair | None:
+    """Return who was attacked by whom if the end is the attacked one; None if the alert lacks an address."""
     victim, attacker = end(alert, victim_side).address, end(alert, opposite(victim_side)).address
     if victim is None or attacker is None:
         return None

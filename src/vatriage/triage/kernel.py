@@ -18,10 +18,10 @@ from vatriage.model.verdict import SCHEMA_VERSION, ClaimRecord, Inputs, TargetRe
 from vatriage.triage.claims import claims_of
 from vatriage.triage.decide import Judge
 from vatriage.triage.interface import ClaimSet, Inventory
-from vatriage.triage.judge_alert import Sided, judge_sides, weigh_outcome
+from vatriage.triage.judge_alert import Sided, begins, host_pair, judge_sides, suspect_own_attacker, weigh_outcome
 from vatriage.triage.priority import priority
 from vatriage.triage.steps import StepCache
-from vatriage.triage.target import Target, choose, end, opposite
+from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end
 from vatriage.triage.view import SnapshotView
 
 
@@ -43,7 +43,8 @@ class _Reading(NamedTuple):
     claims: ClaimSet
     records: tuple[ClaimRecord, ...]
     name: str
-    is_outcome: bool
+    outcome_victim: str | None
+    """For an outcome, the end of its packet that was attacked; None if it is none."""
     priority: int | None
     """The rule's."""
 
@@ -85,8 +86,9 @@ class Kernel:
         """Return the sightings of outcome alerts, for the first pass over a file."""
         rows: dict[HostPair, set[tuple[int, str]]] = {}
         for alert in alerts:
-            if self._reading(alert).is_outcome and alert.source_address and alert.destination_address:
-                pair = HostPair(alert.zone, alert.source_address, alert.destination_address)
+            side = self._reading(alert).outcome_victim
+            pair = host_pair(alert, side) if side else None
+            if pair:
                 rows.setdefault(pair, set()).add((alert.at_us, alert.id))
         return rows
 
@@ -95,19 +97,21 @@ class Kernel:
         rows: dict[HostPair, set[tuple[int, str]]] = {}
         for alert in alerts:
             reading = self._reading(alert)
-            if reading.is_outcome:
+            if reading.outcome_victim:
                 continue
             for side in choose(alert, reading.signature).sides:
-                victim, attacker = end(alert, side).address, end(alert, opposite(side)).address
-                if victim and attacker and (pair := HostPair(alert.zone, victim, attacker)) in pairs:
-                    rows.setdefault(pair, set()).add((alert.at_us, alert.id))
+                pair = host_pair(alert, side)
+                if pair and pair in pairs:
+                    began_us = begins(alert, self._knowledge.policy)
+                    rows.setdefault(pair, set()).update({(began_us, alert.id), (alert.at_us, alert.id)})
         return rows
 
     def _judge_one(self, alert: Alert, outcomes: OutcomeIndex) -> VerdictRecord:
         reading = self._reading(alert)
         target = choose(alert, reading.signature)
         sided = judge_sides(alert, reading.signature, reading.claims, target, self._clock_us, self._steps.judge_address)
-        sided = weigh_outcome(alert, sided, target, outcomes, self._knowledge.policy, is_outcome=reading.is_outcome)
+        sided = weigh_outcome(alert, sided, target, outcomes, self._knowledge.policy, victim=reading.outcome_victim)
+        sided = suspect_own_attacker(alert, reading.signature, sided, target)
         return self._record(alert, reading, target, sided)
 
     def _reading(self, alert: Alert) -> _Reading:
@@ -128,15 +132,18 @@ class Kernel:
             claims=claims,
             records=tuple(ClaimRecord(claim.id, tuple(claim.sources)) for claim in claims.claims),
             name=f"{alert.gid}:{alert.sid}:{alert.rev}",
-            is_outcome=self._is_outcome(alert, signature),
+            outcome_victim=self._outcome_victim(alert, signature),
             priority=self._knowledge.signatures.priority_of(signature),
         )
 
-    def _is_outcome(self, alert: Alert, signature: Signature | None) -> bool:
-        """Whether the alert tells of an attack's success; where a format writes no message, the rule's counts."""
+    def _outcome_victim(self, alert: Alert, signature: Signature | None) -> str | None:
+        """Return whom an alert that tells of a success shows as attacked; where a format writes no message, the rule's counts."""
         message = alert.message or (signature.message if signature else "")
         classtype = signature.classtype if signature else ""
-        return self._knowledge.outcome_rules.matches(alert.gid, alert.sid, message, alert.category, classtype)
+        rules = self._knowledge.outcome_rules
+        if not rules.matches(alert.gid, alert.sid, message, alert.category, classtype):
+            return None
+        return DESTINATION if (alert.gid, alert.sid) in rules.towards_victim else SOURCE
 
     def _record(self, alert: Alert, reading: _Reading, target: Target, sided: Sided) -> VerdictRecord:
         finding = sided.finding
@@ -156,7 +163,7 @@ class Kernel:
             reasons=finding.reasons,
             justifications=finding.justifications,
             evidence=finding.evidence,
-            disposition=alert.disposition,
+            disposition=alert.disposition,  # guard ips-dropped: an axis of its own, never asked by the verdict
             priority=priority(alert, reading.signature, reading.priority),
             expires=None if until is None else format_instant(until),
             inputs=self._inputs,

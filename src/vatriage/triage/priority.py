@@ -10,7 +10,9 @@ _BY_CONFIDENCE = {"high": 15, "medium": 8}
 
 
 def priority(alert: Alert, signature: Signature | None, rule_priority: int | None) -> int:
-    """Return alert priority (1 worst: 60, 40, 20, 10) + tag CISA_KEV (25) + the rule's confidence (High 15, Medium 8).
+    """Return the rank inside a verdict, guard generic-signature: a rule of low worth is looked at later, and lowers nothing.
+
+    Alert priority (1 worst: 60, 40, 20, 10) + tag CISA_KEV (25) + the rule's confidence (High 15, Medium 8).
 
     Args:
         alert: what it states goes before what its rule states.

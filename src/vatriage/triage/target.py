@@ -4,6 +4,8 @@
 the rule's `target:`, then `metadata: attack_target`, then the flow together with the rule's header; what stays
 undecided is judged on both ends, and the worse verdict wins. An `attack_target` that names both ends (`Client_and_Server`,
 or words for either) means both; one that names a device and no end (`IoT`, `Networking_Equipment`) says nothing of it.
+
+Guard client-side.
 """
 
 from typing import NamedTuple
@@ -33,6 +35,7 @@ _SERVER_WORDS = frozenset(
         "database_server",
     }
 )
+_OUTBOUND = "(outbound"
 _BOTH_WORDS = frozenset({"client_and_server", "both"})
 
 
@@ -74,6 +77,8 @@ def choose(alert: Alert, signature: Signature | None) -> Target:
 def is_outbound(alert: Alert, signature: Signature | None, side: str) -> bool:
     """Whether the end lies outside and an own host attacks it: VA data can say nothing of the attack (section 5).
 
+    Guard outbound.
+
     The caller has found no host for the end in the inventory. Outside is a public address, or what the rule's header
     calls external while it calls the other end home.
     """
@@ -83,6 +88,18 @@ def is_outbound(alert: Alert, signature: Signature | None, side: str) -> bool:
     if _side_of(signature, side) is Side.EXTERNAL and _side_of(signature, opposite(side)) is Side.HOME:
         return True
     return is_public(pack_address(here.address)) and not is_public(pack_address(there.address))
+
+
+def is_declared_outbound(alert: Alert, signature: Signature | None, side: str) -> bool:
+    """Whether the rule says by itself that an own host attacks the end: then a clean victim clears nobody (section 5).
+
+    It says so with a header from home to external, or with `(Outbound` in the message of a rule from home to anywhere.
+    Guard outbound.
+    """
+    if _side_of(signature, opposite(side)) is not Side.HOME or _side_of(signature, side) is Side.HOME:
+        return False
+    message = alert.message or (signature.message if signature else "")
+    return _side_of(signature, side) is Side.EXTERNAL or _OUTBOUND in message.lower()
 
 
 def _by_rule_target(alert: Alert, signature: Signature | None) -> Target | None:

@@ -25,7 +25,7 @@ class SnapshotView:
         self._checks: dict[int, Check | None] = {}
 
     def holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
-        """See Inventory.holdings."""
+        """See Inventory.holdings. Guard overlapping-spaces: an address is looked up in the alert's own zone only."""
         key = (zone, address)
         if key not in self._holdings:
             if len(self._holdings) > MOST_HOSTS_KEPT:

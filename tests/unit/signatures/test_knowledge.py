@@ -61,6 +61,13 @@ def test_the_log4j_cves_are_transitive():
     assert {"CVE-2021-44228", "CVE-2021-45046", "CVE-2021-45105", "CVE-2021-44832"} == load_transitive().claims
 
 
+def test_a_class_that_comes_back_over_ldap_goes_towards_the_victim():
+    rules = load_outcome_rules()
+
+    assert rules.towards_victim == {(1, 2034770)}
+    assert rules.towards_victim <= rules.signatures
+
+
 def test_the_lists_of_outcomes_do_not_contradict_each_other():
     rules = load_outcome_rules()
 
@@ -82,6 +89,7 @@ def test_an_edited_file_has_another_version():
         {"message_classes": ["lower"]},
         {"outcomes": [{"signatures": ["498"], "why": "no gid"}]},
         {"outcomes": [{"signatures": ["1:498"], "why": ""}]},
+        {"outcomes": [{"signatures": ["1:498"], "why": "x", "victim": "both"}]},
         {"classtypes": ["successful-admin"]},
         {"unknown": 1},
         {"version": 1},

@@ -24,6 +24,7 @@ from vatriage.model.evidence import (
     ScanKind,
     Status,
 )
+from vatriage.model.instant import parse_instant
 from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Claim, ClaimSource, Side, Signature
@@ -85,15 +86,27 @@ def expected(alert: Alert, world: World) -> Judged:
     rules = world.knowledge.outcome_rules
     classtype = signature.classtype if signature else ""
     if rules.matches(alert.gid, alert.sid, alert.message, alert.category, classtype):
-        return _judge_outcome(alert, world, judged)
+        return _judge_outcome(alert, world, judged, towards=(alert.gid, alert.sid) in rules.towards_victim)
     seen = any(_followed(alert, world, here, there) for here, there in targets)
-    return Judged(Verdict.COMPROMISE_INDICATED) if seen else judged
+    if seen:
+        return Judged(Verdict.COMPROMISE_INDICATED)
+    told = "(outbound" in (alert.message or (signature.message if signature else "")).lower()
+    own_attacks = any(
+        there.side is Side.HOME and (here.side is Side.EXTERNAL or (here.side is Side.ANY and told))
+        for here, there in targets
+    )
+    return UNVERIFIABLE if own_attacks and judged.level is Verdict.NOT_AFFECTED else judged
 
 
-def _judge_outcome(alert: Alert, world: World, judged: Judged) -> Judged:
-    """Judge an alert that is an outcome itself: victim -> attacker, after an attempt on the same pair (6)."""
-    if alert.source_address and alert.destination_address:
-        pair = HostPair(alert.zone, alert.source_address, alert.destination_address)
+def _judge_outcome(alert: Alert, world: World, judged: Judged, *, towards: bool) -> Judged:
+    """Judge an alert that is an outcome itself: victim -> attacker, after an attempt on the same pair (6).
+
+    An outcome that goes towards the victim has them the other way round.
+    """
+    ends = [alert.source_address, alert.destination_address]
+    victim, attacker = reversed(ends) if towards else ends
+    if victim and attacker:
+        pair = HostPair(alert.zone, victim, attacker)
         window = world.policy.outcome_window_us
         if any(alert.at_us - window <= at <= alert.at_us for at, _ in world.outcomes.attempts.get(pair, ())):
             return Judged(Verdict.COMPROMISE_INDICATED)
@@ -101,11 +114,18 @@ def _judge_outcome(alert: Alert, world: World, judged: Judged) -> Judged:
 
 
 def _followed(alert: Alert, world: World, here: End, there: End) -> bool:
-    """Whether an outcome on traffic victim -> attacker was seen within ten minutes after the attempt (6)."""
+    """Whether an outcome on traffic victim -> attacker was seen within ten minutes after the attempt (6).
+
+    The attempt lasts from its flow's start, if that is known and no more than ten minutes away, to its alert.
+    """
     if not here.address or not there.address:
         return False
     seen = world.outcomes.outcomes.get(HostPair(alert.zone, here.address, there.address), ())
-    return any(alert.at_us <= at <= alert.at_us + world.policy.outcome_window_us for at, _ in seen)
+    window = world.policy.outcome_window_us
+    known = alert.flow_started and alert.flow_started != "nonsense"
+    start = parse_instant(alert.flow_started) if known else alert.at_us
+    first = alert.at_us if start > alert.at_us else max(start, alert.at_us - window)
+    return any(first <= at <= alert.at_us + window for at, _ in seen)
 
 
 def worst(judged: Iterable[Judged]) -> Judged:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fakes.small_inventory import LISTED, ZONE, SmallInventory, host
 from vatriage.model.alert import Alert, Direction, Disposition
 from vatriage.model.evidence import NO_PORT, Check, Finding, Holding, Kind, Link, Scan, ScanKind, Status
-from vatriage.model.instant import DAY_US, US
+from vatriage.model.instant import DAY_US, US, format_instant
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import (
@@ -38,10 +38,11 @@ VICTIM, ATTACKER, STRANGER, PUBLIC, GROUP = "10.0.0.5", "9.9.9.9", "10.0.0.77", 
 FIRST, SECOND, OLD, LOG4SHELL = "CVE-2026-0001", "CVE-2026-0002", "BUGTRAQ-7", "CVE-2021-44228"
 TCP, UDP = 6, 17
 WEB, TLS, DNS = (TCP, 80), (TCP, 443), (UDP, 53)
-OUTCOME_SID = 99
+OUTCOME_SID, TOWARDS_SID = 99, 98
 OUTCOMES = OutcomeRules(
     version="t",
-    signatures=frozenset({(1, OUTCOME_SID)}),
+    signatures=frozenset({(1, OUTCOME_SID), (1, TOWARDS_SID)}),
+    towards_victim=frozenset({(1, TOWARDS_SID)}),
     message_classes=("ATTACK_RESPONSE",),
     classtypes=frozenset({"successful-admin"}),
     categories=frozenset({"successful administrator privilege gain"}),
@@ -277,7 +278,7 @@ ODD_ALERTS = st.builds(
     zone=st.sampled_from([ZONE] * 9 + ["other"]),
     at_us=INSTANTS,
     gid=st.just(1),
-    sid=st.sampled_from([2, 2, 2, 1, 3, OUTCOME_SID]),
+    sid=st.sampled_from([2, 2, 2, 1, 3, OUTCOME_SID, TOWARDS_SID]),
     rev=st.sampled_from([1] * 6 + [2]),
     source_address=st.sampled_from([ATTACKER] * 6 + [VICTIM, STRANGER, None]),
     source_port=st.sampled_from([40000, 80, None]),
@@ -286,13 +287,16 @@ ODD_ALERTS = st.builds(
     protocol=st.sampled_from(["tcp"] * 6 + ["udp", "sctp", ""]),
     direction=st.sampled_from([None, Direction.TO_SERVER, Direction.TO_CLIENT]),
     client_address=st.sampled_from([None, None, ATTACKER, VICTIM]),
+    flow_started=st.sampled_from(["", "", format_instant(day(3)), format_instant(day(5) - 300 * US), "nonsense"]),
     target_address=st.sampled_from([None] * 6 + [VICTIM, ATTACKER]),
     target_port=st.sampled_from([None, 80]),
     attack_targets=st.sampled_from([()] * 4 + [("Client_Endpoint",), ("Server",), ("IoT",)]),
     cves=st.sampled_from([()] * 6 + [("CVE_2026_0001",), ("CVE_2026_0002",), ("nonsense",)]),
     rule_references=st.sampled_from([()] * 6 + [("cve,2026-0001",), ("cve,2026-0002",), ("cve,nonsense",)]),
     message=st.sampled_from(
-        [""] * 6 + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
+        [""] * 6
+        + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
+        + ["TEST EXPLOIT (Outbound)"]
     ),
     disposition=st.sampled_from(Disposition),
 )

@@ -20,6 +20,7 @@ from unit.triage.strategies import (
     PUBLIC,
     SECOND,
     STRANGER,
+    TOWARDS_SID,
     VICTIM,
     WEB,
     claims_of,
@@ -674,6 +675,22 @@ def test_the_rule_header_says_outward_too():
     assert says(judge(attack=alert(destination_address=PUBLIC))) == ("UNKNOWN", "host_unknown")
 
 
+@pytest.mark.parametrize(("side", "message"), [(Side.EXTERNAL, ""), (Side.ANY, "ET EXPLOIT x (Outbound)")])
+def test_a_clean_victim_clears_no_own_host_that_a_rule_calls_the_attacker(side: Side, message: str):
+    outward = replace(RULE, source_side=Side.HOME, destination_side=side, message=message)
+
+    assert says(judge(scan(99), rule=outward)) == ("UNVERIFIABLE", "outbound")
+    assert says(judge(FOUND, rule=outward)) == ("AFFECTED", "confirmed")
+    assert says(judge(rule=outward)) == ("UNKNOWN", "never_scanned")
+    assert says(judge(scan(99), rule=replace(outward, source_side=Side.ANY))) == ("NOT_AFFECTED", "tested_absent")
+
+
+def test_a_message_alone_makes_no_unknown_host_outbound():
+    told = replace(RULE, source_side=Side.HOME, message="ET EXPLOIT x (Outbound)")
+
+    assert says(judge(rule=told, holdings=())) == ("UNKNOWN", "host_unknown")
+
+
 def test_a_known_host_at_a_public_address_is_judged():
     assert says(judge(FOUND, attack=alert(source_address=STRANGER))) == ("AFFECTED", "confirmed")
 
@@ -715,6 +732,16 @@ def test_an_outcome_within_ten_minutes_overrules_everything():
     assert (record.expires, record.justifications) == (None, ())
 
 
+def test_an_outcome_that_goes_towards_the_victim_is_one_of_the_attack_on_it():
+    answer = alert(id="b" * 32, sid=TOWARDS_SID, at_us=day(TODAY) + 1)
+    record = judge(attack=answer, stream=(ALERT,))
+
+    assert says(judge(scan(99), stream=(answer,))) == ("COMPROMISE_INDICATED", "outcome_seen")
+    assert (says(record), record.target.address) == (("COMPROMISE_INDICATED", "outcome_seen"), VICTIM)
+    away = msgspec.structs.replace(answer, source_address=VICTIM, destination_address=ATTACKER)
+    assert says(judge(scan(99), stream=(away,))) == ("NOT_AFFECTED", "tested_absent")
+
+
 def test_an_outcome_without_contrary_evidence_is_no_conflict():
     assert not judge(FOUND, stream=(RESPONSE,)).conflict
 
@@ -734,6 +761,35 @@ def test_what_is_no_outcome_of_this_attack_changes_nothing(changes: dict[str, ob
     other = msgspec.structs.replace(RESPONSE, **changes)
 
     assert says(judge(scan(99), stream=(other,))) == ("NOT_AFFECTED", "tested_absent")
+
+
+@pytest.mark.parametrize(
+    ("started", "seen", "expected"),
+    [
+        (-5, -4, "COMPROMISE_INDICATED"),
+        (-5, -5, "COMPROMISE_INDICATED"),
+        (-5, -6, "NOT_AFFECTED"),
+        (-900, -599, "COMPROMISE_INDICATED"),
+        (-900, -601, "NOT_AFFECTED"),
+        (5, -1, "NOT_AFFECTED"),
+        (-5, 600, "COMPROMISE_INDICATED"),
+        (-5, 601, "NOT_AFFECTED"),
+    ],
+)
+def test_an_attempt_whose_alert_comes_late_began_with_its_flow(started: int, seen: int, expected: str):
+    attempt = alert(flow_started=format_instant(day(TODAY) + started * 1_000_000))
+    answer = msgspec.structs.replace(RESPONSE, at_us=day(TODAY) + seen * 1_000_000)
+
+    assert judge(scan(99), attack=attempt, stream=(answer,)).verdict == expected
+    own = judge(attack=answer, stream=(attempt,)).verdict
+    assert own == ("COMPROMISE_INDICATED" if expected == "COMPROMISE_INDICATED" else "UNKNOWN")
+
+
+@pytest.mark.parametrize("started", ["", "yesterday", "2026-99-99T00:00:00.000000+0000"])
+def test_a_start_that_cannot_be_read_is_none(started: str):
+    early = msgspec.structs.replace(RESPONSE, at_us=day(TODAY) - 1)
+
+    assert judge(scan(99), attack=alert(flow_started=started), stream=(early,)).verdict == "NOT_AFFECTED"
 
 
 def test_an_outcome_alert_itself_shows_the_compromise_if_an_attempt_went_before():
