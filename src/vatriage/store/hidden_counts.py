@@ -33,7 +33,7 @@ def count_left_out(
             break
         sql = (
             f"SELECT COUNT(*) FROM (SELECT a.id FROM alerts a WHERE {branch.sql} AND {hidden} "
-            f"LIMIT {COUNTED + 1 - number:d}) AS some"
+            f"LIMIT {COUNTED + 1 - number:d}) AS counted"
         )
         number += int(fetch(sql, [*branch.values, *values])[0][0])
     return number
