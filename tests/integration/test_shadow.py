@@ -197,10 +197,19 @@ def test_a_report_that_nobody_can_mean_is_refused(store):
 
 
 def test_percentages_never_round_a_chance_away():
-    from vatriage.model.shadow import percent, told
+    from vatriage.model.shadow import error_said, percent, told
 
     assert percent(None) == "unknown"
-    assert (percent(0.0), percent(1e-7), percent(0.99999), percent(0.0443)) == ("0%", "< 0.001 %", "> 99.9 %", "4.43 %")
+    assert (percent(0.0), percent(1e-7), percent(0.99999), percent(0.0443)) == (
+        "0 %",
+        "< 0.001 %",
+        "> 99.9 %",
+        "4.43 %",
+    )
+    assert error_said(Proportion(0, 300)) == "0 of 300 wrong: between 0 % and 1.23 % (95 % interval)"
+    assert error_said(Proportion(0, 10**8)) == "0 of 100,000,000 wrong: between 0 % and < 0.001 % (95 % interval)"
+    assert error_said(Proportion(2, 2)) == "2 of 2 wrong: between 15.8 % and 100 % (95 % interval)"
+    assert "unknown" in error_said(Proportion(0, 0))
     assert told(Proportion(0, 100_000_000))["upper"] > 0
     assert replace(_report(), would_hide=1).digest != _report().digest
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from math import ceil, floor, log10
 from typing import Any, NamedTuple
 
 import msgspec
@@ -79,7 +80,7 @@ class ShadowReport:
         """All of it, as programs get it."""
         return {
             "zone": self.zone, "days": self.days, "made_at": format_instant(self.made_us),
-            "from": format_instant(self.from_us), "until": format_instant(self.until_us), "alerts": self.alerts,
+            "begin": format_instant(self.from_us), "end": format_instant(self.until_us), "alerts": self.alerts,
             "would_hide": self.would_hide, "raised_later": self.raised, "confirmed_later": self.confirmed,
             "confirmed_by_people": self.confirmed_by_people, "confirmed_by_evidence": self.confirmed_by_evidence,
             "reviewed": self.reviewed, "sampled": self.sampled, "error_of_sample": told(self.sample_error),
@@ -88,9 +89,22 @@ class ShadowReport:
         }  # fmt: skip
 
     @property
+    def summary(self) -> str:
+        """The report in one sentence."""
+        return (
+            f"Hiding NOT_AFFECTED would have hidden {self.would_hide:,} of {self.alerts:,} alerts in {self.days} days; "
+            f"{self.confirmed:,} later confirmed as attacks; a person looked at {self.reviewed:,} of the {self.would_hide:,}."
+        )
+
+    @property
     def digest(self) -> str:
         """The name of these figures at their instant: 64 hex digits."""
         return sha256(msgspec.json.encode(self.figures, order="deterministic")).hexdigest()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The figures with their digest and what they say."""
+        return self.figures | {"digest": self.digest, "summary": self.summary, "alarms": list(self.alarms)}
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -116,7 +130,7 @@ def told(error: Proportion) -> dict[str, Any]:
 def told_drift(drift: Drift) -> dict[str, Any]:
     """Return a day's share against the weeks before, as programs get it."""
     return {
-        "from": format_instant(drift.start * US), "hidden": drift.day.part, "alerts": drift.day.whole,
+        "begin": format_instant(drift.start * US), "hidden": drift.day.part, "alerts": drift.day.whole,
         "hidden_before": drift.before.part, "alerts_before": drift.before.whole, "z": round(drift.z, 3),
         "trend": str(drift.trend), "alarm": drift.alarm,
     }  # fmt: skip
@@ -132,10 +146,26 @@ def drift_said(drift: Drift) -> str:
     )
 
 
+def error_said(error: Proportion) -> str:
+    """Return how often hiding was wrong, with its bounds; never a bare "0 %"."""
+    if not error.whole:
+        return "unknown: nothing is judged (0 to 100 %)"
+    lower, upper = error.interval
+    between = f"{percent(lower)} and {percent(_rounded_up(upper))}"
+    return f"{error.part:,} of {error.whole:,} wrong: between {between} (95 % interval)"
+
+
+def _rounded_up(share: float) -> float:
+    """Return a share rounded up to three digits: a bound never reads better than it is."""
+    digits = 2 - floor(log10(share))
+    up: float = ceil(share * 10.0**digits) / 10.0**digits
+    return min(1.0, up)
+
+
 def percent(share: float | None) -> str:
     """Return a share for people: three digits; never 0 % or 100 % for what is merely near it."""
     if share is None:
         return "unknown"
     if share in (0, 1):
-        return f"{share:.0%}"
+        return f"{share * 100:.0f} %"
     return "< 0.001 %" if share < 1e-5 else "> 99.9 %" if share > 0.9995 else f"{100 * share:.3g} %"

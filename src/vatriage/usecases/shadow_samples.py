@@ -1,5 +1,6 @@
 """Random samples of what hiding would have hidden, for people to judge: the one estimate that nobody's choice bends."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from vatriage.usecases.shadow_report import DAYS, MOST_DAYS, window_of
 SIZE = 60
 """Of a sample: none wrong of so many leaves an upper bound of 6 %."""
 MOST = 1_000
+_SEED_BITS = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class SampleView:
 
 
 def draw_sample(
-    zone: str, *, who: Who, clock: Clock, seed: int, days: int = DAYS, size: int = SIZE,
+    zone: str, *, who: Who, clock: Clock, seed: int | None = None, days: int = DAYS, size: int = SIZE,
     history: ShadowHistory | None = None,
 ) -> int:  # fmt: skip
     """Draw a sample of a zone's alerts that would have been hidden; return its number.
@@ -49,7 +51,7 @@ def draw_sample(
         zone: its name.
         who: asks for it.
         clock: tells when.
-        seed: 0 to 2**63 - 1, kept with the sample: with the same alerts it gives the same sample again.
+        seed: 0 to 2**63 - 1, None = a random one; kept with the sample: with the same alerts it gives the same one again.
         days: see `shadow_report`.
         size: 1 to 1,000; fewer are drawn where fewer are there.
         history: where the alerts are found, None = in the store.
@@ -64,6 +66,7 @@ def draw_sample(
     at_us = now_us(clock)
     window = window_of(zone, at_us, days)
     history = history or StoredHistory()
+    seed = secrets.randbits(_SEED_BITS) if seed is None else seed
     chosen = drawn(seed, history.candidates(window), size)
     if not chosen:
         raise UsageError(
