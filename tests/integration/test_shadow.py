@@ -209,6 +209,7 @@ def test_percentages_never_round_a_chance_away():
     assert error_said(Proportion(0, 300)) == "0 of 300 wrong: between 0 % and 1.23 % (95 % interval)"
     assert error_said(Proportion(0, 10**8)) == "0 of 100,000,000 wrong: between 0 % and < 0.001 % (95 % interval)"
     assert error_said(Proportion(2, 2)) == "2 of 2 wrong: between 15.8 % and 100 % (95 % interval)"
+    assert error_said(Proportion(3, 300)) == "3 of 300 wrong: between 0.206 % and 2.9 % (95 % interval)"
     assert "unknown" in error_said(Proportion(0, 0))
     assert told(Proportion(0, 100_000_000))["upper"] > 0
     assert replace(_report(), would_hide=1).digest != _report().digest

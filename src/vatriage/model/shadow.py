@@ -1,5 +1,6 @@
 """What hiding would have done: the figures of a zone, and the digest by which a person shows which figures they saw."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -151,15 +152,16 @@ def error_said(error: Proportion) -> str:
     if not error.whole:
         return "unknown: nothing is judged (0 to 100 %)"
     lower, upper = error.interval
-    between = f"{percent(lower)} and {percent(_rounded_up(upper))}"
+    between = f"{percent(_rounded(lower, floor))} and {percent(_rounded(upper, ceil))}"
     return f"{error.part:,} of {error.whole:,} wrong: between {between} (95 % interval)"
 
 
-def _rounded_up(share: float) -> float:
-    """Return a share rounded up to three digits: a bound never reads better than it is."""
+def _rounded(share: float, way: Callable[[float], int]) -> float:
+    """Return a share rounded to three digits in one way: a bound never reads narrower than it is."""
+    if share == 0:
+        return share
     digits = 2 - floor(log10(share))
-    up: float = ceil(share * 10.0**digits) / 10.0**digits
-    return min(1.0, up)
+    return min(1.0, way(share * 10.0**digits) / 10.0**digits)
 
 
 def percent(share: float | None) -> str:
