@@ -14,7 +14,11 @@ from vatriage.store.reviews import IN_FORCE
 Policies = Collection[tuple[str, Verdict]]
 """Zones where hiding is on, each with what is hidden there (see model/shadow.HIDEABLE)."""
 _CALM = f"a.rank + 0 < {Verdict.UNVERIFIABLE * RANK_STEP:d}"
-_ALWAYS = "NOT EXISTS (SELECT 1 FROM verdicts w WHERE w.alert_id = a.id AND w.verdict > 1)"
+ALWAYS = (
+    "(SELECT COUNT(*) FROM verdicts w WHERE w.alert_id = a.id) = "
+    "(SELECT COUNT(*) FROM verdicts w WHERE w.alert_id = a.id AND w.verdict = 1)"
+)
+"""Every verdict of an alert `a` is NOT_AFFECTED. Two counts, because indexes alone answer them: no record is opened."""
 _ATTACKS = "SELECT r.{0} FROM reviews r WHERE r.{0} <> '' AND r.superseded_by = 0 AND r.decision = 'confirmed_positive'"
 
 
@@ -31,7 +35,7 @@ def left_out(policies: Policies, now: int) -> tuple[str, tuple[Any, ...]]:
         values += [*confirmed, now, now]
     sql = (
         f"({_CALM} AND ({' OR '.join(parts) or '1 = 0'}) AND a.id NOT IN ({_ATTACKS.format('alert_id')}) "
-        f"AND a.group_id NOT IN ({_ATTACKS.format('group_id')}) AND {_ALWAYS})"
+        f"AND a.group_id NOT IN ({_ATTACKS.format('group_id')}) AND {ALWAYS})"
     )
     return sql, tuple(values)
 

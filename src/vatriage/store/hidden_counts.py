@@ -9,7 +9,7 @@ from vatriage.store.alert_branches import branches_of
 from vatriage.store.bulk import fetch
 from vatriage.store.hidden import Policies, left_out
 
-COUNTED = 100_000
+COUNTED = 10_000
 """Up to so many are counted."""
 
 

@@ -11,11 +11,17 @@ from django.db import connection
 
 from vatriage.model.verdict import Verdict
 from vatriage.store.bulk import fetch
+from vatriage.store.hidden import ALWAYS
 
 _FIRST = (
     "JOIN verdicts v ON v.alert_id = a.id AND v.verdict = 1 "
     "AND NOT EXISTS (SELECT 1 FROM verdicts e WHERE e.alert_id = v.alert_id AND e.id < v.id)"
 )
+_SUBJECTS = (
+    "r.alert_id <> '' AND a.id = r.alert_id AND a.zone || '' = r.zone",
+    "r.group_id <> '' AND a.group_id = r.group_id AND a.zone = r.zone",
+)
+"""An alert `a` that a review `r` is of. CROSS JOIN before them: SQLite begins with the reviews, which are few."""
 _WINDOW = "a.zone = %s AND a.at_us >= %s AND a.at_us < %s"
 _CHUNK = 10_000
 
@@ -45,18 +51,12 @@ def count_alerts(window: Window) -> int:
     return int(fetch(f"SELECT COUNT(*) FROM alerts a WHERE {_WINDOW}", window)[0][0])
 
 
-def count_hidden(window: Window) -> int:
-    """Return how many of them would have been hidden."""
-    return int(fetch(f"SELECT COUNT(*) FROM alerts a {_FIRST} WHERE {_WINDOW}", window)[0][0])
-
-
-def count_raised(window: Window) -> int:
-    """Return how many of the latter were given any worse verdict later."""
-    sql = (
-        f"SELECT COUNT(*) FROM alerts a {_FIRST} WHERE {_WINDOW} AND EXISTS "
-        "(SELECT 1 FROM verdicts w WHERE w.alert_id = a.id AND w.verdict > 1)"
-    )
-    return int(fetch(sql, window)[0][0])
+def count_hidden(window: Window) -> tuple[int, int]:
+    """Return how many of them would have been hidden, and how many of these were given any worse verdict later."""
+    raised = f"SUM(CASE WHEN {ALWAYS} THEN 0 ELSE 1 END)"
+    sql = f"SELECT COUNT(*), COALESCE({raised}, 0) FROM alerts a {_FIRST} WHERE {_WINDOW}"
+    hidden, worse = fetch(sql, window)[0]
+    return int(hidden), int(worse)
 
 
 def hidden_alerts(window: Window) -> Iterator[tuple[str, int]]:
@@ -80,10 +80,10 @@ def spoken_of(window: Window) -> list[Spoken]:
     """Return what people say of those alerts, one by one and by group."""
     columns = "a.id, a.at_us, a.first_judged_us, r.id, r.decision, r.at"
     rows: list[Any] = []
-    for join in ("r.alert_id <> '' AND a.id = r.alert_id", "r.group_id <> '' AND a.group_id = r.group_id"):
+    for subject in _SUBJECTS:
         rows += fetch(
-            f"SELECT {columns} FROM reviews r JOIN alerts a ON a.zone = r.zone AND {join} {_FIRST} "
-            f"WHERE r.superseded_by = 0 AND r.decision <> 'withdrawn' AND {_WINDOW}",
+            f"SELECT {columns} FROM reviews r CROSS JOIN alerts a {_FIRST} WHERE {subject} "
+            f"AND r.superseded_by = 0 AND r.decision <> 'withdrawn' AND {_WINDOW}",
             window,
         )
     return [Spoken(*row) for row in rows]
@@ -97,18 +97,18 @@ def newest_marks() -> tuple[int, int]:
 def contradicted_by_verdict(zone: str, mark: int) -> str | None:
     """Return an alert of a zone that would have been hidden, and that a verdict after a mark calls AFFECTED or worse."""
     return _one(
-        f"SELECT a.id FROM verdicts w JOIN alerts a ON a.id = w.alert_id {_FIRST} "
-        f"WHERE w.id > %s AND w.verdict >= {Verdict.AFFECTED:d} AND a.zone = %s LIMIT 1",
+        f"SELECT a.id FROM verdicts w CROSS JOIN alerts a {_FIRST} WHERE a.id = w.alert_id AND w.id > %s "
+        f"AND w.verdict + 0 >= {Verdict.AFFECTED:d} AND a.zone || '' = %s LIMIT 1",
         mark, zone,
     )  # fmt: skip
 
 
 def contradicted_by_review(zone: str, mark: int) -> str | None:
     """Return an alert of a zone that would have been hidden, and that a review after a mark calls an attack."""
-    for join in ("r.alert_id <> '' AND a.id = r.alert_id", "r.group_id <> '' AND a.group_id = r.group_id"):
+    for subject in _SUBJECTS:
         found = _one(
-            f"SELECT a.id FROM reviews r JOIN alerts a ON a.zone = r.zone AND {join} {_FIRST} "
-            "WHERE r.id > %s AND r.decision = 'confirmed_positive' AND r.zone = %s LIMIT 1",
+            f"SELECT a.id FROM reviews r CROSS JOIN alerts a {_FIRST} WHERE {subject} "
+            "AND r.id > %s AND r.decision = 'confirmed_positive' AND r.zone = %s LIMIT 1",
             mark, zone,
         )  # fmt: skip
         if found:

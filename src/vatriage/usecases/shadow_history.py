@@ -11,7 +11,6 @@ from vatriage.store.shadow_rows import (
     Window,
     count_alerts,
     count_hidden,
-    count_raised,
     escalated,
     hidden_alerts,
     spoken_of,
@@ -36,7 +35,7 @@ class StoredHistory:
 
     def count(self, window: Window) -> tuple[int, int, int]:
         """See ShadowHistory.count."""
-        return count_alerts(window), count_hidden(window), count_raised(window)
+        return count_alerts(window), *count_hidden(window)
 
     def settled(self, window: Window) -> list[Settled]:
         """See ShadowHistory.settled."""
