@@ -533,8 +533,16 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
         return pull_device_now(config, device, clock, progress, check)
 
     Engine(
-        _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock)
+        _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock),
+        watch=lambda: watch_hiding(clock),
     ).run(stop)  # fmt: skip
+
+
+def watch_hiding(clock: Clock) -> str:
+    """End hiding where something speaks against it; return what ended, "" if nothing. The store must be open."""
+    from vatriage.usecases.hiding_watch import watch  # noqa: PLC0415 - needs an open store
+
+    return watch(clock)
 
 
 def _engine_place(config: Config) -> "EnginePlace":

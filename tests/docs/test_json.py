@@ -27,6 +27,7 @@ _OUTPUTS = {
     "replay": "vatriage replay 2 --json",
     "doctor": "vatriage doctor d --json",
     "token": "vatriage user add ann > ann.txt; vatriage token add ann siem --json",
+    "shadow report": "vatriage shadow report --json",
     "rule": "vatriage rule add nightly --network 165.193.18.12/255.255.255.255 --daily 02:00 --json",
     "rejects": "sed 's/<QID>990001/<QID>none/' detections.xml > odd.xml; vatriage import odd.xml > odd.txt 2>&1; "
     "vatriage rejects --json",

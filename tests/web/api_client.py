@@ -50,6 +50,17 @@ BODIES: dict[str, Any] = {
     "POST /group-reviews": {"groups": [{"group": "00"}], "decision": "noise", "reason": "a test"},
     "PUT /alert-filters/{name}": {"query": {"zone": ["default"]}},
     "POST /me/tokens": {"name": "made", "scopes": ["own"]},
+    "POST /shadow-samples": {"zone": "default"},
+    "POST /hiding": {
+        "zone": "default",
+        "verdict": "NOT_AFFECTED",
+        "days": 30,
+        "made_at": "2026-11-24",
+        "digest": "0" * 64,
+        "reason": "a test",
+        "until": "2026-12-24",
+    },
+    "POST /hiding-ends": {"zone": "default", "reason": "a test"},
     "POST /explain": alert(1),
     "POST /triage": alert(1),
 }
@@ -65,6 +76,7 @@ VALUES = {
     "alert": "",
     "group": "",
     "page": "1",
+    "zone": "default",
 }
 """A value that is there for every parameter of a path; `alert` and `group` are filled in by `furnish`."""
 

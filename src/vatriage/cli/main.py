@@ -21,6 +21,7 @@ from vatriage.cli import (
     replay,
     rule,
     serve,
+    shadow,
     signatures,
     system,
     token,
@@ -46,7 +47,7 @@ def common(
     home: Annotated[Path | None, typer.Option(help="Folder of everything we keep. [env: VATRIAGE_HOME]")] = None,
     server: Annotated[
         str | None,
-        typer.Option(help="Ask this server's REST API (device, activate, pull, pulls, host, explain, triage)."),
+        typer.Option(help="Ask this server's REST API (device, activate, pull, pulls, host, explain, triage, shadow)."),
     ] = None,
     token_file: Annotated[Path | None, typer.Option(help="File that holds a token for --server.")] = None,
     ca_file: Annotated[Path | None, typer.Option(help="PEM file of the private authority of --server.")] = None,
@@ -71,6 +72,7 @@ app.add_typer(signatures.app, name="signatures")
 triage.register(app)
 watch.register(app)
 explain.register(app)
+app.add_typer(shadow.app, name="shadow")
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")

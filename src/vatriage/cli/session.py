@@ -47,7 +47,7 @@ class Session:
         if self.remote is not None:
             raise UsageError(
                 "This verb works where the inventory is, not with --server.",
-                "With --server: device, activate, pull, pulls, host, explain, triage.",
+                "With --server: device, activate, pull, pulls, host, explain, triage, shadow.",
             )
         config = read_config(self.home)
         return replace(config, server=None) if self._embedded else config

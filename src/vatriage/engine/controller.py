@@ -42,16 +42,18 @@ class Engine:
         say: told one line for every event.
         tidy: removes what is not to be kept any longer; returns what went wrong, "" if nothing. Once a day.
         pauses_s: see RETRY_PAUSES_S.
+        watch: looks whether hiding must end anywhere; returns what ended, "" if nothing. Once a minute.
     """
 
     def __init__(
         self, place: EnginePlace, *, pull: PullCall, clock: Clock, say: Callable[[str], None], tidy: Callable[[], str],
-        pauses_s: Sequence[float] = RETRY_PAUSES_S,
+        pauses_s: Sequence[float] = RETRY_PAUSES_S, watch: Callable[[], str] = lambda: "",
     ) -> None:  # fmt: skip
         self._place = place
         self._clock = clock
         self._say = say
         self._tidy = tidy
+        self._watch = watch
         self._work = RunWork(pull, clock, pauses_s)
         self._starts = RunStarts(clock)
         self._checked_at = 0
@@ -104,6 +106,8 @@ class Engine:
         if now - self._checked_at < CHECK_S:
             return
         self._checked_at = now
+        if ended := self._watch():
+            self._say(ended)
         for row in RunPull.objects.filter(finished_at=0).select_related("run", "device"):
             if row.device is None:
                 self._work.end_orphans(row.run_id)

@@ -50,6 +50,8 @@ class AlertFilter:
     """What the review in force says."""
     disposition: Disposition | None = None
     group_id: str = ""
+    leave_out: frozenset[tuple[str, Verdict]] = frozenset()
+    """Zones where what is hidden is left out, each with what is hidden there (see model/shadow.HIDEABLE)."""
 
     def within(self, zones: frozenset[str] | None) -> "AlertFilter":
         """Return the filter for a viewer who sees only some zones (None = all)."""

@@ -12,6 +12,7 @@ from vatriage.model.alert_filter import AlertFilter, Decision, Order
 from vatriage.model.verdict import Verdict
 from vatriage.store.alerts import RANK_STEP
 from vatriage.store.bulk import chunks, fetch
+from vatriage.store.hidden import left_out
 from vatriage.store.reviews import IN_FORCE, REVIEWED_ALERTS, REVIEWED_GROUPS
 
 BRANCHES = 100
@@ -158,6 +159,9 @@ def _common(wanted: AlertFilter, now: int) -> list[Condition]:
         parts.append(Condition("a.at_us < %s", (wanted.until_us,)))
     if wanted.disposition is not None:
         parts.append(Condition("a.disposition = %s", (str(wanted.disposition),)))
+    if wanted.leave_out:
+        hidden, values = left_out(wanted.leave_out, now)
+        parts.append(Condition(f"NOT {hidden}", values))
     if wanted.reviewed is not None:
         sign = "<>" if wanted.reviewed else "="
         parts.append(Condition(f"{IN_FORCE} {sign} ''", (now, now)))

@@ -21,6 +21,7 @@ from vatriage.store.alert_branches import (
 )
 from vatriage.store.alert_counts import HOUR_US, LEVELS
 from vatriage.store.bulk import fetch, fetch_in
+from vatriage.store.hidden import group_left_in
 from vatriage.store.reviews import REVIEWED_WHOLE
 
 COLUMNS = (
@@ -79,6 +80,8 @@ def groups_after(
     rest = [Condition("g.alerts > 0"), *_of_groups(wanted, signatures)]
     if _asks_alerts(wanted):
         rest += [*_promising(wanted, now), _some_alert(wanted, now)]
+    elif wanted.leave_out:
+        rest.append(Condition(*group_left_in(wanted.leave_out, now)))
     if after is not None:
         rest.append(_behind("g", keys, after))
     condition = all_of(rest)

@@ -15,6 +15,7 @@ from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
+from vatriage.store.shadow import Hiding, ShadowSample, ShadowSampleAlert
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
@@ -33,6 +34,7 @@ __all__ = [
     "Device",
     "DeviceLease",
     "DoneAction",
+    "Hiding",
     "Host",
     "HostAddress",
     "HostChange",
@@ -59,6 +61,8 @@ __all__ = [
     "RunPull",
     "RunRequest",
     "SavedFilter",
+    "ShadowSample",
+    "ShadowSampleAlert",
     "Token",
     "User",
     "UserSession",

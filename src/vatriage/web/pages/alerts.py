@@ -13,6 +13,7 @@ from vatriage.model.alert_filter import AlertFilter, Decision
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_groups import show_group
 from vatriage.usecases.alert_lists import AlertPage, list_alerts, list_groups
+from vatriage.usecases.hidden_alerts import as_listed
 from vatriage.usecases.reviews import ReviewForm, review_group
 from vatriage.usecases.saved_filters import delete_filter, save_filter, saved_filters
 from vatriage.web import house
@@ -38,14 +39,17 @@ def _listed(request: PageRequest, listing: Any, template: str, name: str) -> Htt
     valid = form.is_valid()
     wanted = form.wanted() if valid else AlertFilter(zones=frozenset())
     after = request.GET.get("after")
+    hidden = as_listed(
+        wanted, zones=request.viewer.zones, clock=house.clock(), show=request.GET.get("hidden") == "show"
+    )
     found: AlertPage = listing(
-        wanted, zones=request.viewer.zones, now=house.now_s(), order=form.sorting(), after=after
+        hidden.wanted, zones=request.viewer.zones, now=house.now_s(), order=form.sorting(), after=after
     )  # fmt: skip
     asked = form.asked(request.GET)
     kept = [(row["name"], urlencode(row["query"], doseq=True)) for row in saved_filters(request.viewer.name)]
     values = {
         "form": form, "rows": found.rows, "next": found.following, "after": after, "asked": urlencode(asked, doseq=True),
-        "narrowed": bool(asked.keys() - {"order"}), "saved": kept, "here": name,
+        "narrowed": bool(asked.keys() - {"order"}), "saved": kept, "here": name, "hidden": hidden,
     }  # fmt: skip
     return show(request, template, values, status=200 if valid else 400)
 

@@ -10,6 +10,8 @@ from vatriage.model.verdict import Reason
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS
 from vatriage.usecases.dashboard import data_age, mars_counts, newest_pulls, totals, verdicts_over_time
+from vatriage.usecases.hiding_watch import ended_by_itself
+from vatriage.usecases.shadow_zones import zone_states
 from vatriage.usecases.signatures import signature_coverage
 from vatriage.web import house
 from vatriage.web.charts.columns import column_chart
@@ -30,6 +32,7 @@ def dashboard(request: PageRequest, **_values: Any) -> HttpResponse:
         "lists": [(name, title, counts[name]) for name, (title, _text, _filter) in MARS_LISTS.items()],
         "undecidable": found.with_reason(Reason.NO_CLAIM), "not_loaded": found.with_reason(Reason.SIGNATURE_NOT_LOADED),
         "ages": data_age(house.config().snapshots, zones, now), "pulls": newest_pulls(zones),
+        "shadow": zone_states(zones, house.clock()), "ended": ended_by_itself(zones, now),
     }  # fmt: skip
     return show(request, "dashboard/dashboard.html", values)
 

@@ -11,6 +11,7 @@ from django_htmx.jinja import htmx_script
 
 from vatriage.clock import now_us
 from vatriage.model.instant import parse_instant
+from vatriage.model.shadow import percent as percent_of
 from vatriage.model.verdict import Verdict
 from vatriage.wiring import system_clock
 
@@ -66,6 +67,12 @@ def duration(seconds: float | None) -> str:
 def number(value: int | None) -> str:
     """Show a number with its thousands apart."""
     return NOTHING if value is None or not isinstance(value, int) else f"{value:,}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Show a share as three digits of a hundred."""
+    return percent_of(share)
 
 
 @register.filter

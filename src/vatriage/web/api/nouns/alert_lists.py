@@ -14,6 +14,7 @@ from vatriage.model.viewer import Right
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_pages import alert_row
 from vatriage.usecases.alert_lists import MARS_LISTS, list_alerts, list_groups, mars_list
+from vatriage.usecases.hidden_alerts import Hidden, as_listed
 from vatriage.usecases.reviews import REASON_LENGTH, ReviewForm, review_alert, review_group, review_history
 from vatriage.web import house
 from vatriage.web.api.alert_told import told_alert, told_group, told_review
@@ -26,6 +27,12 @@ _Id = Annotated[str, Field(pattern="^[0-9a-f]{1,64}$")]
 _VerdictName = Literal[
     "NOT_AFFECTED", "UNVERIFIABLE", "UNKNOWN", "POSSIBLY_AFFECTED", "AFFECTED", "COMPROMISE_INDICATED"
 ]  # fmt: skip
+_Hidden = Annotated[
+    Literal["show", "leave_out"],
+    Field(
+        description="Whether what is hidden on the pages is in the list. A list of a verdict, decision or group has it."
+    ),
+]
 _ListName = Annotated[str | None, Field(description=f"One of MARS's lists: {', '.join(MARS_LISTS)}.")]
 
 
@@ -104,11 +111,20 @@ class AlertLine(Schema):
     review: Review | None = Field(description="The review in force.")
 
 
+class HiddenShown(Schema):
+    """What of the alerts that fit is hidden in their zones (see /shadow-zones)."""
+
+    alerts: int
+    more: bool = Field(description="There are more than were counted.")
+    left_out: bool = Field(description="They are not in the list.")
+
+
 class AlertList(Schema):
     """A page of alerts."""
 
     alerts: list[AlertLine]
     next: Next
+    hidden: HiddenShown
 
 
 class GroupLine(Schema):
@@ -133,6 +149,7 @@ class GroupList(Schema):
 
     groups: list[GroupLine]
     next: Next
+    hidden: HiddenShown
 
 
 class ReviewList(Schema):
@@ -164,26 +181,30 @@ class ReviewNew(Sent):
 
 @endpoint("GET", "/alerts", right=Right.READ, answer=AlertList)
 def list_stored_alerts(
-    request: ApiRequest, wanted: Query[Wanted], order: Order = Order.RANK, after: After = "", limit: Limit = 100
-) -> Any:
+    request: ApiRequest, wanted: Query[Wanted], order: Order = Order.RANK, after: After = "", limit: Limit = 100,
+    hidden: _Hidden = "show",
+) -> Any:  # fmt: skip
     """List the stored alerts of your zones, the most dangerous or (order=time) the newest first."""
     check_zone(request.viewer, wanted.zone)
+    found = _as_listed(request, wanted, hidden)
     page = list_alerts(
-        wanted.filter(), zones=request.viewer.zones, now=house.now_s(), order=order, after=after or None, size=limit
+        found.wanted, zones=request.viewer.zones, now=house.now_s(), order=order, after=after or None, size=limit
     )  # fmt: skip
-    return {"alerts": list(map(told_alert, page.rows)), "next": page.following}
+    return {"alerts": list(map(told_alert, page.rows)), "next": page.following, "hidden": _told_hidden(found)}
 
 
 @endpoint("GET", "/alert-groups", right=Right.READ, answer=GroupList)
 def list_alert_groups(
-    request: ApiRequest, wanted: Query[Wanted], order: Order = Order.RANK, after: After = "", limit: Limit = 100
-) -> Any:
+    request: ApiRequest, wanted: Query[Wanted], order: Order = Order.RANK, after: After = "", limit: Limit = 100,
+    hidden: _Hidden = "show",
+) -> Any:  # fmt: skip
     """List the groups that hold an alert that is wanted."""
     check_zone(request.viewer, wanted.zone)
+    found = _as_listed(request, wanted, hidden)
     page = list_groups(
-        wanted.filter(), zones=request.viewer.zones, now=house.now_s(), order=order, after=after or None, size=limit
+        found.wanted, zones=request.viewer.zones, now=house.now_s(), order=order, after=after or None, size=limit
     )  # fmt: skip
-    return {"groups": list(map(told_group, page.rows)), "next": page.following}
+    return {"groups": list(map(told_group, page.rows)), "next": page.following, "hidden": _told_hidden(found)}
 
 
 @endpoint("GET", "/alerts/{str:alert}/reviews", right=Right.READ, answer=ReviewList, errors=(404,))
@@ -209,6 +230,15 @@ def review(request: ApiRequest, said: ReviewNew) -> Any:
     )  # fmt: skip
     made = review_history(alert_id=said.alert or "", group_id=said.group or "")
     return next(told_review(row) for row in made if row["id"] == number)
+
+
+def _as_listed(request: ApiRequest, wanted: Wanted, hidden: str) -> Hidden:
+    """Return how a list is shown: programs get everything, unless they ask for what the pages show."""
+    return as_listed(wanted.filter(), zones=request.viewer.zones, clock=house.clock(), show=hidden == "show")
+
+
+def _told_hidden(found: Hidden) -> dict[str, Any]:
+    return {"alerts": found.alerts, "more": found.more, "left_out": found.left_out}
 
 
 def _canonical(address: str | None) -> str:
