@@ -17,6 +17,7 @@ ENDPOINTS = re.findall(
 )
 """Method and path of every endpoint, as the reference page names them; tests/docs compares it with the program."""
 RULE = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
+TUNING = {"zone": "default", "signature": "1:9", "reason": "a test", "expires_at": "2026-12-31"}
 BODIES: dict[str, Any] = {
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
@@ -48,6 +49,20 @@ BODIES: dict[str, Any] = {
     "PUT /zones/{name}": {"networks": ["198.51.100.0/24"]},
     "POST /reviews": {"alert": "00", "decision": "noise", "reason": "a test"},
     "POST /group-reviews": {"groups": [{"group": "00"}], "decision": "noise", "reason": "a test"},
+    "POST /selection-reviews": {
+        "filter": {"zone": "default"},
+        "covers": "alerts",
+        "alerts": 1,
+        "groups": 1,
+        "until": "2026-11-24T00:00:00Z",
+        "stamp": "0" * 32,
+        "decision": "noise",
+        "reason": "a test",
+    },
+    "POST /tuning-previews": TUNING,
+    "POST /tuning-rules": TUNING | {"marked": 0},
+    "PUT /tuning-rules/{rule}": TUNING | {"marked": 0, "seen": 1},
+    "POST /tuning-switches": {"rule": 1, "on": False, "seen": 1},
     "PUT /alert-filters/{name}": {"query": {"zone": ["default"]}},
     "POST /me/tokens": {"name": "made", "scopes": ["own"]},
     "POST /explain": alert(1),
@@ -65,6 +80,7 @@ VALUES = {
     "alert": "",
     "group": "",
     "page": "1",
+    "rule": "1",
 }
 """A value that is there for every parameter of a path; `alert` and `group` are filled in by `furnish`."""
 

@@ -175,7 +175,7 @@ def _common(wanted: AlertFilter, now: int) -> list[Condition]:
     if wanted.contradicted:
         parts.append(Condition(CONTRADICTED, (now,) * 4))
     if wanted.marked is not None:
-        parts.append(Condition(MARKED if wanted.marked else f"NOT {MARKED}", (now,) * 3))
+        parts.append(Condition(MARKED if wanted.marked else f"NOT {MARKED}", (now,) * 5))
     return parts
 
 

@@ -126,7 +126,9 @@ signature. Two values: the present instant in seconds, twice.
 """
 _AGAINST = f"a.rank >= (r.seen_verdict + 1) * {RANK_STEP} AND a.rank >= {Verdict.POSSIBLY_AFFECTED * RANK_STEP}"
 _DENIED = f"SELECT 1 FROM reviews r WHERE {{}} AND {_UNEXPIRED} AND r.decision IN ({DENYING_LIST}) AND {_AGAINST}"
-CONTRADICTED = f"({IN_FORCE} = '' AND (EXISTS ({_DENIED.format(_DIRECT)}) OR EXISTS ({_DENIED.format(wide_of('a'))})))"
+DENIED = f"(EXISTS ({_DENIED.format(_DIRECT)}) OR EXISTS ({_DENIED.format(wide_of('a'))}))"
+"""Whether evidence speaks against what somebody said of an alert `a`, whatever was said since. Two values: now, twice."""
+CONTRADICTED = f"({IN_FORCE} = '' AND {DENIED})"
 """Whether an alert `a` shows that somebody who called it harmless was wrong, or does not know what is known now.
 
 They said false positive or noise, the verdict is worse than the one they saw, and evidence speaks for the attack; nobody

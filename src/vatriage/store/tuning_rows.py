@@ -149,6 +149,17 @@ def marks_of(subjects: Iterable[tuple[str, str, int]], now: int) -> dict[str, Ro
     return found
 
 
+def marked_groups(zones: frozenset[str] | None, now: int) -> list[tuple[Any, ...]]:
+    """Return of every group that a rule marks: its id, the worst verdict marked, and its alerts by verdict (LEVELS)."""
+    counts = ", ".join(f"g.{name}" for name in LEVELS)
+    rows = fetch(
+        f"SELECT g.id, g.zone, MAX(t.bound), {counts} FROM tuning_rules t JOIN alert_groups g ON {matches('g')} "
+        f"WHERE {ACTING} GROUP BY g.id",
+        [now],
+    )
+    return [(name, *rest) for name, zone, *rest in rows if zones is None or zone in zones]
+
+
 def _literal(row: RuleRow) -> tuple[str, list[Any]]:
     """Return `tuning_rules.matches` of a group `g` for a rule that need not be stored, with its values."""
     parts, values = ["g.zone = %s"], [row.zone]

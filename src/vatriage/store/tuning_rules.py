@@ -7,7 +7,7 @@ seconds.
 from django.db import models
 
 from vatriage.store.alerts import RANK_STEP
-from vatriage.store.reviews import IN_FORCE
+from vatriage.store.reviews import DENIED, IN_FORCE
 
 
 class TuningRule(models.Model):
@@ -64,9 +64,7 @@ MARKED_GROUPS = (
 """Groups in which a rule may mark something: where to look first."""
 MARKED = (
     f"(EXISTS (SELECT 1 FROM tuning_rules t JOIN alert_groups q ON {matches('q')} WHERE q.id = a.group_id AND {ACTING} "
-    f"AND a.rank < (t.bound + 1) * {RANK_STEP}) AND {IN_FORCE} = '')"
+    f"AND a.rank < (t.bound + 1) * {RANK_STEP}) AND {IN_FORCE} = '' AND NOT {DENIED})"
 )
-"""Whether a rule marks an alert `a`: it matches, the alert is no worse than the rule's bound, and nobody reviewed it.
-
-Three values: the present instant in seconds, three times.
-"""
+"""Whether a rule marks an alert `a`: it matches, the alert is no worse than the rule's bound, nobody's review of it is in
+force, and it contradicts none. Five values: the present instant in seconds, five times."""

@@ -53,5 +53,5 @@ def show_group(group_id: str, *, zones: frozenset[str] | None, now: int) -> Grou
         reviews=reviews_of("", group_id),
         review=review,
         contradicted=against and against | {"since_us": contradicted_since(against, "", group_id)},
-        marked=None if review else marks_of(subject, now).get(group_id),
+        marked=None if review or against else marks_of(subject, now).get(group_id),
     )

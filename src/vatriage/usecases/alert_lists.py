@@ -8,6 +8,7 @@ from vatriage.errors import UsageError
 from vatriage.model.alert import Disposition
 from vatriage.model.alert_filter import AlertFilter, Decision, Order
 from vatriage.model.verdict import Verdict
+from vatriage.store.alert_branches import branches_of, is_narrow, read_branches
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_pages import Key, alerts_after, all_signatures, groups_after, messages_of
 from vatriage.store.review_rows import contradicted_since, newest_of_groups, said_of
@@ -15,6 +16,8 @@ from vatriage.store.tuning_rows import marks_of
 
 PAGE = 50
 """Rows of a page."""
+COUNTED = 10_000
+"""Alerts up to which a list is counted exactly."""
 SIGNATURES = 1_000
 """A part of a message that more signatures share is refused: the list would be everything."""
 
@@ -84,8 +87,16 @@ def list_alerts(
     Raises: UsageError: `after` is not ours, or too many signatures fit the filter's.
     """
     rows = alerts_after(wanted.within(zones), order, signatures_of(wanted.signature), _key(after), size + 1, now)
-    _say(rows, [(row["id"], row["group_id"], row["verdict"]) for row in rows], now)
+    say_of(rows, [(row["id"], row["group_id"], row["verdict"]) for row in rows], now)
     return _page(rows, size, ("rank", "at_us"))
+
+
+def count_listed(wanted: AlertFilter, *, zones: frozenset[str] | None, now: int) -> tuple[int, bool]:
+    """Return how many alerts a list holds, and whether they are more than that, because `COUNTED` is where counting ends."""
+    narrowed = wanted.within(zones)
+    branches = branches_of(narrowed, Order.TIME, signatures_of(wanted.signature), now)
+    found = sum(1 for _ in read_branches(branches, ("at_us", "id"), COUNTED + 1, narrow=is_narrow(narrowed)))
+    return min(found, COUNTED), found > COUNTED
 
 
 def list_groups(
@@ -98,7 +109,7 @@ def list_groups(
     whether there is more to say of its alerts than their worst verdict.
     """
     rows = groups_after(wanted.within(zones), order, signatures_of(wanted.signature), _key(after), size + 1, now)
-    _say(rows, [("", row["id"], row["worst"]) for row in rows], now)
+    say_of(rows, [("", row["id"], row["worst"]) for row in rows], now)
     newest = newest_of_groups(row["id"] for row in rows)
     for row in rows:
         row["newest_review"] = newest.get(row["id"], 0)
@@ -106,13 +117,13 @@ def list_groups(
     return _page(rows, size, ("worst", "last_at_us"))
 
 
-def _say(rows: Sequence[dict[str, Any]], subjects: Sequence[tuple[str, str, int]], now: int) -> None:
-    """Add to rows what people say of them; subjects are as in `said_of`."""
+def say_of(rows: Sequence[dict[str, Any]], subjects: Sequence[tuple[str, str, int]], now: int) -> None:
+    """Add to rows of a list what people say of them; subjects are as in `said_of`."""
     said, marks = said_of(subjects, now), marks_of(subjects, now)
     for row, (alert_id, group_id, _) in zip(rows, subjects, strict=True):
         row["review"], against = said.in_force.get(row["id"]), said.contradicted.get(row["id"])
         row["contradicted"] = against and against | {"since_us": contradicted_since(against, alert_id, group_id)}
-        row["marked"] = None if row["review"] else marks.get(row["id"])
+        row["marked"] = None if row["review"] or against else marks.get(row["id"])
 
 
 def mars_list(name: str, zones: frozenset[str] | None = None) -> AlertFilter:

@@ -91,7 +91,7 @@ def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> Aler
         reviews=reviews_of(alert_id, alert["group_id"]),
         review=review,
         contradicted=against and against | {"since_us": contradicted_since(against, alert_id, alert["group_id"])},
-        marked=None if review else marks.get(alert_id), reaches=reaches(group),
+        marked=None if review or against else marks.get(alert_id), reaches=reaches(group),
     )  # fmt: skip
 
 

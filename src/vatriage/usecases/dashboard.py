@@ -24,6 +24,7 @@ from vatriage.store.alert_totals import (
     widely_reviewed_groups,
 )
 from vatriage.store.snapshots import load_snapshot
+from vatriage.store.tuning_rows import marked_groups
 from vatriage.usecases.alert_lists import MARS_LISTS
 
 HOUR_S = 3_600
@@ -112,7 +113,7 @@ def mars_counts(zones: Zones, now: int) -> dict[str, int]:
 
 
 def review_counts(zones: Zones, now: int) -> dict[str, int]:
-    """Return the same with those that are contradicted.
+    """Return the same with those that are contradicted, and those that a tuning rule marks.
 
     People review groups and alerts by the hundred, not by the million: what they said is summed up from the groups'
     counters, and corrected by the alerts that have a review of their own.
@@ -128,13 +129,15 @@ def review_counts(zones: Zones, now: int) -> dict[str, int]:
         **{
             name: sum(number for (said, _), number in decided.items() if said == decision)
             for name, decision in zip(
-                ("confirmed", "positive", "noise", "contradicted"), (*spoken, _CONTRADICTED), strict=True
+                ("confirmed", "positive", "noise", "contradicted", "marked"),
+                (*spoken, _CONTRADICTED, _MARKED),
+                strict=True,
             )
         },
     }
 
 
-_CONTRADICTED = "contradicted"
+_CONTRADICTED, _MARKED = "contradicted", "marked"
 _Word = tuple[int, str, int]
 """A review's number, decision and seen verdict."""
 
@@ -148,15 +151,19 @@ def _decided(zones: Zones, now: int) -> Counter[tuple[str, Verdict]]:
         for group, number, decision, seen, *found in rows:
             words.setdefault(group, []).append((number, decision, seen))
             counts[group] = list(map(int, found))
+    bounds: dict[str, int] = {}
+    for group, bound, *found in marked_groups(zones, now):
+        bounds[group], counts[group] = int(bound), list(map(int, found))
     decided = Counter[tuple[str, Verdict]]()
     for group, numbers in counts.items():
         for name, alerts in zip(LEVELS, numbers, strict=True):
             level = Verdict[name.upper()]
-            decided[_said(near.get(group, []), far.get(group, []), level), level] += int(alerts)
+            said = _said(near.get(group, []), far.get(group, []), level, bounds.get(group, -1))
+            decided[said, level] += int(alerts)
     for group, verdict, *own in reviewed_alerts(zones, now):
-        level, of_group, wide = Verdict(verdict), near.get(group, []), far.get(group, [])
-        decided[_said(of_group, wide, level), level] -= 1
-        decided[_said([*of_group, (own[0], own[1], own[2])], wide, level), level] += 1
+        level, of_group, wide, bound = Verdict(verdict), near.get(group, []), far.get(group, []), bounds.get(group, -1)
+        decided[_said(of_group, wide, level, bound), level] -= 1
+        decided[_said([*of_group, (own[0], own[1], own[2])], wide, level, bound), level] += 1
     return decided
 
 
@@ -164,10 +171,11 @@ def _covers(word: _Word, level: Verdict) -> bool:
     return word[1] == Decision.CONFIRMED_POSITIVE or level <= word[2]
 
 
-def _said(near: Sequence[_Word], far: Sequence[_Word], level: Verdict) -> str:
+def _said(near: Sequence[_Word], far: Sequence[_Word], level: Verdict, bound: int) -> str:
     """Return what reviews of an alert and its group (near), or else of its signature (far), say of a verdict; "" if nothing.
 
-    The same rules as `reviews.IN_FORCE` and `reviews.CONTRADICTED`.
+    The same rules as `reviews.IN_FORCE`, `reviews.CONTRADICTED` and `tuning_rules.MARKED`; the bound is of the tuning rules
+    that match, -1 = none does.
     """
     for words in (near, far):
         holding = [one for one in words if _covers(one, level)]
@@ -177,4 +185,6 @@ def _said(near: Sequence[_Word], far: Sequence[_Word], level: Verdict) -> str:
                 return said
             break
     denied = any(one[1] in DENYING and level > one[2] for one in (*near, *far))
-    return _CONTRADICTED if denied and level >= Verdict.POSSIBLY_AFFECTED else ""
+    if denied and level >= Verdict.POSSIBLY_AFFECTED:
+        return _CONTRADICTED
+    return _MARKED if level <= bound else ""

@@ -9,6 +9,7 @@ from vatriage.model.verdict import Reason, Verdict
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_pages import messages_of
 from vatriage.store.tuning_rows import RuleRow, matched_by, with_reason, worst_matched, zone_total
+from vatriage.usecases.alert_lists import say_of
 
 SHOWN = 10
 """Of the worst alerts."""
@@ -33,7 +34,7 @@ class Preview:
     total: int
     """Alerts of the zone."""
     worst: list[dict[str, Any]]
-    """The ten worst alerts matched, with `message`."""
+    """The ten worst alerts matched: rows of a list."""
     problems: list[tuple[str, str]]
     """Why it is refused: field, sentence. Empty: it may be stored."""
 
@@ -48,6 +49,7 @@ def preview(rule: TuningRule, *, now: int, affected_named: bool, administrator: 
     names = messages_of([(one["gid"], one["sid"]) for one in rows])
     problems = [*cannot_be_meant(rule, now)]
     problems += too_broad(rule, counted, total, affected_named=affected_named, administrator=administrator)
+    say_of(rows, [(one["id"], one["group_id"], one["verdict"]) for one in rows], now)
     marked = sum(number for verdict, number in counted.items() if verdict <= rule.bound)
     return Preview(
         by_verdict=dict(sorted(counted.items(), reverse=True)), groups=matched.groups, marked=marked,
