@@ -3,12 +3,15 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from docs.console import DOCS
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, RULES, alert
+from vatriage.clock import SystemClock
 from vatriage.model.secret import Secret
-from vatriage.model.viewer import COMMAND_LINE, Role
+from vatriage.model.tuning import TuningRule
+from vatriage.model.viewer import COMMAND_LINE, Role, Viewer
 
 ROOT = "/api/v1"
 DEVICE_PASSWORD = "canary-device-7c1f"
@@ -17,7 +20,9 @@ ENDPOINTS = re.findall(
 )
 """Method and path of every endpoint, as the reference page names them; tests/docs compares it with the program."""
 RULE = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
-TUNING = {"zone": "default", "signature": "1:9", "reason": "a test", "expires_at": "2026-12-31"}
+SOON = (SystemClock().now() + timedelta(days=30)).strftime("%Y-%m-%d")
+"""A day to which things may hold; pages and endpoints ask the machine's clock."""
+TUNING = {"zone": "default", "signature": "1:9", "reason": "a test", "expires_at": SOON}
 BODIES: dict[str, Any] = {
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
@@ -144,6 +149,7 @@ def furnish(store, zone="default"):
     from vatriage.usecases.keep_verdicts import keep_batch
     from vatriage.usecases.signatures import load_signatures
     from vatriage.usecases.triage import TriageRun
+    from vatriage.usecases.tuning_rules import Consent, make_rule
     from vatriage.usecases.update_rules import add_rule
     from vatriage.usecases.users import add_user
     from vatriage.usecases.zones import submit_zone
@@ -164,6 +170,10 @@ def furnish(store, zone="default"):
     for batch in run.judge([str(eve)], keep_events=True):
         keep_batch(batch, store.clock)
         found = batch.records[0].id
+    make_rule(
+        TuningRule(zone=zone, gid=1, sid=9, reason="a test", expires_at=1_798_675_200), Consent(marked=0),
+        viewer=Viewer(name="root", role=Role.ADMIN), clock=store.clock,
+    )  # fmt: skip
     return VALUES | {"alert": found, "group": str(alert_row(found, None)["group_id"])}
 
 

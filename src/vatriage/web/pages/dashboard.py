@@ -8,7 +8,7 @@ from vatriage.errors import VatriageError
 from vatriage.model.time_columns import Step
 from vatriage.model.verdict import Reason
 from vatriage.model.viewer import Right
-from vatriage.usecases.alert_lists import LISTS
+from vatriage.usecases.alert_lists import MARS_LISTS
 from vatriage.usecases.dashboard import data_age, newest_pulls, review_counts, totals, verdicts_over_time
 from vatriage.usecases.signatures import signature_coverage
 from vatriage.web import house
@@ -27,7 +27,8 @@ def dashboard(request: PageRequest, **_values: Any) -> HttpResponse:
     found, counts = totals(zones), review_counts(zones, now)
     values = {
         "totals": found, "step": step, "columns": _COLUMNS[step], "chart": column_chart(columns, step),
-        "lists": [(name, title, counts[name]) for name, (title, _text, _filter) in LISTS.items()],
+        "lists": [(name, title, counts[name]) for name, (title, _text, _filter) in MARS_LISTS.items()],
+        "contradicted": counts["contradicted"], "marked": counts["marked"],
         "undecidable": found.with_reason(Reason.NO_CLAIM), "not_loaded": found.with_reason(Reason.SIGNATURE_NOT_LOADED),
         "ages": data_age(house.config().snapshots, zones, now), "pulls": newest_pulls(zones),
     }  # fmt: skip
