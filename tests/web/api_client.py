@@ -3,12 +3,15 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from docs.console import DOCS
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, RULES, alert
+from vatriage.clock import SystemClock
 from vatriage.model.secret import Secret
-from vatriage.model.viewer import COMMAND_LINE, Role
+from vatriage.model.tuning import TuningRule
+from vatriage.model.viewer import COMMAND_LINE, Role, Viewer
 
 ROOT = "/api/v1"
 DEVICE_PASSWORD = "canary-device-7c1f"
@@ -17,6 +20,9 @@ ENDPOINTS = re.findall(
 )
 """Method and path of every endpoint, as the reference page names them; tests/docs compares it with the program."""
 RULE = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
+SOON = (SystemClock().now() + timedelta(days=30)).strftime("%Y-%m-%d")
+"""A day to which things may hold; pages and endpoints ask the machine's clock."""
+TUNING = {"zone": "default", "signature": "1:9", "reason": "a test", "expires_at": SOON}
 BODIES: dict[str, Any] = {
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
@@ -48,6 +54,20 @@ BODIES: dict[str, Any] = {
     "PUT /zones/{name}": {"networks": ["198.51.100.0/24"]},
     "POST /reviews": {"alert": "00", "decision": "noise", "reason": "a test"},
     "POST /group-reviews": {"groups": [{"group": "00"}], "decision": "noise", "reason": "a test"},
+    "POST /selection-reviews": {
+        "filter": {"zone": "default"},
+        "covers": "alerts",
+        "alerts": 1,
+        "groups": 1,
+        "until": "2026-11-24T00:00:00Z",
+        "stamp": "0" * 32,
+        "decision": "noise",
+        "reason": "a test",
+    },
+    "POST /tuning-previews": TUNING,
+    "POST /tuning-rules": TUNING | {"marked": 0},
+    "PUT /tuning-rules/{rule}": TUNING | {"marked": 0, "seen": 1},
+    "POST /tuning-switches": {"rule": 1, "on": False, "seen": 1},
     "PUT /alert-filters/{name}": {"query": {"zone": ["default"]}},
     "POST /me/tokens": {"name": "made", "scopes": ["own"]},
     "POST /shadow-samples": {"zone": "default"},
@@ -77,6 +97,7 @@ VALUES = {
     "group": "",
     "page": "1",
     "zone": "default",
+    "rule": "1",
 }
 """A value that is there for every parameter of a path; `alert` and `group` are filled in by `furnish`."""
 
@@ -140,6 +161,7 @@ def furnish(store, zone="default"):
     from vatriage.usecases.keep_verdicts import keep_batch
     from vatriage.usecases.signatures import load_signatures
     from vatriage.usecases.triage import TriageRun
+    from vatriage.usecases.tuning_rules import Consent, make_rule
     from vatriage.usecases.update_rules import add_rule
     from vatriage.usecases.users import add_user
     from vatriage.usecases.zones import submit_zone
@@ -160,6 +182,10 @@ def furnish(store, zone="default"):
     for batch in run.judge([str(eve)], keep_events=True):
         keep_batch(batch, store.clock)
         found = batch.records[0].id
+    make_rule(
+        TuningRule(zone=zone, gid=1, sid=9, reason="a test", expires_at=1_798_675_200), Consent(marked=0),
+        viewer=Viewer(name="root", role=Role.ADMIN), clock=store.clock,
+    )  # fmt: skip
     return VALUES | {"alert": found, "group": str(alert_row(found, None)["group_id"])}
 
 

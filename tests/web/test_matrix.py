@@ -13,6 +13,7 @@ LACK = (401, 403, 405)
 PAGE_VALUES = {
     "name": "d", "number": "1", "kind": "device", "subject": "d", "page": "1", "form": "raw", "alert": "0" * 32,
     "group": "0" * 32, "address": "10.0.0.5", "qid": "1", "zone": "default",
+    "rule": "1",
 }  # fmt: skip
 """A value for every parameter of a page's route. Need not be there: who may not see the page is refused before that."""
 

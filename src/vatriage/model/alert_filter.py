@@ -18,6 +18,10 @@ class Decision(StrEnum):
     """The reviewer's earlier word does not hold any more, and no other takes its place."""
 
 
+DENYING = (Decision.CONFIRMED_FALSE_POSITIVE, Decision.NOISE)
+"""Decisions that say that nobody needs to look: evidence can contradict them."""
+
+
 class Order(StrEnum):
     """How a list is sorted."""
 
@@ -52,6 +56,10 @@ class AlertFilter:
     group_id: str = ""
     leave_out: frozenset[tuple[str, Verdict]] = frozenset()
     """Zones where what is hidden is left out, each with what is hidden there (see model/shadow.HIDEABLE)."""
+    contradicted: bool = False
+    """Only alerts whose evidence contradicts what a person said of them."""
+    marked: bool | None = None
+    """Whether a tuning rule marks it."""
 
     def within(self, zones: frozenset[str] | None) -> "AlertFilter":
         """Return the filter for a viewer who sees only some zones (None = all)."""

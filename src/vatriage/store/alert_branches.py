@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from vatriage.model.alert_filter import AlertFilter, Decision, Order
+from vatriage.model.alert_filter import DENYING, AlertFilter, Decision, Order
 from vatriage.model.verdict import Verdict
 from vatriage.store.alerts import RANK_STEP
 from vatriage.store.bulk import chunks, fetch
 from vatriage.store.hidden import left_out
-from vatriage.store.reviews import IN_FORCE, REVIEWED_ALERTS, REVIEWED_GROUPS
+from vatriage.store.reviews import CONTRADICTED, IN_FORCE, REVIEWED_ALERTS, REVIEWED_GROUPS
+from vatriage.store.tuning_rules import MARKED, MARKED_GROUPS
 
 BRANCHES = 100
 """Branches of one statement; SQLite allows 500."""
@@ -108,6 +109,8 @@ def _narrow(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None) -
         return [Condition("a.target_address = %s", here), attacking]
     if signatures is not None:
         return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures]
+    if wanted.marked:
+        return [Condition(f"a.group_id IN ({MARKED_GROUPS})")]
     if is_narrow(wanted):
         groups, alerts = reviewed(wanted)
         alone = f"a.id IN ({alerts.sql}) AND a.group_id NOT IN ({groups.sql})"
@@ -118,9 +121,14 @@ def _narrow(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None) -
 
 def reviewed(wanted: AlertFilter) -> tuple[Condition, Condition]:
     """Return the queries for ids of groups and of alerts with a review that may be what a filter asks for."""
-    asked = sorted(wanted.decisions or set(Decision) - {Decision.WITHDRAWN})
+    asked = sorted(wanted.decisions or (DENYING if wanted.contradicted else set(Decision) - {Decision.WITHDRAWN}))
     marks, values = ", ".join(["%s"] * len(asked)), tuple(map(str, asked))
-    return Condition(REVIEWED_GROUPS.format(marks), values), Condition(REVIEWED_ALERTS.format(marks), values)
+    return Condition(REVIEWED_GROUPS.format(marks), values * 2), Condition(REVIEWED_ALERTS.format(marks), values)
+
+
+def asks_reviewed(wanted: AlertFilter) -> bool:
+    """Whether a filter asks for alerts that somebody spoke of, so that they can be looked up from the reviews."""
+    return bool(wanted.reviewed or wanted.decisions or wanted.contradicted)
 
 
 def _span(level: Verdict) -> Condition:
@@ -168,14 +176,18 @@ def _common(wanted: AlertFilter, now: int) -> list[Condition]:
     if wanted.decisions:
         said = one_of(IN_FORCE, map(str, wanted.decisions))
         parts.append(Condition(said.sql, (now, now, *said.values)))
+    if wanted.contradicted:
+        parts.append(Condition(CONTRADICTED, (now,) * 4))
+    if wanted.marked is not None:
+        parts.append(Condition(MARKED if wanted.marked else f"NOT {MARKED}", (now,) * 5))
     return parts
 
 
 def is_narrow(wanted: AlertFilter) -> bool:
     """Whether a filter leaves so few alerts that they are found first and sorted then, whatever the order."""
-    if wanted.group_id or wanted.address or wanted.signature:
+    if wanted.group_id or wanted.address or wanted.signature or wanted.marked:
         return True
-    if not (wanted.reviewed or wanted.decisions):
+    if not asks_reviewed(wanted):
         return False
     groups, _ = reviewed(wanted)
     sql = f"SELECT COALESCE(SUM(g.alerts), 0) FROM alert_groups g WHERE g.id IN ({groups.sql})"

@@ -17,6 +17,9 @@ class AlertGroup(models.Model):
     sid = models.BigIntegerField()
     target_address = models.CharField(max_length=45)
     attacker_address = models.CharField(max_length=45)
+    target_key = models.CharField(max_length=32, default="")
+    """The address as 32 hex digits, in whose order a network is a stretch; "" where there is none."""
+    attacker_key = models.CharField(max_length=32, default="")
     alerts = models.BigIntegerField(default=0)
     first_at_us = models.BigIntegerField()
     last_at_us = models.BigIntegerField()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from vatriage.model.address import pack_address
 from vatriage.model.alert import Disposition
 from vatriage.model.verdict import Verdict
 from vatriage.store.bulk import Target, fetch_in, insert_many, write_many
@@ -19,7 +20,20 @@ _COUNTS = ("alerts", *LEVELS, "system_determined")
 _ADD = ", ".join(f"{name} = alert_groups.{name} + excluded.{name}" for name in _COUNTS)
 _GROUPS = Target(
     "alert_groups",
-    ("id", "zone", "gid", "sid", "target_address", "attacker_address", "first_at_us", "last_at_us", "worst", *_COUNTS),
+    (
+        "id",
+        "zone",
+        "gid",
+        "sid",
+        "target_address",
+        "attacker_address",
+        "target_key",
+        "attacker_key",
+        "first_at_us",
+        "last_at_us",
+        "worst",
+        *_COUNTS,
+    ),
     key=("id",),
     update=f"{_ADD}, first_at_us = CASE WHEN alert_groups.alerts = 0 OR excluded.first_at_us < alert_groups.first_at_us THEN excluded.first_at_us "
     "ELSE alert_groups.first_at_us END, last_at_us = CASE WHEN alert_groups.alerts = 0 OR excluded.last_at_us > alert_groups.last_at_us THEN "
@@ -62,6 +76,14 @@ class GroupKey(NamedTuple):
     def id(self) -> str:
         """The group's id: 32 hex digits, the same in every store."""
         return blake2b(_pack(self), digest_size=16).hexdigest()
+
+
+def sort_key(address: str) -> str:
+    """Return an address as 32 hex digits, "" for none: in their order a network is one stretch."""
+    try:
+        return pack_address(address).hex() if address else ""
+    except ValueError:
+        return ""  # no network holds what is no address
 
 
 class Counted(NamedTuple):
@@ -131,7 +153,15 @@ def _count_groups(moves: Sequence[Move], groups: Mapping[str, GroupKey]) -> None
             first, last = spans.get(one.group_id, (one.at_us, one.at_us))
             spans[one.group_id] = (min(first, one.at_us), max(last, one.at_us))
     rows = [
-        (name, *key, *spans[name], 0, *(counts[name][column] for column in _COUNTS))
+        (
+            name,
+            *key,
+            sort_key(key.target_address),
+            sort_key(key.attacker_address),
+            *spans[name],
+            0,
+            *(counts[name][column] for column in _COUNTS),
+        )
         for name, key in sorted(groups.items())
     ]
     insert_many(_GROUPS, rows)

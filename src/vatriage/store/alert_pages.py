@@ -11,6 +11,7 @@ from vatriage.store.alert_branches import (
     Condition,
     all_of,
     asked_of_alerts,
+    asks_reviewed,
     branches_of,
     is_narrow,
     one_of,
@@ -23,6 +24,7 @@ from vatriage.store.alert_counts import HOUR_US, LEVELS
 from vatriage.store.bulk import fetch, fetch_in
 from vatriage.store.hidden import group_left_in
 from vatriage.store.reviews import REVIEWED_WHOLE
+from vatriage.store.tuning_rules import MARKED_GROUPS
 
 COLUMNS = (
     "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
@@ -140,7 +142,7 @@ def _asks_alerts(wanted: AlertFilter) -> bool:
     return any(
         (
             wanted.from_us is not None, wanted.until_us is not None, wanted.reason, wanted.reviewed is not None,
-            wanted.decisions, wanted.disposition is not None,
+            wanted.decisions, wanted.disposition is not None, wanted.contradicted, wanted.marked is not None,
         )
     )  # fmt: skip
 
@@ -172,10 +174,12 @@ def _promising(wanted: AlertFilter, now: int) -> list[Condition]:
         parts.append(Condition(f"g.id IN ({span})", (*zones.values, wanted.from_us, wanted.until_us)))
     if wanted.disposition is Disposition.BLOCKED and wanted.verdicts == {Verdict.NOT_AFFECTED}:
         parts.append(Condition("g.system_determined > 0"))
-    if wanted.reviewed or wanted.decisions:
+    if asks_reviewed(wanted):
         groups, alerts = reviewed(wanted)
         alone = f"SELECT a.group_id FROM alerts a WHERE a.id IN ({alerts.sql})"
         parts.append(Condition(f"g.id IN ({groups.sql} UNION {alone})", groups.values + alerts.values))
+    if wanted.marked:
+        parts.append(Condition(f"g.id IN ({MARKED_GROUPS})"))
     if wanted.reviewed is False:
         alone = "SELECT a.group_id FROM reviews r JOIN alerts a ON a.id = r.alert_id WHERE r.superseded_by = 0"
         parts.append(Condition(f"(NOT EXISTS ({REVIEWED_WHOLE}) OR g.id IN ({alone}))", (now,)))

@@ -5,6 +5,7 @@ from typing import Any
 from vatriage.store.alert_branches import one_of
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.bulk import fetch
+from vatriage.store.reviews import wide_of
 
 
 def verdict_totals(zones: frozenset[str] | None) -> list[tuple[int, str, int, int]]:
@@ -42,6 +43,17 @@ def reviewed_groups(zones: frozenset[str] | None, now: int) -> list[tuple[Any, .
     return fetch(
         f"SELECT g.id, r.id, r.decision, r.seen_verdict, {counts} FROM reviews r JOIN alert_groups g ON g.id = r.group_id "
         f"WHERE r.superseded_by = 0 AND r.group_id <> '' AND (r.expires_at = 0 OR r.expires_at > %s) AND {where}",
+        [now, *values],
+    )
+
+
+def widely_reviewed_groups(zones: frozenset[str] | None, now: int) -> list[tuple[Any, ...]]:
+    """Return the same of every group that a review of its signature covers, once for each such review."""
+    where, values = _in("g.zone", zones)
+    counts = ", ".join(f"g.{name}" for name in LEVELS)
+    return fetch(
+        f"SELECT g.id, r.id, r.decision, r.seen_verdict, {counts} FROM reviews r JOIN alert_groups g ON {wide_of('g')} "
+        f"WHERE r.superseded_by = 0 AND (r.expires_at = 0 OR r.expires_at > %s) AND {where}",
         [now, *values],
     )
 

@@ -16,6 +16,7 @@ from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage,
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
 from vatriage.store.shadow import Hiding, ShadowSample, ShadowSampleAlert
+from vatriage.store.tuning_rules import TuningRule
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
@@ -64,6 +65,7 @@ __all__ = [
     "ShadowSample",
     "ShadowSampleAlert",
     "Token",
+    "TuningRule",
     "User",
     "UserSession",
     "VerdictHour",

@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from vatriage.model.alert_filter import Decision
+from vatriage.model.alert_filter import DENYING, Decision
+from vatriage.model.verdict import Verdict
 from vatriage.store.bulk import execute, fetch, fetch_in, insert
+from vatriage.store.reviews import wide_of
 
 _COLUMNS = (
     "id", "zone", "alert_id", "group_id", "decision", "reason", "seen_verdict", "expires_at", "reviewer", "at",
-    "superseded_by",
+    "superseded_by", "scope", "gid", "sid", "target_address", "attacker_address",
 )  # fmt: skip
 Row = dict[str, Any]
 
 
 class ReviewRow(NamedTuple):
-    """A new review. Exactly one of `alert_id` and `group_id` is not empty; instants are seconds, 0 = never."""
+    """A new review. Exactly one of `alert_id`, `group_id` and `scope` is not empty; instants are seconds, 0 = never."""
 
     zone: str
     alert_id: str
@@ -25,17 +27,28 @@ class ReviewRow(NamedTuple):
     expires_at: int
     reviewer: str
     at: int
+    scope: str = ""
+    gid: int = 0
+    sid: int = 0
+    target_address: str = ""
+    attacker_address: str = ""
+
+    @property
+    def subject(self) -> tuple[Any, ...]:
+        """What it is a review of."""
+        return (self.alert_id, self.group_id, *self[9:], *((self.zone,) if self.scope else ()))
 
 
-def newest_review(alert_id: str, group_id: str) -> int:
-    """Return the number of the newest review of a subject, 0 if it has none."""
-    sql = "SELECT COALESCE(MAX(id), 0) FROM reviews WHERE alert_id = %s AND group_id = %s"
-    return int(fetch(sql, [alert_id, group_id])[0][0])
+def newest_review(row: ReviewRow) -> int:
+    """Return the number of the newest review of a row's subject, 0 if it has none."""
+    same = ("alert_id", "group_id", *ReviewRow._fields[9:], *(("zone",) if row.scope else ()))
+    sql = f"SELECT COALESCE(MAX(id), 0) FROM reviews WHERE {' AND '.join(f'{name} = %s' for name in same)}"
+    return int(fetch(sql, row.subject)[0][0])
 
 
 def save_review(row: ReviewRow) -> int:
     """Add a review, and let it supersede the one before; return its number. Must run in a transaction."""
-    before = newest_review(row.alert_id, row.group_id)
+    before = newest_review(row)
     if before:  # another number than its own until the new one is known: the database allows one review in force
         execute("UPDATE reviews SET superseded_by = -1 WHERE id = %s", [before])
     sql = insert("reviews", (*ReviewRow._fields, "superseded_by")) + " RETURNING id"
@@ -45,37 +58,75 @@ def save_review(row: ReviewRow) -> int:
 
 
 def reviews_of(alert_id: str, group_id: str) -> list[Row]:
-    """Return every review of an alert and of its group, the newest first; "" for either asks for the other only."""
+    """Return every review of an alert and of its group, the newest first; "" for either asks for the other only.
+
+    Reviews of the group's signature that cover it are among them.
+    """
     sql = (
-        f"SELECT {', '.join(_COLUMNS)} FROM reviews WHERE (alert_id = %s AND alert_id <> '') OR "
-        "(group_id = %s AND group_id <> '') ORDER BY id DESC"
+        f"SELECT {_named('r')} FROM reviews r WHERE (alert_id = %s AND alert_id <> '') OR "
+        f"(group_id = %s AND group_id <> '') OR EXISTS (SELECT 1 FROM alert_groups g WHERE g.id = %s AND {wide_of('g')}) "
+        "ORDER BY id DESC"
     )
-    return [_dict(row) for row in fetch(sql, [alert_id, group_id])]
+    return [_dict(row) for row in fetch(sql, [alert_id, group_id, group_id])]
 
 
-def reviews_in_force(subjects: Iterable[tuple[str, str, int]], now: int) -> dict[str, Row]:
-    """Return the reviews in force; the same rule as `reviews.IN_FORCE`, for a page of rows.
+def review_row(number: int) -> Row | None:
+    """Return one review, None if there is none of that number."""
+    rows = fetch(f"SELECT {', '.join(_COLUMNS)} FROM reviews WHERE id = %s", [number])
+    return _dict(rows[0]) if rows else None
+
+
+class Said(NamedTuple):
+    """What people said of the rows of a page, by the alert's id or the group's."""
+
+    in_force: dict[str, Row]
+    contradicted: dict[str, Row]
+    """The newest review that the evidence speaks against, where none is in force."""
+
+
+def said_of(subjects: Iterable[tuple[str, str, int]], now: int) -> Said:
+    """Return what reviews say of a page of rows; the same rules as `reviews.IN_FORCE` and `reviews.CONTRADICTED`.
 
     Args:
         subjects: of an alert its id, its group's and its verdict; of a group "", its id and its worst verdict.
         now: seconds.
-
-    Returns: by the alert's id, or the group's.
     """
     asked = list(subjects)
-    found: dict[str, Row] = {}
-    for column in ("alert_id", "group_id"):
-        names = {one[column == "group_id"] for one in asked} - {""}
-        sql = f"SELECT {', '.join(_COLUMNS)} FROM reviews WHERE superseded_by = 0 AND {column} IN ({{keys}})"
-        found |= {row[column]: row for row in map(_dict, fetch_in(sql, sorted(names)))}
-    chosen = {}
+    direct, wide = _direct(asked), _wide({group for _, group, _ in asked})
+    found = Said({}, {})
     for alert_id, group_id, verdict in asked:
-        said = [found[name] for name in (alert_id, group_id) if name in found]
-        holding = [row for row in said if is_in_force(row, verdict, now)]
-        newest = max(holding, key=lambda row: int(row["id"]), default=None)
-        if newest is not None and newest["decision"] != Decision.WITHDRAWN:
-            chosen[alert_id or group_id] = newest
-    return chosen
+        near = [direct[name] for name in (alert_id, group_id) if name in direct]
+        far = wide.get(group_id, [])
+        speaking = _newest(near, verdict, now) or _newest(far, verdict, now)
+        if speaking is not None and speaking["decision"] != Decision.WITHDRAWN:
+            found.in_force[alert_id or group_id] = speaking
+            continue
+        against = [row for row in near + far if is_contradicted(row, verdict, now)]
+        if against:
+            found.contradicted[alert_id or group_id] = max(against, key=lambda row: int(row["id"]))
+    return found
+
+
+def reviews_in_force(subjects: Iterable[tuple[str, str, int]], now: int) -> dict[str, Row]:
+    """Return the reviews in force, by the alert's id or the group's; see `said_of`."""
+    return said_of(subjects, now).in_force
+
+
+def contradicted_since(row: Row, alert_id: str, group_id: str) -> int:
+    """Return when the evidence against a review was first judged, in microseconds; 0 if it cannot be told.
+
+    Args:
+        row: the review.
+        alert_id: of the alert that it is about, "" for all of a group.
+        group_id: of the group.
+    """
+    sql = (
+        "SELECT MIN(v.judged_at_us) FROM alerts a JOIN verdicts v ON v.alert_id = a.id WHERE a.zone = %s AND "
+        "v.verdict > %s AND v.verdict >= %s AND "
+    )
+    values = [row["zone"], row["seen_verdict"], int(Verdict.POSSIBLY_AFFECTED)]
+    one, name = ("a.id = %s", alert_id) if alert_id else ("a.group_id = %s", group_id)
+    return int(fetch(sql + one, [*values, name])[0][0] or 0)
 
 
 def newest_of_groups(group_ids: Iterable[str]) -> dict[str, int]:
@@ -89,6 +140,45 @@ def is_in_force(row: Row, verdict: int, now: int) -> bool:
     if row["superseded_by"] or 0 < row["expires_at"] <= now:
         return False
     return row["decision"] == Decision.CONFIRMED_POSITIVE or verdict <= int(row["seen_verdict"])
+
+
+def is_contradicted(row: Row, verdict: int, now: int) -> bool:
+    """Whether a review, not superseded and not expired, calls harmless what evidence speaks against now."""
+    if row["superseded_by"] or 0 < row["expires_at"] <= now or row["decision"] not in DENYING:
+        return False
+    return verdict > int(row["seen_verdict"]) and verdict >= Verdict.POSSIBLY_AFFECTED
+
+
+def _newest(rows: Iterable[Row], verdict: int, now: int) -> Row | None:
+    holding = [row for row in rows if is_in_force(row, verdict, now)]
+    return max(holding, key=lambda row: int(row["id"]), default=None)
+
+
+def _direct(asked: Iterable[tuple[str, str, int]]) -> dict[str, Row]:
+    """Return the reviews that are not superseded, by the id of their alert or group."""
+    given = list(asked)
+    found: dict[str, Row] = {}
+    for column in ("alert_id", "group_id"):
+        names = {one[column == "group_id"] for one in given} - {""}
+        sql = f"SELECT {', '.join(_COLUMNS)} FROM reviews WHERE superseded_by = 0 AND {column} IN ({{keys}})"
+        found |= {row[column]: row for row in map(_dict, fetch_in(sql, sorted(names)))}
+    return found
+
+
+def _wide(groups: Iterable[str]) -> dict[str, list[Row]]:
+    """Return by a group's id the reviews of its signature that cover it and are not superseded."""
+    sql = (
+        f"SELECT g.id, {_named('r')} FROM alert_groups g JOIN reviews r ON {wide_of('g')} "
+        "WHERE r.superseded_by = 0 AND g.id IN ({keys})"
+    )
+    found: dict[str, list[Row]] = {}
+    for group, *row in fetch_in(sql, sorted(groups)):
+        found.setdefault(group, []).append(_dict(tuple(row)))
+    return found
+
+
+def _named(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in _COLUMNS)
 
 
 def _dict(row: tuple[Any, ...]) -> Row:

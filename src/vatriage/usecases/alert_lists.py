@@ -8,12 +8,16 @@ from vatriage.errors import UsageError
 from vatriage.model.alert import Disposition
 from vatriage.model.alert_filter import AlertFilter, Decision, Order
 from vatriage.model.verdict import Verdict
+from vatriage.store.alert_branches import branches_of, is_narrow, read_branches
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_pages import Key, alerts_after, all_signatures, groups_after, messages_of
-from vatriage.store.review_rows import newest_of_groups, reviews_in_force
+from vatriage.store.review_rows import contradicted_since, newest_of_groups, said_of
+from vatriage.store.tuning_rows import marks_of
 
 PAGE = 50
 """Rows of a page."""
+COUNTED = 10_000
+"""Alerts up to which a list is counted exactly."""
 SIGNATURES = 1_000
 """A part of a message that more signatures share is refused: the list would be everything."""
 
@@ -40,6 +44,18 @@ MARS_LISTS: Mapping[str, tuple[str, str, AlertFilter]] = {
     ),
 }  # fmt: skip
 """MARS's lists of false positives as filters (VERDICT 7): name -> title, meaning, filter. They are views, no states."""
+BESIDE_MARS: Mapping[str, tuple[str, str, AlertFilter]] = {
+    "contradicted": (
+        "Contradicted", "A person called them false positives or noise, and the evidence of today says otherwise: look again.",
+        AlertFilter(contradicted=True),
+    ),
+    "marked": (
+        "Marked by a tuning rule", "A standing rule of a person speaks of them, and nobody has reviewed them one by one.",
+        AlertFilter(marked=True),
+    ),
+}  # fmt: skip
+"""Lists of the same kind that MARS did not have."""
+LISTS = {**MARS_LISTS, **BESIDE_MARS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +63,9 @@ class AlertPage:
     """Some rows of a list, in order."""
 
     rows: list[dict[str, Any]]
-    """Columns of an alert or group, with `message` and `review` (None, or the review in force as a dictionary)."""
+    """Columns of an alert or group, with `message`, `review` (None, or the review in force as a dictionary),
+    `contradicted` (None, or the review that evidence speaks against, with `since_us`) and `marked` (None, or the
+    tuning rule that marks it: `rule`, `mark`)."""
     following: str | None
     """What `after` must be for the next page; None = this is the last."""
 
@@ -69,10 +87,16 @@ def list_alerts(
     Raises: UsageError: `after` is not ours, or too many signatures fit the filter's.
     """
     rows = alerts_after(wanted.within(zones), order, signatures_of(wanted.signature), _key(after), size + 1, now)
-    reviews = reviews_in_force(((row["id"], row["group_id"], row["verdict"]) for row in rows), now)
-    for row in rows:
-        row["review"] = reviews.get(row["id"])
+    say_of(rows, [(row["id"], row["group_id"], row["verdict"]) for row in rows], now)
     return _page(rows, size, ("rank", "at_us"))
+
+
+def count_listed(wanted: AlertFilter, *, zones: frozenset[str] | None, now: int) -> tuple[int, bool]:
+    """Return how many alerts a list holds, and whether they are more than that, because `COUNTED` is where counting ends."""
+    narrowed = wanted.within(zones)
+    branches = branches_of(narrowed, Order.TIME, signatures_of(wanted.signature), now)
+    found = sum(1 for _ in read_branches(branches, ("at_us", "id"), COUNTED + 1, narrow=is_narrow(narrowed)))
+    return min(found, COUNTED), found > COUNTED
 
 
 def list_groups(
@@ -85,19 +109,28 @@ def list_groups(
     whether there is more to say of its alerts than their worst verdict.
     """
     rows = groups_after(wanted.within(zones), order, signatures_of(wanted.signature), _key(after), size + 1, now)
-    reviews = reviews_in_force((("", row["id"], row["worst"]) for row in rows), now)
+    say_of(rows, [("", row["id"], row["worst"]) for row in rows], now)
     newest = newest_of_groups(row["id"] for row in rows)
     for row in rows:
-        row["review"], row["newest_review"] = reviews.get(row["id"]), newest.get(row["id"], 0)
+        row["newest_review"] = newest.get(row["id"], 0)
         row["mixed"] = sum(row[name] > 0 for name in LEVELS) > 1 or row["system_determined"] > 0
     return _page(rows, size, ("worst", "last_at_us"))
 
 
+def say_of(rows: Sequence[dict[str, Any]], subjects: Sequence[tuple[str, str, int]], now: int) -> None:
+    """Add to rows of a list what people say of them; subjects are as in `said_of`."""
+    said, marks = said_of(subjects, now), marks_of(subjects, now)
+    for row, (alert_id, group_id, _) in zip(rows, subjects, strict=True):
+        row["review"], against = said.in_force.get(row["id"]), said.contradicted.get(row["id"])
+        row["contradicted"] = against and against | {"since_us": contradicted_since(against, alert_id, group_id)}
+        row["marked"] = None if row["review"] or against else marks.get(row["id"])
+
+
 def mars_list(name: str, zones: frozenset[str] | None = None) -> AlertFilter:
-    """Return the filter of one of MARS's lists. Raises: UsageError: there is no such list."""
-    if name not in MARS_LISTS:
-        raise UsageError(f"There is no list named {name!r}.", f"The lists are {', '.join(MARS_LISTS)}.")
-    return replace(MARS_LISTS[name][2], zones=zones)
+    """Return the filter of a list of LISTS. Raises: UsageError: there is no such list."""
+    if name not in LISTS:
+        raise UsageError(f"There is no list named {name!r}.", f"The lists are {', '.join(LISTS)}.")
+    return replace(LISTS[name][2], zones=zones)
 
 
 def signatures_of(text: str) -> list[tuple[int, int]] | None:

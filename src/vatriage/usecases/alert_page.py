@@ -1,17 +1,23 @@
 """One stored alert with everything that is known of it: event, verdicts, argument, reviews."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from vatriage.errors import NotFoundError
+from vatriage.errors import NotFoundError, UsageError
+from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import VerdictRecord
 from vatriage.store.alert_pages import alert_row, group_row, messages_of, raw_event
 from vatriage.store.alert_rows import verdicts_of
-from vatriage.store.review_rows import reviews_in_force, reviews_of
+from vatriage.store.review_rows import contradicted_since, reviews_of, said_of
+from vatriage.store.signature_reach import Reach, reach
+from vatriage.store.tuning_rows import marks_of
 from vatriage.usecases.evidence_chain import Chain, evidence_chain
 from vatriage.usecases.explain import Explanation, explain
+from vatriage.usecases.reviews import signature_row
 
 _decoder = msgspec.json.Decoder(VerdictRecord)
 Row = dict[str, Any]
@@ -38,6 +44,12 @@ class AlertView:
     """Of the alert and of its group, the newest first."""
     review: Row | None
     """The one in force."""
+    contradicted: Row | None
+    """The one that evidence speaks against, with `since_us`."""
+    marked: Row | None
+    """The tuning rule that marks it: `rule`, `mark`."""
+    reaches: dict[Scope, Reach]
+    """What a review beyond its group would cover."""
 
     @property
     def newest(self) -> VerdictRecord:
@@ -46,7 +58,7 @@ class AlertView:
 
     def newest_review(self, *, of_group: bool) -> int:
         """Return the number of the newest review of the alert or of its group, 0 = none: what a form carries."""
-        name = "group_id" if of_group else "alert_id"
+        name = "group_id" if of_group else "alert_id"  # those of the signature have neither
         return max((int(row["id"]) for row in self.reviews if row[name]), default=0)
 
 
@@ -70,12 +82,26 @@ def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> Aler
         )
     key = (alert["gid"], alert["sid"])
     event = raw_event(alert_id)
+    subject = [(alert_id, alert["group_id"], alert["verdict"])]
+    said, marks = said_of(subject, now), marks_of(subject, now)
+    review, against = said.in_force.get(alert_id), said.contradicted.get(alert_id)
     return AlertView(
         alert=alert | {"message": messages_of([key]).get(key, "")}, group=group, event=event, event_shown=_shown(event),
         verdicts=records, explanation=explain(records[-1]), chain=evidence_chain(records[-1]),
         reviews=reviews_of(alert_id, alert["group_id"]),
-        review=reviews_in_force([(alert_id, alert["group_id"], alert["verdict"])], now).get(alert_id),
+        review=review,
+        contradicted=against and against | {"since_us": contradicted_since(against, alert_id, alert["group_id"])},
+        marked=None if review or against else marks.get(alert_id), reaches=reaches(group),
     )  # fmt: skip
+
+
+def reaches(group: Mapping[str, Any]) -> dict[Scope, Reach]:
+    """Return what reviews beyond a group would cover, by those scopes whose address the group states."""
+    found = {}
+    for scope in Scope:
+        with suppress(UsageError):
+            found[scope] = reach(signature_row(group, scope))
+    return found
 
 
 def _shown(event: bytes) -> str:

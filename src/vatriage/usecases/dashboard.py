@@ -1,13 +1,13 @@
 """What the dashboard shows: numbers that are counted while alerts are stored, and the age of the data behind verdicts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vatriage.inventory.zone_freshness import ZoneFreshness, zone_freshness
-from vatriage.model.alert_filter import Decision
+from vatriage.model.alert_filter import DENYING, Decision
 from vatriage.model.evidence import ScanKind
 from vatriage.model.instant import US
 from vatriage.model.policy import Policy
@@ -21,8 +21,11 @@ from vatriage.store.alert_totals import (
     reviewed_groups,
     verdict_hours,
     verdict_totals,
+    widely_reviewed_groups,
 )
 from vatriage.store.snapshots import load_snapshot
+from vatriage.store.tuning_rows import marked_groups
+from vatriage.usecases.alert_lists import MARS_LISTS
 
 HOUR_S = 3_600
 Zones = frozenset[str] | None
@@ -105,23 +108,17 @@ def newest_pulls(zones: Zones, limit: int = 5) -> list[dict[str, Any]]:
 
 
 def mars_counts(zones: Zones, now: int) -> dict[str, int]:
-    """Return how many alerts each of MARS's lists holds (see alert_lists.MARS_LISTS), without counting alerts.
+    """Return how many alerts each of MARS's lists holds (see alert_lists.MARS_LISTS), without counting alerts."""
+    return {name: number for name, number in review_counts(zones, now).items() if name in MARS_LISTS}
+
+
+def review_counts(zones: Zones, now: int) -> dict[str, int]:
+    """Return the same with those that are contradicted, and those that a tuning rule marks.
 
     People review groups and alerts by the hundred, not by the million: what they said is summed up from the groups'
     counters, and corrected by the alerts that have a review of their own.
     """
-    decided = Counter[tuple[str, Verdict]]()
-    groups = {row[0]: row[1:4] for row in reviewed_groups(zones, now)}
-    for _group, _number, decision, seen, *counts in reviewed_groups(zones, now):
-        for name, alerts in zip(LEVELS, counts, strict=True):
-            level = Verdict[name.upper()]
-            if _covers(decision, seen, level):
-                decided[decision, level] += alerts
-    for group, verdict, *own in reviewed_alerts(zones, now):
-        level = Verdict(verdict)
-        of_group = groups.get(group)
-        for step, said in ((-1, _said([of_group], level)), (1, _said([of_group, own], level))):
-            decided[said, level] += step
+    decided = _decided(zones, now)
     unaffected = Verdict.NOT_AFFECTED
     kinds = verdict_totals(zones)
     spoken = (Decision.CONFIRMED_FALSE_POSITIVE, Decision.CONFIRMED_POSITIVE, Decision.NOISE)
@@ -131,16 +128,63 @@ def mars_counts(zones: Zones, now: int) -> dict[str, int]:
         "system": sum(int(blocked) for verdict, _, _, blocked in kinds if verdict == unaffected),
         **{
             name: sum(number for (said, _), number in decided.items() if said == decision)
-            for name, decision in zip(("confirmed", "positive", "noise"), spoken, strict=True)
+            for name, decision in zip(
+                ("confirmed", "positive", "noise", "contradicted", "marked"),
+                (*spoken, _CONTRADICTED, _MARKED),
+                strict=True,
+            )
         },
     }
 
 
-def _covers(decision: str, seen: int, level: Verdict) -> bool:
-    return decision == Decision.CONFIRMED_POSITIVE or level <= seen
+_CONTRADICTED, _MARKED = "contradicted", "marked"
+_Word = tuple[int, str, int]
+"""A review's number, decision and seen verdict."""
 
 
-def _said(reviews: Iterable[Any], level: Verdict) -> str:
-    """Return what the newest of some reviews (number, decision, seen verdict) says of an alert, "" if nothing."""
-    holding = [one for one in reviews if one is not None and _covers(one[1], one[2], level)]
-    return str(max(holding, key=lambda one: int(one[0]))[1]) if holding else ""
+def _decided(zones: Zones, now: int) -> Counter[tuple[str, Verdict]]:
+    """Return by what people say, and by verdict, how many alerts there are."""
+    near: dict[str, list[_Word]] = {}
+    far: dict[str, list[_Word]] = {}
+    counts: dict[str, list[int]] = {}
+    for words, rows in ((near, reviewed_groups(zones, now)), (far, widely_reviewed_groups(zones, now))):
+        for group, number, decision, seen, *found in rows:
+            words.setdefault(group, []).append((number, decision, seen))
+            counts[group] = list(map(int, found))
+    bounds: dict[str, int] = {}
+    for group, bound, *found in marked_groups(zones, now):
+        bounds[group], counts[group] = int(bound), list(map(int, found))
+    decided = Counter[tuple[str, Verdict]]()
+    for group, numbers in counts.items():
+        for name, alerts in zip(LEVELS, numbers, strict=True):
+            level = Verdict[name.upper()]
+            said = _said(near.get(group, []), far.get(group, []), level, bounds.get(group, -1))
+            decided[said, level] += int(alerts)
+    for group, verdict, *own in reviewed_alerts(zones, now):
+        level, of_group, wide, bound = Verdict(verdict), near.get(group, []), far.get(group, []), bounds.get(group, -1)
+        decided[_said(of_group, wide, level, bound), level] -= 1
+        decided[_said([*of_group, (own[0], own[1], own[2])], wide, level, bound), level] += 1
+    return decided
+
+
+def _covers(word: _Word, level: Verdict) -> bool:
+    return word[1] == Decision.CONFIRMED_POSITIVE or level <= word[2]
+
+
+def _said(near: Sequence[_Word], far: Sequence[_Word], level: Verdict, bound: int) -> str:
+    """Return what reviews of an alert and its group (near), or else of its signature (far), say of a verdict; "" if nothing.
+
+    The same rules as `reviews.IN_FORCE`, `reviews.CONTRADICTED` and `tuning_rules.MARKED`; the bound is of the tuning rules
+    that match, -1 = none does.
+    """
+    for words in (near, far):
+        holding = [one for one in words if _covers(one, level)]
+        if holding:
+            said = str(max(holding)[1])
+            if said != Decision.WITHDRAWN:
+                return said
+            break
+    denied = any(one[1] in DENYING and level > one[2] for one in (*near, *far))
+    if denied and level >= Verdict.POSSIBLY_AFFECTED:
+        return _CONTRADICTED
+    return _MARKED if level <= bound else ""

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0013_bookmarks'),
+        ('store', '0015_people'),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 """The filters of the lists of alerts, and the form of a review."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,8 +10,10 @@ from vatriage.errors import UsageError
 from vatriage.model.alert import Disposition
 from vatriage.model.alert_filter import AlertFilter, Decision, Order
 from vatriage.model.instant import US
+from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import Reason, Verdict
 from vatriage.model.viewer import Viewer
+from vatriage.store.signature_reach import Reach
 from vatriage.usecases.alert_lists import signatures_of
 from vatriage.usecases.lookups import canonical_address
 from vatriage.usecases.reviews import REASON_LENGTH
@@ -25,7 +28,7 @@ DECISIONS = {
 }
 _LEVELS = [level for level in reversed(Verdict) if level is not Verdict.FALSE_POSITIVE]
 _REVIEWS = [
-    ("", "any"), ("no", "not reviewed"), ("yes", "reviewed"),
+    ("", "any"), ("no", "not reviewed"), ("yes", "reviewed"), ("contradicted", "contradicted by evidence"),
     *((str(decision), DECISIONS[decision].lower()) for decision in Decision if decision is not Decision.WITHDRAWN),
 ]  # fmt: skip
 
@@ -53,6 +56,10 @@ class AlertFields(forms.Form):
     reason = forms.ChoiceField(label="Reason", required=False, choices=_any(sorted(Reason)))
     review = forms.ChoiceField(label="Review", required=False, choices=_REVIEWS)
     disposition = forms.ChoiceField(label="Disposition", required=False, choices=_any(Disposition))
+    tuning = forms.ChoiceField(
+        label="Tuning rules", required=False,
+        choices=[("", "any"), ("no", "not marked by one"), ("yes", "marked by one")],
+    )  # fmt: skip
     order = forms.ChoiceField(
         label="Order", required=False, choices=[(Order.RANK.value, "worst first"), (Order.TIME.value, "newest first")]
     )
@@ -85,7 +92,9 @@ class AlertFields(forms.Form):
             signature=found.get("signature", ""),
             reason=found.get("reason", ""),
             reviewed={"yes": True, "no": False}.get(review),
-            decisions=frozenset() if review in ("", "yes", "no") else frozenset({Decision(review)}),
+            decisions=frozenset({Decision(review)}) if review in set(Decision) else frozenset(),
+            contradicted=review == "contradicted",
+            marked={"yes": True, "no": False}.get(found.get("tuning", "")),
             disposition=Disposition(found["disposition"]) if found.get("disposition") else None,
         )
 
@@ -130,23 +139,46 @@ class ReviewFields(forms.Form):
 
 
 class ScopedReviewFields(ReviewFields):
-    """The same for one alert, whose whole group may be meant."""
+    """The same for one alert, whose whole group or signature may be meant."""
 
-    scope = forms.ChoiceField(
-        label="Applies to",
-        choices=[
+    scope = forms.ChoiceField(label="Applies to", choices=[], widget=forms.RadioSelect, initial="alert")
+    seen_group = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    saw_group = SeenVerdict()
+    field_order = ("decision", "scope", "reason", "expires_at")
+
+    def __init__(self, data: Any = None, *, reaches: Mapping[Scope, Reach], **values: Any) -> None:
+        values["initial"] = dict(values.get("initial") or {})
+        for scope, found in reaches.items():
+            values["initial"] |= {f"seen_{scope}": found.newest, f"saw_{scope}": found.worst}
+        super().__init__(data, **values)
+        for scope in reaches:
+            self.fields[f"seen_{scope}"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
+            self.fields[f"saw_{scope}"] = SeenVerdict()
+        self.fields["scope"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             ("alert", "this alert"),
             (
                 "group",
                 "all alerts of this signature between this source and target, later ones too unless they are worse",
             ),
-        ],
-        widget=forms.RadioSelect,
-        initial="alert",
+            *((str(scope), _reach_told(scope, found)) for scope, found in reaches.items()),
+        ]
+        self.fields[
+            "expires_at"
+        ].help_text = "Empty: until another review. Beyond one source and target it must be said."
+
+
+def _reach_told(scope: Scope, found: Reach) -> str:
+    return (
+        f"{_SCOPES[scope]} ({found.alerts:,} alerts in {found.groups:,} groups now), later ones too; none that is AFFECTED "
+        "or worse"
     )
-    seen_group = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    saw_group = SeenVerdict()
-    field_order = ("decision", "scope", "reason", "expires_at")
+
+
+_SCOPES = {
+    Scope.ON_TARGET: "this signature on this target, from anywhere",
+    Scope.FROM_ATTACKER: "this signature from this source, on any target",
+    Scope.IN_ZONE: "this signature in the whole zone",
+}
 
 
 def _or_refuse(check: Any, text: str) -> Any:

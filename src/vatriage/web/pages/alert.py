@@ -7,10 +7,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from vatriage.errors import VatriageError
+from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import VerdictRecord
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_page import AlertView, show_alert
-from vatriage.usecases.reviews import review_alert, review_group
+from vatriage.usecases.reviews import review_alert, review_group, review_signature
 from vatriage.web import house
 from vatriage.web.charts.chain import ChainPicture, chain_picture
 from vatriage.web.errors import shown_forbidden, status_of
@@ -29,7 +30,7 @@ def alert(request: PageRequest, **values: Any) -> HttpResponse:
         "seen": view.newest_review(of_group=False), "saw": view.alert["verdict"],
         "seen_group": view.newest_review(of_group=True), "saw_group": view.group["worst"],
     }  # fmt: skip
-    form = ScopedReviewFields(request.POST or None, initial=seen | {"scope": "alert"})
+    form = ScopedReviewFields(request.POST or None, reaches=view.reaches, initial=seen | {"scope": "alert"})
     status = 200
     if request.method == "POST":
         status = 400
@@ -61,7 +62,13 @@ def alert_event(request: PageRequest, **values: Any) -> HttpResponse:
 def _store(request: PageRequest, form: ScopedReviewFields, view: AlertView) -> None:
     said = form.cleaned_data
     who, zones, clock = request.viewer.who, request.viewer.zones, house.clock()
-    if said["scope"] == "group":
+    if said["scope"] in set(Scope):
+        scope = Scope(said["scope"])
+        review_signature(
+            view.group["id"], scope, review_form(form), who=who, zones=zones, clock=clock, seen=said[f"seen_{scope}"],
+            saw=said[f"saw_{scope}"],
+        )  # fmt: skip
+    elif said["scope"] == "group":
         group, seen, saw = view.group["id"], said["seen_group"], said["saw_group"]
         review_group(group, review_form(form), who=who, zones=zones, clock=clock, seen=seen, saw=saw)
     else:

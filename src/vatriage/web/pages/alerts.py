@@ -12,7 +12,7 @@ from vatriage.errors import VatriageError
 from vatriage.model.alert_filter import AlertFilter, Decision
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_groups import show_group
-from vatriage.usecases.alert_lists import AlertPage, list_alerts, list_groups
+from vatriage.usecases.alert_lists import AlertPage, count_listed, list_alerts, list_groups
 from vatriage.usecases.hidden_alerts import as_listed
 from vatriage.usecases.reviews import ReviewForm, review_group
 from vatriage.usecases.saved_filters import delete_filter, save_filter, saved_filters
@@ -50,8 +50,17 @@ def _listed(request: PageRequest, listing: Any, template: str, name: str) -> Htt
     values = {
         "form": form, "rows": found.rows, "next": found.following, "after": after, "asked": urlencode(asked, doseq=True),
         "narrowed": bool(asked.keys() - {"order"}), "saved": kept, "here": name, "hidden": hidden,
+        "asked_marked": urlencode(asked | {"tuning": ["yes"]}, doseq=True), **_marked(request, wanted),
     }  # fmt: skip
     return show(request, template, values, status=200 if valid else 400)
+
+
+def _marked(request: PageRequest, wanted: AlertFilter) -> dict[str, Any]:
+    """Return how many alerts a list leaves out because tuning rules mark them."""
+    if wanted.marked is not False:
+        return {}
+    number, more = count_listed(replace(wanted, marked=True), zones=request.viewer.zones, now=house.now_s())
+    return {"hidden_count": number, "hidden_more": more}
 
 
 @page("alert-filters/", name="alert-filters", right=Right.REVIEW, methods=("POST",))

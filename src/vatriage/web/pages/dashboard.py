@@ -9,7 +9,7 @@ from vatriage.model.time_columns import Step
 from vatriage.model.verdict import Reason
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS
-from vatriage.usecases.dashboard import data_age, mars_counts, newest_pulls, totals, verdicts_over_time
+from vatriage.usecases.dashboard import data_age, newest_pulls, review_counts, totals, verdicts_over_time
 from vatriage.usecases.hiding_watch import ended_by_itself
 from vatriage.usecases.shadow_zones import zone_states
 from vatriage.usecases.signatures import signature_coverage
@@ -26,10 +26,11 @@ def dashboard(request: PageRequest, **_values: Any) -> HttpResponse:
     zones, now = request.viewer.zones, house.now_s()
     step = Step.HOUR if request.GET.get("step") == Step.HOUR else Step.DAY
     columns = verdicts_over_time(zones, step, _COLUMNS[step], now)
-    found, counts = totals(zones), mars_counts(zones, now)
+    found, counts = totals(zones), review_counts(zones, now)
     values = {
         "totals": found, "step": step, "columns": _COLUMNS[step], "chart": column_chart(columns, step),
         "lists": [(name, title, counts[name]) for name, (title, _text, _filter) in MARS_LISTS.items()],
+        "contradicted": counts["contradicted"], "marked": counts["marked"],
         "undecidable": found.with_reason(Reason.NO_CLAIM), "not_loaded": found.with_reason(Reason.SIGNATURE_NOT_LOADED),
         "ages": data_age(house.config().snapshots, zones, now), "pulls": newest_pulls(zones),
         "shadow": zone_states(zones, house.clock()), "ended": ended_by_itself(zones, now),

@@ -9,8 +9,8 @@ from django.urls import reverse
 from vatriage.errors import VatriageError
 from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Right
-from vatriage.usecases.alert_lists import MARS_LISTS, list_groups, mars_list
-from vatriage.usecases.dashboard import mars_counts
+from vatriage.usecases.alert_lists import LISTS, list_groups, mars_list
+from vatriage.usecases.dashboard import review_counts
 from vatriage.usecases.reviews import review_groups
 from vatriage.web import house
 from vatriage.web.errors import shown_forbidden, status_of
@@ -48,11 +48,11 @@ def false_positives(request: PageRequest, **_values: Any) -> HttpResponse:
 def _shown(request: PageRequest, name: str, form: ReviewFields, ticked: list[str], status: int) -> HttpResponse:
     zones, now = request.viewer.zones, house.now_s()
     found = list_groups(mars_list(name), zones=zones, now=now, after=request.GET.get("after"))
-    counts = mars_counts(zones, now)
+    counts = review_counts(zones, now)
     values = {
-        "name": name, "title": MARS_LISTS[name][0], "meaning": MARS_LISTS[name][1], "rows": found.rows,
+        "name": name, "title": LISTS[name][0], "meaning": LISTS[name][1], "rows": found.rows,
         "next": found.following, "after": request.GET.get("after"), "form": form, "ticked": ticked,
-        "lists": [(one, title, counts[one]) for one, (title, _text, _filter) in MARS_LISTS.items()],
+        "lists": [(one, title, counts[one]) for one, (title, _text, _filter) in LISTS.items()],
     }  # fmt: skip
     return show(request, "alerts/false_positives.html", values, status=status)
 

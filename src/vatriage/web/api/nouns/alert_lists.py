@@ -3,76 +3,54 @@
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from vatriage.errors import NotFoundError, UsageError
-from vatriage.model.address import format_address, pack_address
-from vatriage.model.alert import Disposition
-from vatriage.model.alert_filter import AlertFilter, Decision, Order
-from vatriage.model.verdict import Reason, Verdict
+from vatriage.model.alert_filter import Decision, Order
+from vatriage.model.review_scope import Scope
+from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Right
 from vatriage.store.alert_counts import LEVELS
 from vatriage.store.alert_pages import alert_row
-from vatriage.usecases.alert_lists import MARS_LISTS, list_alerts, list_groups, mars_list
+from vatriage.store.review_rows import review_row
+from vatriage.usecases.alert_lists import list_alerts, list_groups
 from vatriage.usecases.hidden_alerts import Hidden, as_listed
-from vatriage.usecases.reviews import REASON_LENGTH, ReviewForm, review_alert, review_group, review_history
+from vatriage.usecases.reviews import (
+    REASON_LENGTH,
+    ReviewForm,
+    review_alert,
+    review_group,
+    review_history,
+    review_signature,
+)
 from vatriage.web import house
 from vatriage.web.api.alert_told import told_alert, told_group, told_review
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
-from vatriage.web.api.instants import AsOf, instant_us
+from vatriage.web.api.instants import instant_us
 from vatriage.web.api.shapes import After, Instant, Limit, Next, Sent
 from vatriage.web.api.sight import check_zone
+from vatriage.web.api.wanted import VerdictName, Wanted
 
 _Id = Annotated[str, Field(pattern="^[0-9a-f]{1,64}$")]
-_VerdictName = Literal[
-    "NOT_AFFECTED", "UNVERIFIABLE", "UNKNOWN", "POSSIBLY_AFFECTED", "AFFECTED", "COMPROMISE_INDICATED"
-]  # fmt: skip
 _Hidden = Annotated[
     Literal["show", "leave_out"],
     Field(
         description="Whether what is hidden on the pages is in the list. A list of a verdict, decision or group has it."
     ),
 ]
-_ListName = Annotated[str | None, Field(description=f"One of MARS's lists: {', '.join(MARS_LISTS)}.")]
-
-
-class Wanted(Schema):
-    """Which alerts a list shows; what is left out asks for nothing."""
-
-    model_config = ConfigDict(extra="ignore")
-    verdict: list[_VerdictName] = Field(default=[], description="May be repeated.")
-    zone: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    begin: AsOf = Field(default=None, description="The earliest time of an alert.")
-    end: AsOf = Field(default=None, description="The time before which alerts are.")
-    address: Annotated[str, Field(max_length=45, description="The target's or the attacker's.")] | None = None
-    signature: Annotated[str, Field(max_length=200, description="sid, gid:sid, or a part of the message.")] = ""
-    reason: Reason | None = None
-    reviewed: bool | None = None
-    decision: Decision | None = None
-    disposition: Disposition | None = None
-    group: _Id | None = None
-    list: _ListName = None
-
-    def filter(self) -> AlertFilter:
-        """Return it as the use cases have it. Raises: UsageError: a value cannot be meant."""
-        base = AlertFilter() if self.list is None else mars_list(self.list)
-        return AlertFilter(
-            verdicts=frozenset(Verdict[name] for name in self.verdict) or base.verdicts,
-            zones=None if self.zone is None else frozenset({self.zone}),
-            from_us=instant_us(self.begin), until_us=instant_us(self.end), address=_canonical(self.address),
-            signature=self.signature, reason=self.reason or "",
-            reviewed=base.reviewed if self.reviewed is None else self.reviewed,
-            decisions=base.decisions if self.decision is None else frozenset({self.decision}),
-            disposition=self.disposition or base.disposition, group_id=self.group or "",
-        )  # fmt: skip
 
 
 class Review(Schema):
-    """What a person said."""
+    """What a person said: of an alert, a group, or (with a scope) of a signature."""
 
     number: int
     alert: str | None
     group: str | None
+    scope: str | None = Field(description=f"How far beyond a group it reaches: {', '.join(Scope)}.")
+    zone: str
+    signature: str | None = Field(description="With a scope.")
+    target_address: str | None = Field(description="With the scope signature_on_target.")
+    attacker_address: str | None = Field(description="With the scope signature_from_attacker.")
     decision: str
     reason: str
     verdict_seen: str
@@ -80,6 +58,12 @@ class Review(Schema):
     at: Instant
     expires_at: Instant | None
     superseded: bool
+
+
+class Contradicted(Review):
+    """A review that evidence speaks against: worse than what its author saw."""
+
+    since: Instant | None = Field(description="When that evidence was first judged.")
 
 
 class AlertLine(Schema):
@@ -109,6 +93,10 @@ class AlertLine(Schema):
     first_judged_at: Instant
     last_judged_at: Instant
     review: Review | None = Field(description="The review in force.")
+    contradicted: Contradicted | None = Field(
+        description="The review that evidence speaks against, if none is in force."
+    )
+    tuning_rule: int | None = Field(description="The rule that marks it, if nobody reviewed it.")
 
 
 class HiddenShown(Schema):
@@ -142,6 +130,8 @@ class GroupLine(Schema):
     worst: str
     verdicts: dict[str, int] = Field(description=f"Alerts by verdict: {', '.join(LEVELS)}.")
     review: Review | None
+    contradicted: Contradicted | None
+    tuning_rule: int | None
 
 
 class GroupList(Schema):
@@ -159,10 +149,14 @@ class ReviewList(Schema):
 
 
 class ReviewNew(Sent):
-    """What a person says of an alert or of a group: one of the two."""
+    """What a person says of an alert or of a group: one of the two.
+
+    With a scope it is said of the signature of that alert or group, and must end.
+    """
 
     alert: _Id | None = None
     group: _Id | None = None
+    scope: Annotated[Scope, Field(strict=False)] | None = None
     decision: Annotated[Decision, Field(strict=False)]
     reason: Annotated[str, Field(min_length=1, max_length=REASON_LENGTH)]
     expires_at: Annotated[str, Field(max_length=40, description="Until when it holds; left out = for good.")] | None = (
@@ -173,7 +167,7 @@ class ReviewNew(Sent):
     ) = None
     verdict_seen: (
         Annotated[
-            _VerdictName, Field(description="The verdict you saw, of a group its worst; nothing worse is covered.")
+            VerdictName, Field(description="The verdict you saw, of a group its worst; nothing worse is covered.")
         ]
         | None
     ) = None
@@ -223,13 +217,17 @@ def review(request: ApiRequest, said: ReviewNew) -> Any:
         raise UsageError("A review is of an alert or of a group.", "Name one of the two.")
     expires_at = (instant_us(said.expires_at) or 0) // 1_000_000
     form = ReviewForm(decision=said.decision, reason=said.reason, expires_at=expires_at)
-    act, subject = (review_alert, said.alert) if said.alert else (review_group, said.group)
-    number = act(
-        str(subject), form, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock(), seen=said.seen,
-        saw=None if said.verdict_seen is None else Verdict[said.verdict_seen],
-    )  # fmt: skip
-    made = review_history(alert_id=said.alert or "", group_id=said.group or "")
-    return next(told_review(row) for row in made if row["id"] == number)
+    saw = None if said.verdict_seen is None else Verdict[said.verdict_seen]
+    who, zones, clock = request.viewer.who, request.viewer.zones, house.clock()
+    if said.scope is not None:
+        number = review_signature(
+            _group_of(said, zones), said.scope, form, who=who, zones=zones, clock=clock, seen=said.seen, saw=saw
+        )  # fmt: skip
+    else:
+        act, subject = (review_alert, said.alert) if said.alert else (review_group, said.group)
+        number = act(str(subject), form, who=who, zones=zones, clock=clock, seen=said.seen, saw=saw)
+    made = review_row(number)
+    return None if made is None else told_review(made)
 
 
 def _as_listed(request: ApiRequest, wanted: Wanted, hidden: str) -> Hidden:
@@ -241,10 +239,9 @@ def _told_hidden(found: Hidden) -> dict[str, Any]:
     return {"alerts": found.alerts, "more": found.more, "left_out": found.left_out}
 
 
-def _canonical(address: str | None) -> str:
-    if not address:
-        return ""
-    try:
-        return format_address(pack_address(address))
-    except ValueError as error:
-        raise UsageError(f"{address!r} is no IP address.", "Write it like 10.0.0.5 or 2001:db8::5.") from error
+def _group_of(said: ReviewNew, zones: frozenset[str] | None) -> str:
+    """Return the group that a signature is taken from. Raises: NotFoundError: the alert is not theirs to see."""
+    row = alert_row(said.alert, zones) if said.alert else None
+    if said.alert and row is None:
+        raise NotFoundError(f"No stored alert has the id {said.alert!r}.", "It may belong to a zone that is not yours.")
+    return str(row["group_id"] if row else said.group)

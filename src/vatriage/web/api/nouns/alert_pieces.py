@@ -55,7 +55,8 @@ class Reviewed(Schema):
 def get_an_alert_group(request: ApiRequest, group: str) -> Any:
     """Show one group, with what people said of it."""
     view = show_group(group, zones=request.viewer.zones, now=house.now_s())
-    return told_group(view.group | {"review": view.review}) | {"reviews": list(map(told_review, view.reviews))}
+    said = {"review": view.review, "contradicted": view.contradicted, "marked": view.marked}
+    return told_group(view.group | said) | {"reviews": list(map(told_review, view.reviews))}
 
 
 @endpoint(

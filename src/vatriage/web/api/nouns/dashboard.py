@@ -10,7 +10,8 @@ from vatriage.inventory.zone_freshness import ZoneFreshness
 from vatriage.model.instant import format_instant
 from vatriage.model.time_columns import Step
 from vatriage.model.viewer import Right
-from vatriage.usecases.dashboard import data_age, mars_counts, totals, verdicts_over_time
+from vatriage.usecases.alert_lists import MARS_LISTS
+from vatriage.usecases.dashboard import data_age, review_counts, totals, verdicts_over_time
 from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint
 from vatriage.web.api.shapes import Instant
@@ -52,6 +53,8 @@ class Dashboard(Schema):
     verdicts: dict[str, int]
     reasons: list[ReasonCount]
     lists: dict[str, int] = Field(description="Alerts of each of MARS's lists.")
+    contradicted: int = Field(description="Alerts whose evidence contradicts what a person said of them.")
+    marked: int = Field(description="Alerts that a tuning rule marks.")
     over_time: list[Column] = Field(description="Oldest first.")
     data_age: list[ZoneAge]
 
@@ -62,12 +65,13 @@ def get_dashboard(
 ) -> Any:
     """Count the stored alerts by verdict, reason and time."""
     zones, now = request.viewer.zones, house.now_s()
-    found = totals(zones)
+    found, counts = totals(zones), review_counts(zones, now)
     return {
         "alerts": found.alerts, "decided": found.decided,
         "verdicts": {verdict.name: number for verdict, number in found.by_verdict.items()},
         "reasons": [{"reason": code, "alerts": number} for code, number in found.by_reason],
-        "lists": mars_counts(zones, now),
+        "lists": {name: counts[name] for name in MARS_LISTS},
+        "contradicted": counts["contradicted"], "marked": counts["marked"],
         "data_age": [_age(line) for line in data_age(house.config().snapshots, zones, now)],
         "over_time": [
             {
