@@ -17,6 +17,7 @@ from vatriage.model.snapshot import Column, SnapshotColumns
 
 ROWS = 1_000_000
 """Rows of one column compared at a time."""
+LATER = 1_000
 Address = tuple[str, str]
 """Zone and canonical address."""
 Mask = NDArray[np.bool_]
@@ -49,6 +50,21 @@ def observed_after(columns: SnapshotColumns, clock_us: int) -> frozenset[Address
         rows = np.flatnonzero((columns.finding_times[start : start + ROWS] > clock).any(axis=1)) + start
         late[_owners(columns.finding_offsets, rows)] = True
     return _addresses(columns, late[columns.holding_host] | (columns.holding_times > clock).any(axis=1))
+
+
+def instants_around(columns: SnapshotColumns, clock_us: int) -> tuple[int, tuple[int, ...]]:
+    """Return the last instant of an observation up to a clock, 0 = none, and the first ones after it, sorted.
+
+    More than LATER of these are left out: a clock that passes the last of those given is asked anew.
+    """
+    clock, last = clock_us // US, 0
+    later: set[int] = set()
+    for times in (columns.scan_at, columns.holding_times, columns.finding_times):
+        for start in range(0, len(times), ROWS):
+            some = times[start : start + ROWS]
+            last = max(last, int(some[some <= clock].max(initial=0)))
+            later |= set(np.unique(some[some > clock])[:LATER].tolist())
+    return last * US, tuple(at * US for at in sorted(later)[:LATER])
 
 
 def _owners(offsets: Column, rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from vatriage.store.alert_counters import AlertGroup, AlertSignature, VerdictHour, VerdictReason
 from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
+from vatriage.store.bases import AlertOutcome, ClaimSet, VerdictBasis
 from vatriage.store.bookmarks import Bookmark
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
@@ -13,6 +14,7 @@ from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.rejudging import ArchiveFile, DueAlert, Escalation, Rejudgement
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
@@ -22,10 +24,13 @@ __all__ = [
     "Account",
     "AlertEvent",
     "AlertGroup",
+    "AlertOutcome",
     "AlertRow",
     "AlertSignature",
+    "ArchiveFile",
     "Audit",
     "Bookmark",
+    "ClaimSet",
     "ConfigVersion",
     "Controller",
     "Detection",
@@ -33,6 +38,8 @@ __all__ = [
     "Device",
     "DeviceLease",
     "DoneAction",
+    "DueAlert",
+    "Escalation",
     "Host",
     "HostAddress",
     "HostChange",
@@ -52,6 +59,7 @@ __all__ = [
     "PullProgress",
     "PullScan",
     "Rejected",
+    "Rejudgement",
     "ResultText",
     "Review",
     "RuleRow",
@@ -62,6 +70,7 @@ __all__ = [
     "Token",
     "User",
     "UserSession",
+    "VerdictBasis",
     "VerdictHour",
     "VerdictReason",
     "VerdictRow",
