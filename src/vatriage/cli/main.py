@@ -18,6 +18,7 @@ from vatriage.cli import (
     pull,
     pulls,
     rejects,
+    rejudge,
     replay,
     rule,
     serve,
@@ -71,6 +72,7 @@ app.add_typer(signatures.app, name="signatures")
 triage.register(app)
 watch.register(app)
 explain.register(app)
+rejudge.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")

@@ -19,7 +19,7 @@ What is to be known of DBOS 3.4, each handled here or named with the place where
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -87,6 +87,9 @@ class Steps(Protocol):
     def attempt(self, run_id: int, device_id: int, number: int) -> int:
         """Try a pull; return when to try again, 0 = it has ended."""
 
+    def judge_again(self, number: int) -> bool:
+        """Do some batches of a run over stored alerts; return whether there is more to do."""
+
 
 class Durable:
     """DBOS, launched; one at a time in a process.
@@ -139,7 +142,7 @@ class Durable:
             if again_at := attempt(run_id, device_id, number):
                 self.enqueue_pull(run_id, device_id, number + 1, again_at)
 
-        self._run, self._pull = run, pull
+        self._run, self._pull, self._rejudge = run, pull, _rejudging(steps)
         try:
             DBOS.launch()
             DBOS.register_queue(PULLS, worker_concurrency=place.pulls_at_once, polling_interval_sec=POLL_S)
@@ -153,6 +156,13 @@ class Durable:
         _clear(workflow)
         with SetWorkflowID(workflow):
             DBOS.start_workflow(self._run, run_id)
+
+    def start_rejudging(self, number: int) -> None:
+        """Start the workflow of a run over stored alerts; the same number again starts nothing, unless it broke."""
+        workflow = f"{VERSION}:rejudge-{number}"
+        _clear(workflow, (*_BROKEN, _HOPELESS))
+        with SetWorkflowID(workflow):
+            DBOS.start_workflow(self._rejudge, number)
 
     def enqueue_pull(self, run_id: int, device_id: int, number: int, not_before: int) -> None:
         """Enqueue an attempt, not to be made before an instant (seconds); the same again nothing, unless it broke."""
@@ -190,6 +200,21 @@ class Durable:
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=grace_s)
 
 
+def _rejudging(steps: Steps) -> Callable[[int], None]:
+    """Return the workflow that judges stored alerts again: a step for every few batches."""
+
+    @DBOS.step(name="judge_again")
+    def judge_again(number: int) -> bool:
+        return _with_fresh_connections(lambda: steps.judge_again(number))
+
+    @DBOS.workflow(name="rejudge")
+    def rejudge(number: int) -> None:
+        while judge_again(number):
+            pass
+
+    return rejudge
+
+
 def _unusable(place: EnginePlace, error: Exception) -> StoreError:
     return StoreError(
         f"The engine's tables cannot be used: {_said(error)}.",
@@ -203,12 +228,12 @@ def _said(error: Exception) -> str:
     return str(getattr(error, "orig", error)).strip().partition("\n")[0].rstrip(".")
 
 
-def _clear(workflow: str) -> None:
+def _clear(workflow: str, ends: Sequence[str] = _BROKEN) -> None:
     """Forget a workflow that broke, so that its name may be started again."""
     if DBOS.workflow_id is not None:
         return  # inside a workflow, which DBOS replays as it was
     found = DBOS.get_workflow_status(workflow)
-    if found is not None and found.status in _BROKEN:
+    if found is not None and found.status in ends:
         DBOS.delete_workflows([workflow])
 
 

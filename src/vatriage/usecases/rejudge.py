@@ -85,6 +85,11 @@ class Rejudging:
             return False
         return due_rows.is_any_due() or is_outdated(self._basis(self._now_known()), self._instants)
 
+    @property
+    def snapshot_id(self) -> str:
+        """The current snapshot's name."""
+        return self._knowledge().snapshot.id
+
     def select(self, *, exact: bool = True) -> int:
         """Put aside every alert whose verdict can be another one by what is known now; return how many are due.
 
