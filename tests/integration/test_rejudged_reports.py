@@ -101,8 +101,10 @@ def test_a_finding_that_comes_later_raises_a_stored_clearance(stored, clock):
 
 
 def test_a_clean_scan_after_the_alert_lowers_nothing(stored, clock):
-    fixed = report(23, 99000).replace("Active", "Fixed").replace(
-        "</STATUS>", "</STATUS><LAST_FIXED_DATETIME>2026-11-23T01:00:00Z</LAST_FIXED_DATETIME>"
+    fixed = (
+        report(23, 99000)
+        .replace("Active", "Fixed")
+        .replace("</STATUS>", "</STATUS><LAST_FIXED_DATETIME>2026-11-23T01:00:00Z</LAST_FIXED_DATETIME>")
     )
     stored.take(HOSTS.replace("2026-11-20T", "2026-11-23T"), fixed)
     clock.day = 25

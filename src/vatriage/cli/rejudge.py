@@ -92,7 +92,9 @@ def sentence(done: "Step") -> str:
 def escalations(
     context: typer.Context,
     zone: Annotated[str | None, typer.Option(help="Of this zone only.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Only those after this number, the oldest first.")] = 0,
+    since: Annotated[
+        int | None, typer.Option(min=0, help="Only those with greater numbers than this, in their order.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -102,7 +104,7 @@ def escalations(
     from vatriage.usecases.escalations import escalation_page  # noqa: PLC0415 - needs an open store
 
     zones = None if zone is None else frozenset({zone})
-    found = escalation_page(zones, after=after, size=limit)
+    found = escalation_page(zones, since=since, size=limit)
     if as_json:
         names = ("id", "at", "zone", "signature", "message", "from", "to", "now", "cause", "snapshot", "pull")
         show_json(

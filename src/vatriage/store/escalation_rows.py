@@ -57,18 +57,20 @@ def _cause(rise: Rise) -> str:
     return "outcome" if Reason.OUTCOME_SEEN in rise.reasons.split(",") else "evidence"
 
 
-def escalations(zones: Zones, *, after: int = 0, before: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+def escalations(
+    zones: Zones, *, since: int | None = None, before: int = 0, limit: int = 100
+) -> list[dict[str, Any]]:  # fmt: skip
     """Return escalations with their alerts.
 
     Args:
         zones: that may be seen, None = all.
-        after: only with greater numbers, in their order: what announces them goes on so.
-        before: where `after` is 0: only with smaller numbers, the greatest first; 0 = from the newest on.
+        since: only with greater numbers, in their order: what announces them goes on so. None = `before` counts.
+        before: only with smaller numbers, the greatest first; 0 = from the newest on.
         limit: at most so many.
     """
     where, values = _in(zones)
-    if after:
-        where, values, order = f"{where} AND e.id > %s", [*values, after], "e.id"
+    if since is not None:
+        where, values, order = f"{where} AND e.id > %s", [*values, since], "e.id"
     else:
         where, values, order = f"{where} AND (%s = 0 OR e.id < %s)", [*values, before, before], "e.id DESC"
     columns = ", ".join(f"e.{name}" for name in _COLUMNS[:9])

@@ -16,19 +16,19 @@ class EscalationPage(NamedTuple):
     shown: list[dict[str, Any]]
     """Columns by name, with `message`, and the verdicts as words in `from`, `to` and `now`."""
     next: int
-    """What `before` (or `after`) is for the next page; 0 = there is none."""
+    """What `before` (or `since`) is for the next page; 0 = there is none."""
 
 
-def escalation_page(zones: Zones, *, before: int = 0, after: int = 0, size: int = 100) -> EscalationPage:
+def escalation_page(zones: Zones, *, before: int = 0, since: int | None = None, size: int = 100) -> EscalationPage:
     """Return escalations of the zones that a viewer may see (None = all).
 
     Args:
         zones: the viewer's.
         before: only older ones, the newest first; 0 = from the newest on.
-        after: only newer ones than this number, in their order: for who announces them. 0 = `before` counts.
+        since: only those with greater numbers, in their order: for who announces them. None = `before` counts.
         size: at most so many.
     """
-    rows = escalations(zones, after=after, before=before, limit=size + 1)
+    rows = escalations(zones, since=since, before=before, limit=size + 1)
     messages = messages_of([(row["gid"], row["sid"]) for row in rows])
     shown = [_shown(row, messages) for row in rows[:size]]
     return EscalationPage(shown, shown[-1]["id"] if len(rows) > size else 0)

@@ -5,11 +5,13 @@ from typing import Any
 from django.http import HttpResponse
 
 from vatriage.errors import VatriageError
+from vatriage.model.instant import US
 from vatriage.model.time_columns import Step
 from vatriage.model.verdict import Reason
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS
 from vatriage.usecases.dashboard import data_age, mars_counts, newest_pulls, totals, verdicts_over_time
+from vatriage.usecases.escalations import recent_escalations
 from vatriage.usecases.signatures import signature_coverage
 from vatriage.web import house
 from vatriage.web.charts.columns import column_chart
@@ -30,6 +32,7 @@ def dashboard(request: PageRequest, **_values: Any) -> HttpResponse:
         "lists": [(name, title, counts[name]) for name, (title, _text, _filter) in MARS_LISTS.items()],
         "undecidable": found.with_reason(Reason.NO_CLAIM), "not_loaded": found.with_reason(Reason.SIGNATURE_NOT_LOADED),
         "ages": data_age(house.config().snapshots, zones, now), "pulls": newest_pulls(zones),
+        "risen": recent_escalations(zones, now * US),
     }  # fmt: skip
     return show(request, "dashboard/dashboard.html", values)
 

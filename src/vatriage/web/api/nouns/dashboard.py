@@ -7,10 +7,11 @@ from ninja import Schema
 from pydantic import Field
 
 from vatriage.inventory.zone_freshness import ZoneFreshness
-from vatriage.model.instant import format_instant
+from vatriage.model.instant import US, format_instant
 from vatriage.model.time_columns import Step
 from vatriage.model.viewer import Right
 from vatriage.usecases.dashboard import data_age, mars_counts, totals, verdicts_over_time
+from vatriage.usecases.escalations import recent_escalations
 from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint
 from vatriage.web.api.shapes import Instant
@@ -54,6 +55,7 @@ class Dashboard(Schema):
     lists: dict[str, int] = Field(description="Alerts of each of MARS's lists.")
     over_time: list[Column] = Field(description="Oldest first.")
     data_age: list[ZoneAge]
+    escalations: int = Field(description="Stored alerts whose verdict rose in the last day.")
 
 
 @endpoint("GET", "/dashboard", right=Right.READ, answer=Dashboard)
@@ -67,7 +69,7 @@ def get_dashboard(
         "alerts": found.alerts, "decided": found.decided,
         "verdicts": {verdict.name: number for verdict, number in found.by_verdict.items()},
         "reasons": [{"reason": code, "alerts": number} for code, number in found.by_reason],
-        "lists": mars_counts(zones, now),
+        "lists": mars_counts(zones, now), "escalations": recent_escalations(zones, now * US),
         "data_age": [_age(line) for line in data_age(house.config().snapshots, zones, now)],
         "over_time": [
             {
