@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from vatriage.usecases.pull_run import PullResult
     from vatriage.usecases.pull_tools import PullTools
     from vatriage.usecases.raw_page_retention import Retention
+    from vatriage.usecases.rejudge import Rejudging
     from vatriage.usecases.replay import ReplayTools
     from vatriage.vendors.interface import Calls, ReportReader
 
@@ -125,6 +126,13 @@ def _changed_at(path: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return 0, 0
     return found.st_mtime_ns, found.st_ino
+
+
+def rejudging(config: Config, clock: Clock) -> "Rejudging":
+    """Return what judges stored alerts again; the store must be open."""
+    from vatriage.usecases.rejudge import Rejudging  # noqa: PLC0415 - needs an open store
+
+    return Rejudging(changing_knowledge(config), alert_reader, config.snapshots, clock)
 
 
 def live_triage(
@@ -532,9 +540,12 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
 
         return pull_device_now(config, device, clock, progress, check)
 
+    from vatriage.usecases.rejudge_work import RejudgeWork  # noqa: PLC0415 - needs an open store
+
     Engine(
         _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock),
         watch=lambda: watch_hiding(clock),
+        rejudge=RejudgeWork(rejudging(config, clock), clock, stop.is_set),
     ).run(stop)  # fmt: skip
 
 

@@ -42,11 +42,14 @@ def explain(
         reading = AlertOptions(format_name, year, time_zone)
         records = [_judged(session, str(from_file), int(line or 0), zone, rules or [], as_of, reading)]
     if as_json:
-        *earlier, newest = map(shown, records)
-        show_json(newest | {"earlier": earlier})
+        from vatriage.usecases.explain import argued_all  # noqa: PLC0415 - keeps --help fast
+
+        show_json(argued_all(records))
         return
     for record in records:
         show(record)
+    if len(records) > 1:
+        _show_both(records)
 
 
 def shown(record: "VerdictRecord") -> dict[str, Any]:
@@ -54,6 +57,14 @@ def shown(record: "VerdictRecord") -> dict[str, Any]:
     from vatriage.usecases.explain import argued  # noqa: PLC0415 - keeps --help fast
 
     return argued(record)
+
+
+def _show_both(records: "list[VerdictRecord]") -> None:
+    """Print what was known at the alert's time beside what is known now."""
+    from vatriage.usecases.explain import known_then  # noqa: PLC0415 - keeps --help fast
+
+    then, now = known_then(records), records[-1]
+    say(f"known then ({then.judged_at}): {then.verdict}; known now ({now.judged_at}): {now.verdict}")
 
 
 def show(record: "VerdictRecord") -> None:

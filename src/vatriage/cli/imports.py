@@ -7,6 +7,7 @@ import typer
 
 from vatriage.cli.printable import printable
 from vatriage.cli.rejects import warn_of_kept
+from vatriage.cli.rejudge import judge_again
 from vatriage.cli.session import Session, progress, say, show_json, show_table, warn
 from vatriage.wiring import report_reader
 
@@ -31,6 +32,9 @@ def import_reports(
             help="You vouch: together these are the whole, unfiltered output (Fixed, ignored and disabled included) of "
             "scans with a complete check set. Only then may a missing finding count as evidence.",
         ),
+    ] = False,
+    no_rejudge: Annotated[
+        bool, typer.Option("--no-rejudge", help="Leave stored alerts as they are judged; say how many may change.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -60,6 +64,7 @@ def import_reports(
         _show(result)
         if complete:
             _say_whether_vouched(result)
+    judge_again(session, wanted=not no_rejudge, quiet=as_json)
     if any(item.error for item in result.files):
         raise typer.Exit(1)
 

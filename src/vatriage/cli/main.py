@@ -18,6 +18,7 @@ from vatriage.cli import (
     pull,
     pulls,
     rejects,
+    rejudge,
     replay,
     rule,
     serve,
@@ -73,6 +74,7 @@ triage.register(app)
 watch.register(app)
 explain.register(app)
 app.add_typer(shadow.app, name="shadow")
+rejudge.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vatriage.cli import remote_device
+from vatriage.cli.rejudge import judge_again
 from vatriage.cli.session import Session, progress, say, show_json, warn
 from vatriage.config import Config
 from vatriage.errors import UsageError, VatriageError
@@ -76,6 +77,9 @@ def pull(
     delta: Annotated[
         bool, typer.Option("--delta", help="Ask for the hosts that changed since the last complete pull.")
     ] = False,
+    no_rejudge: Annotated[
+        bool, typer.Option("--no-rejudge", help="Leave stored alerts as they are judged; say how many may change.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Pull VA data now; a pull that was broken off less than a day ago goes on where it stopped.
@@ -102,6 +106,8 @@ def pull(
         show_json({"pulls": results})
     elif not devices:
         say("No active device. `vatriage device add`, then `vatriage activate`.")
+    if devices:
+        judge_again(session, wanted=not no_rejudge, quiet=as_json)
     if code:
         raise typer.Exit(code)
 

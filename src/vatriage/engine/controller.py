@@ -15,7 +15,9 @@ from vatriage.engine.durable import KEEP_DAYS, Durable, EnginePlace
 from vatriage.model.instant import format_instant
 from vatriage.store.controllers import ControllerRunsError, give_up_control, keep_control, take_control
 from vatriage.store.opening import as_store_error
+from vatriage.store.rejudging import Rejudgement
 from vatriage.store.update_rules import WAITING, RuleRun, RunPull
+from vatriage.usecases.rejudge_work import RejudgeWork
 from vatriage.usecases.run_starts import RunStarts, queued_runs
 from vatriage.usecases.run_work import RETRY_PAUSES_S, PullCall, RunWork
 
@@ -41,13 +43,14 @@ class Engine:
         clock: tells what is due.
         say: told one line for every event.
         tidy: removes what is not to be kept any longer; returns what went wrong, "" if nothing. Once a day.
+        rejudge: judges stored alerts again after the inventory changed.
         pauses_s: see RETRY_PAUSES_S.
         watch: looks whether hiding must end anywhere; returns what ended, "" if nothing. Once a minute.
     """
 
     def __init__(
         self, place: EnginePlace, *, pull: PullCall, clock: Clock, say: Callable[[str], None], tidy: Callable[[], str],
-        pauses_s: Sequence[float] = RETRY_PAUSES_S, watch: Callable[[], str] = lambda: "",
+        rejudge: RejudgeWork, pauses_s: Sequence[float] = RETRY_PAUSES_S, watch: Callable[[], str] = lambda: "",
     ) -> None:  # fmt: skip
         self._place = place
         self._clock = clock
@@ -55,6 +58,7 @@ class Engine:
         self._tidy = tidy
         self._watch = watch
         self._work = RunWork(pull, clock, pauses_s)
+        self._rejudge = rejudge
         self._starts = RunStarts(clock)
         self._checked_at = 0
         self._pruned_on = ""
@@ -64,7 +68,7 @@ class Engine:
         """Work until `stop` is set. Raises: ControllerRunsError: another controller works on the store; StoreError."""
         take_control(self._now())
         try:
-            durable = Durable(self._place, _Told(self._work, self._say), self._now)
+            durable = Durable(self._place, _Told(self._work, self._rejudge, self._say), self._now)
             try:
                 self._say("The controller runs.")
                 while not stop.is_set():
@@ -88,6 +92,8 @@ class Engine:
                 durable.start_run(run.pk, _run_name(run))
             self._check(durable)
             self._prune(durable)
+            if number := self._rejudge.wanted():
+                durable.start_rejudging(number)
         except ControllerRunsError:
             raise
         except Exception as error:  # noqa: BLE001 - the loop's body: the next look may find the store well again
@@ -135,11 +141,20 @@ class Engine:
 
 
 class _Told:
-    """The steps, with a line for every pull that ends or waits."""
+    """The steps, with a line for every pull that ends or waits, and for every run over stored alerts that ends."""
 
-    def __init__(self, work: RunWork, say: Callable[[str], None]) -> None:
+    def __init__(self, work: RunWork, rejudge: RejudgeWork, say: Callable[[str], None]) -> None:
         self._work = work
+        self._rejudge = rejudge
         self._say = say
+
+    def judge_again(self, number: int) -> bool:
+        """See Steps.judge_again."""
+        more = self._rejudge.judge_again(number)
+        run = None if more else Rejudgement.objects.filter(pk=number).first()
+        if run is not None:
+            self._say(f"Judged {run.judged} stored alerts again: {run.changed} changed, {run.raised} escalated.")
+        return more
 
     def begin(self, run_id: int) -> list[int]:
         """See Steps.begin."""

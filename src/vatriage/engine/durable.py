@@ -21,7 +21,7 @@ What is to be known of DBOS 3.4, each handled here or named with the place where
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -91,6 +91,9 @@ class Steps(Protocol):
     def attempt(self, run_id: int, device_id: int, number: int) -> int:
         """Try a pull; return when to try again, 0 = it has ended."""
 
+    def judge_again(self, number: int) -> bool:
+        """Do some batches of a run over stored alerts; return whether there is more to do."""
+
 
 class Durable:
     """DBOS, launched; one at a time in a process.
@@ -146,7 +149,7 @@ class Durable:
                 if again_at := attempt(run_id, device_id, number):
                     self.enqueue_pull(run_id, device_id, number + 1, again_at)
 
-        self._run, self._pull = run, pull
+        self._run, self._pull, self._rejudge = run, pull, _rejudging(steps, self._in_flight)
         try:
             DBOS.launch()
             DBOS.register_queue(PULLS, worker_concurrency=place.pulls_at_once, polling_interval_sec=POLL_S)
@@ -161,6 +164,13 @@ class Durable:
         with SetWorkflowID(workflow):
             DBOS.start_workflow(self._run, run_id)
 
+    def start_rejudging(self, number: int) -> None:
+        """Start the workflow of a run over stored alerts; the same number again starts nothing, unless it broke."""
+        workflow = f"{VERSION}:rejudge-{number}"
+        self._mend(workflow, ends=(*_BROKEN, _HOPELESS))
+        with SetWorkflowID(workflow):
+            DBOS.start_workflow(self._rejudge, number)
+
     def enqueue_pull(self, run_id: int, device_id: int, number: int, not_before: int) -> None:
         """Enqueue an attempt, not to be made before an instant (seconds); the same again nothing, unless it broke or is lost."""
         delay_s = float(max(not_before - self._now(), 0))
@@ -171,13 +181,13 @@ class Durable:
         ):
             DBOS.enqueue_workflow(PULLS, self._pull, run_id, device_id, number)
 
-    def _mend(self, workflow: str, queue: str | None = None) -> None:
+    def _mend(self, workflow: str, queue: str | None = None, ends: Sequence[str] = _BROKEN) -> None:
         """Forget a workflow that broke, so that its name may be started again; go on with one that is lost."""
         if DBOS.workflow_id is not None:
             return  # inside a workflow, which DBOS replays as it was
         found = DBOS.get_workflow_status(workflow)
         status = "" if found is None else found.status
-        if status in _BROKEN:
+        if status in ends:
             DBOS.delete_workflows([workflow])
         if self._in_flight.is_lost(workflow, pending=status == _PENDING):
             DBOS.resume_workflow(workflow, queue_name=queue)
@@ -206,6 +216,22 @@ class Durable:
     def stop(grace_s: int) -> None:
         """Stop taking up work and wait so long for what is under way; what is not done by then goes on at the next start."""
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=grace_s)
+
+
+def _rejudging(steps: Steps, in_flight: InFlight) -> Callable[[int], None]:
+    """Return the workflow that judges stored alerts again: a step for every few batches."""
+
+    @DBOS.step(name="judge_again")
+    def judge_again(number: int) -> bool:
+        return _with_fresh_connections(lambda: steps.judge_again(number))
+
+    @DBOS.workflow(name="rejudge")
+    def rejudge(number: int) -> None:
+        with in_flight.working_on(str(DBOS.workflow_id)):
+            while judge_again(number):
+                pass
+
+    return rejudge
 
 
 def _unusable(place: EnginePlace, error: Exception) -> StoreError:

@@ -39,6 +39,7 @@ class AnyFormat:
         chosen = self._name or detect(head) or EVE
         reader = FORMATS[chosen].reader(replace(self._dating, written_at=_written_at(source, name)))
         for batch in reader.read(whole, name, zone, keep_events=keep_events):
+            batch.format = chosen
             if batch.rejects:
                 batch.rejects = [_told(reject, chosen) for reject in batch.rejects]
             yield batch

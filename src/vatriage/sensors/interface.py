@@ -33,6 +33,8 @@ class EventBatch:
     rejects: list[LineReject] = field(default_factory=list)
     events: int = 0
     """Events read, alerts among them; rejects are not events."""
+    format: str = ""
+    """The format's name, where the reader knows it."""
 
 
 class AlertReader(Protocol):

@@ -12,7 +12,11 @@ from typing import Any, NamedTuple
 
 from vatriage.store.alert_counts import Counted, GroupKey, Named, count
 from vatriage.store.alerts import RANK_STEP
-from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, on_postgresql, plain, write_many
+from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, plain, write_many
+from vatriage.store.escalation_rows import Rise, note_escalations
+from vatriage.store.outcome_rows import Met, note_attempts, note_outcomes
+from vatriage.store.resting_rows import Resting, Rests, resting_columns
+from vatriage.store.turns import keepers_turn
 
 _FIXED = (
     "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
@@ -21,7 +25,7 @@ _FIXED = (
 """Columns that say the same in every copy of an alert."""
 _JUDGED = (
     "disposition", "target_address", "target_port", "attacker_address", "host", "verdict", "rank", "conflict", "reasons",
-    "group_id", "last_judged_us",
+    "group_id", "last_judged_us", "basis", "claim_set", "both_ends",
 )  # fmt: skip
 """Columns of the newest verdict."""
 _ALERTS = Target(
@@ -31,14 +35,12 @@ _ALERTS = Target(
     update=", ".join(f"{name} = excluded.{name}" for name in _JUDGED),
 )
 _EARLIER = "UPDATE alerts SET first_judged_us = %s WHERE id = %s AND first_judged_us > %s"
-_EVENTS = Target("alert_events", ("alert_id", "raw"), key=("alert_id",))
+_EVENTS = Target("alert_events", ("alert_id", "raw", "format", "alert_read"), key=("alert_id",))
 _VERDICTS = Target(
     "verdicts",
     ("alert_id", "judged_at_us", "verdict", "inputs", "record"),
     key=("alert_id", "judged_at_us", "inputs"),
 )
-_WRITERS = 0x7661_7472_6961_6767
-"""The number of the lock under which one process at a time stores alerts on PostgreSQL."""
 
 
 class StoredVerdict(NamedTuple):
@@ -74,6 +76,17 @@ class StoredVerdict(NamedTuple):
     inputs: str
     """Hash of the versions that it was computed from, at most 63 digits."""
     record: bytes
+    format: str = ""
+    """Name of the sensor's format."""
+    alert_read: bytes = b""
+    """The alert as it was read, where `raw` alone does not give it back."""
+    rests: Rests | None = None
+    """What the verdict rests on; None = not known, so that the alert is judged again."""
+
+    @property
+    def resting(self) -> Resting:
+        """What it rests on, of which alert."""
+        return Resting(self.alert_id, self.gid, self.sid, self.rests)
 
     @property
     def group(self) -> GroupKey:
@@ -86,23 +99,25 @@ class StoredVerdict(NamedTuple):
         return Counted(self.zone, self.at_us, self.group.id, self.verdict, self.reasons, self.disposition)
 
 
-def save_verdicts(rows: Iterable[StoredVerdict], now_us: int) -> None:
+def save_verdicts(rows: Iterable[StoredVerdict], now_us: int, *, attempts: bool = True) -> None:
     """Keep alerts and verdicts; what is here already, or worse, stays as it is. Must run in a transaction.
 
     Args:
         rows: judged alerts.
         now_us: the present instant.
+        attempts: see `note_met`.
     """
     given = sorted(rows, key=_order)
-    if on_postgresql():
-        fetch("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+    keepers_turn()
     stored = _stored({row.alert_id for row in given})
     worst = [max(same, key=lambda row: row.verdict) for _, same in groupby(given, _order)]
     new = [row for row in worst if row.verdict > _worst_judged(stored.get(row.alert_id), row)]
     first = {row.alert_id: row.judged_at_us for row in reversed(new)}
     newest = {row.alert_id: row for row in new if row.judged_at_us >= _last_judged(stored.get(row.alert_id), now_us)}
-    insert_many(_ALERTS, [_columns(row, first[row.alert_id]) for row in newest.values()])
-    insert_many(_EVENTS, {row.alert_id: (row.alert_id, row.raw) for row in new}.values())
+    resting = resting_columns(row.resting for row in newest.values())
+    insert_many(_ALERTS, [(*_columns(row, first[row.alert_id]), *resting[row.alert_id]) for row in newest.values()])
+    events = [row for row in new if row.raw or row.alert_id not in stored]  # an archived event does not come back empty
+    insert_many(_EVENTS, {row.alert_id: (row.alert_id, row.raw, row.format, row.alert_read) for row in events}.values())
     insert_many(_VERDICTS, [(row.alert_id, row.judged_at_us, row.verdict, _inputs(row), row.record) for row in new])
     write_many(_EARLIER, [(at, name, at) for name, at in first.items() if name in stored])
     count(
@@ -110,6 +125,31 @@ def save_verdicts(rows: Iterable[StoredVerdict], now_us: int) -> None:
         {row.group.id: row.group for row in newest.values()},
         [Named(row.gid, row.sid, row.rev, plain(row.message)) for row in new],
     )
+    note_escalations(_rise(stored[name].counted, row) for name, row in newest.items() if name in stored)
+    note_met(newest.values(), attempts=attempts)
+
+
+def note_met(rows: Iterable[StoredVerdict], *, attempts: bool = True) -> None:
+    """Note the outcomes among stored alerts, and which alerts are due because of them.
+
+    Args:
+        rows: the newest verdicts of alerts that are stored.
+        attempts: these alerts may be attempts of outcomes that their judge did not know.
+    """
+    known = [(row, row.rests) for row in rows if row.rests is not None]
+    window_us = max((rests.window_us for _, rests in known), default=0)
+    note_outcomes((rests.outcome for _, rests in known if rests.outcome is not None), window_us)
+    if attempts:
+        note_attempts([_met(row) for row, _ in known], window_us)
+
+
+def _met(row: StoredVerdict) -> Met:
+    return Met(row.alert_id, row.zone, row.source_address, row.destination_address, row.at_us, row.verdict)
+
+
+def _rise(before: Counted, row: StoredVerdict) -> Rise:
+    snapshot = row.rests.basis.snapshot if row.rests else ""
+    return Rise(row.alert_id, row.zone, row.judged_at_us, before.verdict, row.verdict, row.reasons, snapshot)
 
 
 class _Stored(NamedTuple):

@@ -39,6 +39,11 @@ class AlertRow(models.Model):
     group_id = models.CharField(max_length=32, default="")
     first_judged_us = models.BigIntegerField(default=0)
     last_judged_us = models.BigIntegerField(default=0)
+    basis = models.BigIntegerField(default=0)
+    """What the newest verdict rests on, see `bases`."""
+    claim_set = models.BigIntegerField(default=0)
+    both_ends = models.BooleanField(default=True)
+    """Both ends were judged; else only the target."""
 
     class Meta:
         """Django's options. Every list begins with a zone: what a viewer may see is decided by the index.
@@ -57,6 +62,7 @@ class AlertRow(models.Model):
                 fields=["zone", "attacker_address", "at_us", "id", "rank", "target_address"], name="alert_attacker"
             ),
             models.Index(fields=["zone", "group_id", "at_us", "id", "rank"], name="alert_group"),
+            models.Index(fields=["id"], name="alert_without_basis", condition=Q(basis=0)),
         ]
 
 
@@ -65,6 +71,10 @@ class AlertEvent(models.Model):
 
     alert = models.OneToOneField(AlertRow, on_delete=models.CASCADE, primary_key=True)
     raw = models.BinaryField()
+    format = models.CharField(max_length=16, default="")
+    """Its name in `sensors.formats`; "" = not known."""
+    alert_read = models.BinaryField(default=b"")
+    """The alert as it was read (MessagePack), where the raw event alone does not give it back."""
 
     class Meta:
         """Django's options."""

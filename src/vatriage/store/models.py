@@ -3,6 +3,7 @@
 from vatriage.store.alert_counters import AlertGroup, AlertSignature, VerdictHour, VerdictReason
 from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
+from vatriage.store.bases import AlertOutcome, ClaimSet, VerdictBasis
 from vatriage.store.bookmarks import Bookmark
 from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
@@ -13,6 +14,7 @@ from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
+from vatriage.store.rejudging import ArchiveFile, DueAlert, Escalation, Rejudgement
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
 from vatriage.store.shadow import Hiding, ShadowSample, ShadowSampleAlert
@@ -24,10 +26,13 @@ __all__ = [
     "Account",
     "AlertEvent",
     "AlertGroup",
+    "AlertOutcome",
     "AlertRow",
     "AlertSignature",
+    "ArchiveFile",
     "Audit",
     "Bookmark",
+    "ClaimSet",
     "ConfigVersion",
     "Controller",
     "Detection",
@@ -35,6 +40,8 @@ __all__ = [
     "Device",
     "DeviceLease",
     "DoneAction",
+    "DueAlert",
+    "Escalation",
     "Hiding",
     "Host",
     "HostAddress",
@@ -55,6 +62,7 @@ __all__ = [
     "PullProgress",
     "PullScan",
     "Rejected",
+    "Rejudgement",
     "ResultText",
     "Review",
     "RuleRow",
@@ -68,6 +76,7 @@ __all__ = [
     "TuningRule",
     "User",
     "UserSession",
+    "VerdictBasis",
     "VerdictHour",
     "VerdictReason",
     "VerdictRow",

@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from vatriage.model.snapshot import Snapshot, SnapshotColumns, empty_columns
 FORMAT = 2
 """Version of the files' layout."""
 
+EMPTY = "empty"
+"""Name of the snapshot of an inventory that was never written."""
 _CURRENT = "current.json"
 _BEHIND = "behind"
 
@@ -50,8 +52,17 @@ def builders_turn(folder: Path) -> Iterator[None]:
         yield
 
 
-def save_snapshot(folder: Path, snapshot: Snapshot) -> None:
+KEPT = 3
+"""Earlier snapshots that are kept at most, whatever stored verdicts rest on; each may be as large as the current one."""
+
+
+def save_snapshot(folder: Path, snapshot: Snapshot, keep: Sequence[str] = ()) -> None:
     """Write a snapshot and make it the current one; earlier ones are removed, mapped files live on until closed.
+
+    Args:
+        folder: of snapshots.
+        snapshot: the new one.
+        keep: ids of earlier ones that a newer one is still to be compared with, the newest first; KEPT of them stay.
 
     A process that dies at any instant leaves the old snapshot current.
     """
@@ -62,7 +73,7 @@ def save_snapshot(folder: Path, snapshot: Snapshot) -> None:
     note = {"format": FORMAT, "id": snapshot.id, "knowledge_base": snapshot.knowledge_base}
     _replace(folder / _CURRENT, json.dumps(note).encode())
     for other in folder.iterdir():
-        if other.is_dir() and other.name != snapshot.id:
+        if other.is_dir() and other.name not in {snapshot.id, *keep[:KEPT]}:
             shutil.rmtree(other, ignore_errors=True)
 
 
@@ -74,15 +85,32 @@ def load_snapshot(folder: Path) -> Snapshot:
     for attempt in (1, 2, 3):
         note = _read_note(folder)
         if note is None:
-            return Snapshot(columns=empty_columns(), id="empty", knowledge_base="empty")
+            return Snapshot(columns=empty_columns(), id=EMPTY, knowledge_base=EMPTY)
         try:
-            place = folder / note["id"]
-            columns = {name: np.load(place / f"{name}.npy", mmap_mode="r") for name in SnapshotColumns.names()}
-            return Snapshot(columns=SnapshotColumns(**columns), id=note["id"], knowledge_base=note["knowledge_base"])
+            columns = _map_columns(folder / note["id"])
+            return Snapshot(columns=columns, id=note["id"], knowledge_base=note["knowledge_base"])
         except (OSError, ValueError) as error:
             if attempt == 3:  # a newer snapshot may replace this one between the note and the files
                 raise _damaged(folder, error) from error
     raise AssertionError("unreachable")
+
+
+def earlier_columns(folder: Path, name: str) -> SnapshotColumns | None:
+    """Map a snapshot that is not the current one by its id; None if it is not kept, or cannot be read."""
+    if name == EMPTY:
+        return empty_columns()
+    if not (folder / name / "complete").exists():
+        return None
+    try:
+        return _map_columns(folder / name)
+    except (OSError, ValueError):
+        return None
+
+
+def current_id(folder: Path) -> str:
+    """Return the current snapshot's id. Raises: SnapshotError: its note is damaged, or of another version of the program."""
+    note = _read_note(folder)
+    return EMPTY if note is None else note["id"]
 
 
 def is_behind(folder: Path) -> bool:
@@ -104,6 +132,12 @@ def _is_dead(writer: str) -> bool:
     """Whether the process of a mark is known to be gone; a number in use again counts as alive."""
     process, _, rest = writer.partition(".")
     return rest.partition(".")[2] in {"", socket.gethostname()} and not Path(f"/proc/{process or '-'}").exists()
+
+
+def _map_columns(place: Path) -> SnapshotColumns:
+    return SnapshotColumns(
+        **{name: np.load(place / f"{name}.npy", mmap_mode="r") for name in SnapshotColumns.names()}
+    )  # fmt: skip
 
 
 def _write_columns(place: Path, columns: SnapshotColumns) -> None:

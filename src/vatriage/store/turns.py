@@ -14,6 +14,7 @@ from vatriage.store.bulk import execute, fetch, on_postgresql
 
 _INVENTORY = 0x7661_7472_6961_6765
 """The lock's number: any will do that nobody else uses in this database."""
+_ALERTS = 0x7661_7472_6961_6767
 _REVIEWS = 0x7661_7472_6961_6768
 
 
@@ -48,3 +49,9 @@ def reviewers_turn() -> Iterator[None]:
         if on_postgresql():
             fetch("SELECT pg_advisory_xact_lock(%s)", [_REVIEWS])
         yield
+
+
+def keepers_turn() -> None:
+    """Wait until no other process stores alerts; it is our turn until the transaction ends, which must be under way."""
+    if on_postgresql():
+        fetch("SELECT pg_advisory_xact_lock(%s)", [_ALERTS])

@@ -78,6 +78,16 @@ class Kernel:
         """The clock *T*."""
         return self._clock_us
 
+    @property
+    def inputs(self) -> Inputs:
+        """The versions that its verdicts are computed from."""
+        return self._inputs
+
+    @property
+    def outcome_window_us(self) -> int:
+        """How long after an attempt a success counts."""
+        return self._knowledge.policy.outcome_window_us
+
     def judge(self, alerts: Iterable[Alert], outcomes: OutcomeIndex) -> list[VerdictRecord]:
         """Return one record an alert, in the order of the alerts."""
         return [self._judge_one(alert, outcomes) for alert in alerts]

@@ -3,8 +3,10 @@
 Works on records alone, so that a stored verdict is explained from what it was computed from, not from what is known now.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from vatriage.model.instant import parse_instant
 from vatriage.model.verdict import EvidenceKind, Reason, VerdictRecord
 
 _REASONS = {
@@ -92,6 +94,34 @@ def explain(record: VerdictRecord) -> Explanation:
 def argued(record: VerdictRecord) -> dict[str, Any]:
     """Return a record with its argument, as JSON has both."""
     return {"record": record.to_dict(), "explanation": explain(record)._asdict()}
+
+
+def known_then(records: Sequence[VerdictRecord]) -> VerdictRecord:
+    """Return the verdict of what was known at the alert's time: the one judged nearest to it, the earlier of two as near.
+
+    Args:
+        records: all verdicts of one stored alert, at least one.
+    """
+    at = parse_instant(records[0].timestamp)
+    return min(records, key=lambda one: (abs(parse_instant(one.judged_at) - at), one.judged_at))
+
+
+def argued_all(records: Sequence[VerdictRecord]) -> dict[str, Any]:
+    """Return all verdicts of one alert as JSON has them.
+
+    Args:
+        records: oldest judgement first.
+    """
+    *earlier, newest = map(argued, records)
+    both = {"known_then": known_then(records), "known_now": records[-1]}
+    return newest | {"earlier": earlier} | {name: _brief(one) for name, one in both.items()}
+
+
+def _brief(record: VerdictRecord) -> dict[str, Any]:
+    return {
+        "verdict": record.verdict, "judged_at": record.judged_at, "reasons": list(record.reasons),
+        "snapshot": record.inputs.snapshot,
+    }  # fmt: skip
 
 
 def reason_text(code: str) -> str:

@@ -82,11 +82,11 @@ class LiveTriage:
         with transaction.atomic():
             fresh = _only(batch, _fresh(batch.alerts))
             outcomes = self._recent.take(kernel, fresh.alerts)
-            judged = JudgedBatch(events=fresh, records=kernel.judge(fresh.alerts, outcomes))
+            judged = JudgedBatch(events=fresh, records=kernel.judge(fresh.alerts, outcomes), kernel=kernel)
             again = self._recent.to_amend(kernel, fresh.alerts)
             amended = kernel.judge(again, outcomes)
             keep_batch(judged, self._clock)
-            keep_batch(JudgedBatch(events=EventBatch(alerts=again), records=amended), self._clock)
+            keep_batch(JudgedBatch(events=EventBatch(alerts=again), records=amended, kernel=kernel), self._clock)
             after = self._after(delivery, batch, len(fresh.alerts), kernel.clock_us)
             move(self._zone, self._source.name, self._progress, after)
         self._recent.judged(judged.records + amended)
@@ -117,6 +117,7 @@ class LiveTriage:
             whole.alerts += [_placed(alert, delivery.name, before) for alert in batch.alerts]
             whole.rejects += [_placed_reject(reject, delivery.name, before) for reject in batch.rejects]
             whole.events += batch.events
+            whole.format = batch.format
         return whole
 
 
@@ -147,4 +148,5 @@ def _only(batch: EventBatch, places: list[int]) -> EventBatch:
         lines=[line_of[place] for place in places],
         line_alert=list(range(len(places))),
         events=len(places),
+        format=batch.format,
     )

@@ -9,6 +9,7 @@ from vatriage.inventory.plausible import plausible
 from vatriage.inventory.snapshot import build_snapshot
 from vatriage.model.snapshot import Snapshot
 from vatriage.store import snapshot_rows as rows
+from vatriage.store.basis_rows import snapshots_rested_on
 from vatriage.store.ledger import knowledge_is_sound
 from vatriage.store.snapshots import builders_turn, dead_marks, is_behind, own_mark, save_snapshot
 from vatriage.store.turns import one_instant
@@ -43,7 +44,7 @@ def rebuild_snapshot(folder: Path) -> Snapshot:
         settled = dead_marks(folder)
         with one_instant():
             snapshot = _read_inventory()
-        save_snapshot(folder, snapshot)
+        save_snapshot(folder, snapshot, snapshots_rested_on())
         for mark in settled:
             mark.unlink(missing_ok=True)
     return snapshot

@@ -48,6 +48,8 @@ class JudgedBatch:
 
     events: EventBatch
     records: list[VerdictRecord]
+    kernel: Kernel | None = None
+    """Who judged; None = another machine."""
 
 
 class TriageRun:
@@ -100,7 +102,7 @@ class TriageRun:
     def _judge_batch(self, batch: EventBatch, outcomes: OutcomeIndex) -> JudgedBatch:
         records = self._kernel.judge(batch.alerts, outcomes)
         self.counts.add(batch, records)
-        return JudgedBatch(events=batch, records=records)
+        return JudgedBatch(events=batch, records=records, kernel=self._kernel)
 
     def _alerts(self, names: Sequence[tuple[str, Path]]) -> Iterator[Alert]:
         for name, path in names:

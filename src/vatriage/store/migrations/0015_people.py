@@ -36,7 +36,7 @@ def _key(address: str) -> str:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0013_bookmarks'),
+        ('store', '0014_judged_again'),
     ]
 
     operations = [

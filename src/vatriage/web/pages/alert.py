@@ -11,6 +11,7 @@ from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import VerdictRecord
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_page import AlertView, show_alert
+from vatriage.usecases.explain import known_then
 from vatriage.usecases.reviews import review_alert, review_group, review_signature
 from vatriage.web import house
 from vatriage.web.charts.chain import ChainPicture, chain_picture
@@ -45,7 +46,7 @@ def alert(request: PageRequest, **values: Any) -> HttpResponse:
                 return HttpResponseRedirect(reverse("alert", args=[values["alert"]]))
     shown = {
         "view": view, "form": form, "picture": _picture(view.newest, view.chain), "earlier": view.verdicts[-2::-1],
-        "inputs": _inputs(view.newest),
+        "then": known_then(view.verdicts), "inputs": _inputs(view.newest),
     }  # fmt: skip
     return show(request, "alerts/alert.html", shown, status=status)
 

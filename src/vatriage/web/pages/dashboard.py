@@ -5,11 +5,13 @@ from typing import Any
 from django.http import HttpResponse
 
 from vatriage.errors import VatriageError
+from vatriage.model.instant import US
 from vatriage.model.time_columns import Step
 from vatriage.model.verdict import Reason
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS
 from vatriage.usecases.dashboard import data_age, newest_pulls, review_counts, totals, verdicts_over_time
+from vatriage.usecases.escalations import recent_escalations
 from vatriage.usecases.hiding_watch import ended_by_itself
 from vatriage.usecases.shadow_zones import zone_states
 from vatriage.usecases.signatures import signature_coverage
@@ -34,6 +36,7 @@ def dashboard(request: PageRequest, **_values: Any) -> HttpResponse:
         "undecidable": found.with_reason(Reason.NO_CLAIM), "not_loaded": found.with_reason(Reason.SIGNATURE_NOT_LOADED),
         "ages": data_age(house.config().snapshots, zones, now), "pulls": newest_pulls(zones),
         "shadow": zone_states(zones, house.clock()), "ended": ended_by_itself(zones, now),
+        "risen": recent_escalations(zones, now * US),
     }  # fmt: skip
     return show(request, "dashboard/dashboard.html", values)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from vatriage.errors import NotAllowedError, NotFoundError, UsageError
 from vatriage.model.viewer import Right
 from vatriage.sensors.interface import AlertReader
-from vatriage.usecases.explain import argued
+from vatriage.usecases.explain import argued_all
 from vatriage.usecases.lookups import stored_verdicts
 from vatriage.web.api.document import RECORD
 from vatriage.web.api.endpoint import JSON, LINES, ApiRequest, endpoint
@@ -40,11 +40,20 @@ _ARGUED = {
     },
 }
 _EARLIER = {"type": "array", "items": {"type": "object", "properties": _ARGUED, "required": [*_ARGUED]}}
+_BRIEF = {
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string"} for name in ("verdict", "judged_at", "snapshot")},
+        "reasons": _SENTENCES,
+    },
+    "required": ["verdict", "judged_at", "reasons", "snapshot"],
+}
 EXPLAINED = {
     "type": "object",
-    "properties": _ARGUED | {"earlier": _EARLIER},
-    "required": [*_ARGUED, "earlier"],
-    "description": "As `vatriage explain --json` has it: the newest judgement, and the earlier ones, oldest first.",
+    "properties": _ARGUED | {"earlier": _EARLIER, "known_then": _BRIEF, "known_now": _BRIEF},
+    "required": [*_ARGUED, "earlier", "known_then", "known_now"],
+    "description": "As `vatriage explain --json` has it: the newest judgement, the earlier ones, oldest first, and in brief "
+    "what was known at the alert's time and what is known now.",
 }
 _REJECT = {
     "type": "object",
@@ -72,8 +81,7 @@ def get_an_alert(request: ApiRequest, alert: str) -> HttpResponse:
         raise NotFoundError(
             f"No stored alert has the id {alert[:40]!r}.", "Alerts are stored by POST /triage?store=true."
         )
-    *earlier, newest = map(argued, records)
-    return _answer(newest | {"earlier": earlier})
+    return _answer(argued_all(records))
 
 
 @endpoint("POST", "/explain", right=Right.READ, answer=EXPLAINED, body=LINES)
@@ -87,7 +95,7 @@ def explain_an_alert(
     if len(records) != 1:
         problem = f" {run.counts.kept_rejects[0].problem}." if run.counts.kept_rejects else ""
         raise UsageError(f"The body holds {len(records)} alerts.{problem}", "Send one EVE alert as one line.")
-    return _answer(argued(records[0]) | {"earlier": []})
+    return _answer(argued_all(records))
 
 
 @endpoint("POST", "/triage", right=Right.READ, answer=JUDGED, once=True, body=LINES)

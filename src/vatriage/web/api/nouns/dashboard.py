@@ -7,11 +7,12 @@ from ninja import Schema
 from pydantic import Field
 
 from vatriage.inventory.zone_freshness import ZoneFreshness
-from vatriage.model.instant import format_instant
+from vatriage.model.instant import US, format_instant
 from vatriage.model.time_columns import Step
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_lists import MARS_LISTS
 from vatriage.usecases.dashboard import data_age, review_counts, totals, verdicts_over_time
+from vatriage.usecases.escalations import recent_escalations
 from vatriage.web import house
 from vatriage.web.api.endpoint import ApiRequest, endpoint
 from vatriage.web.api.shapes import Instant
@@ -57,6 +58,7 @@ class Dashboard(Schema):
     marked: int = Field(description="Alerts that a tuning rule marks.")
     over_time: list[Column] = Field(description="Oldest first.")
     data_age: list[ZoneAge]
+    escalations: int = Field(description="Stored alerts whose verdict rose in the last day.")
 
 
 @endpoint("GET", "/dashboard", right=Right.READ, answer=Dashboard)
@@ -72,6 +74,7 @@ def get_dashboard(
         "reasons": [{"reason": code, "alerts": number} for code, number in found.by_reason],
         "lists": {name: counts[name] for name in MARS_LISTS},
         "contradicted": counts["contradicted"], "marked": counts["marked"],
+        "escalations": recent_escalations(zones, now * US),
         "data_age": [_age(line) for line in data_age(house.config().snapshots, zones, now)],
         "over_time": [
             {
