@@ -15,6 +15,7 @@ from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
+from vatriage.store.unsent import Unsent
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
@@ -60,6 +61,7 @@ __all__ = [
     "RunRequest",
     "SavedFilter",
     "Token",
+    "Unsent",
     "User",
     "UserSession",
     "VerdictHour",
