@@ -26,6 +26,13 @@ _HINTS = {
     "READONLY": "This server is a replica: name the primary.",
     "LOADING": "The server is still reading its files; wait for it.",
 }
+_WORDS = {
+    "NoPermissionError": "NOPERM",
+    "OutOfMemoryError": "OOM",
+    "ReadOnlyError": "READONLY",
+    "BusyLoadingError": "LOADING",
+}
+"""The client library takes the server's word off and makes a kind of error of it."""
 
 
 class RedisServer:
@@ -143,7 +150,7 @@ def told(error: BaseException, address: RedisAddress) -> NetError:
             f"{server} does not answer in time.", "Is it the server's port, and no firewall between?",
             reason=Reason.TIMEOUT, stage=Stage.ANSWER,
         )  # fmt: skip
-    word = said.partition(" ")[0]
+    word = _WORDS.get(type(error).__name__) or said.partition(" ")[0]
     if isinstance(error, ResponseError) or word in _HINTS:
         return NetError(f"{server} refuses: {said}.", _HINTS.get(word, ""), reason=Reason.UNREACHABLE)
     if "CERTIFICATE_VERIFY_FAILED" in said or "certificate" in said:
