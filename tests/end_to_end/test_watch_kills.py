@@ -74,7 +74,9 @@ def stage(tmp_path, valkey):
     return home, Sensors(tmp_path, valkey)
 
 
-def test_killed_at_any_instant_no_alert_of_a_log_a_list_or_a_stream_is_lost_or_judged_twice(stage, valkey):
+def test_killed_at_any_instant_no_alert_of_a_log_a_list_or_a_stream_is_lost_or_judged_twice(
+    stage, valkey, record_property
+):
     home, sensors = stage
     sink = valkey.address("stream=verdicts")
     with children(home, "watch", *sensors.sources, "--once", "--to", sink) as live:
@@ -97,7 +99,7 @@ def test_killed_at_any_instant_no_alert_of_a_log_a_list_or_a_stream_is_lost_or_j
         sent = {json.loads(entry[b"record"])["id"] for _, entry in client.xrange("verdicts")}
         left = [client.llen("l"), client.llen("l:vatriage:vatriage"), client.xpending("s", "vatriage")["pending"]]
     total = 3 * sensors.written
-    print(f"{killed} of {INSTANTS} killed, {total} alerts, {sources[2]} redelivered")
+    record_property("figures", f"{killed} of {INSTANTS} killed, {total} alerts, {sources[2]} redelivered")
 
     assert killed >= INSTANTS - 2
     assert verdicts == (total, total)

@@ -23,6 +23,7 @@ class Seconds:
         self.now = 1_000.0
 
     def __call__(self):
+        """Return the time."""
         return self.now
 
 
@@ -279,9 +280,9 @@ def locked():
     ("given", "said"), [(None, "VATRIAGE_REDIS_PASSWORD"), ("wrong", "invalid username-password pair")]
 )
 def test_a_refused_login_says_what_to_do_and_never_the_password(locked, given, said):
-    with closing(begun(locked.address("list=a"), password=given and Secret(f"{given}-{SECRET}"))) as source:
-        with pytest.raises(SensorError) as caught:
-            source.take()
+    source = begun(locked.address("list=a"), password=given and Secret(f"{given}-{SECRET}"))
+    with closing(source), pytest.raises(SensorError) as caught:
+        source.take()
 
     assert said in str(caught.value)
     assert SECRET not in f"{caught.value!r} {caught.value} {source.name} {vars(source._server)}"
@@ -345,6 +346,7 @@ def test_a_server_whose_authority_is_named_is_spoken_to(tmp_path):
 
 
 def test_what_is_no_redis_is_told(tmp_path):
-    with TlsServer(None, plain=True) as server, closing(begun(f"redis://127.0.0.1:{server.port}/0?list=a")) as source:
-        with pytest.raises(SensorError):
+    with TlsServer(None, plain=True) as server:
+        source = begun(f"redis://127.0.0.1:{server.port}/0?list=a")
+        with closing(source), pytest.raises(SensorError):
             source.take()
