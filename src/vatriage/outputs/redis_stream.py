@@ -40,6 +40,10 @@ class RedisVerdicts:
         for start in range(0, len(lines), _PIECE):
             self._add(lines[start : start + _PIECE])
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._server.close()
+
     def _add(self, lines: list[bytes]) -> None:
         if self._server.rests:
             raise OutputError(f"{self.name} failed a moment ago; verdicts wait for it.")
