@@ -6,6 +6,7 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+import valkey_server
 from postgresql_server import running
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,3 +45,18 @@ def database(request, monkeypatch):
     else:
         monkeypatch.delenv("VATRIAGE_DATABASE", raising=False)
     return request.param
+
+
+@pytest.fixture(scope="session")
+def _valkey_server():
+    """A Valkey server, started by the first test that asks."""
+    with valkey_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(_valkey_server):
+    """A Valkey server that holds nothing."""
+    with _valkey_server.client() as client:
+        client.flushall()
+    return _valkey_server

@@ -25,6 +25,9 @@ class Config:
     server: Secret | None = None
     """VATRIAGE_DATABASE: address of a PostgreSQL database, `postgresql://user@host:port/database`; without it the inventory
     is an SQLite file in `home`. Secret, because the address may hold a password (docs/how-to/use-postgresql.md)."""
+    redis_password: Secret | None = None
+    """VATRIAGE_REDIS_PASSWORD: password of the Redis or Valkey servers that alerts come from and verdicts go to, where their
+    address names no file of its own (`&password_file=FILE`)."""
     connect_timeout_s: float = 10.0
     """VATRIAGE_CONNECT_TIMEOUT_S: until a TCP and TLS connection stands."""
     first_byte_timeout_s: float = 300.0
@@ -136,6 +139,9 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
     return Config(
         home=chosen.expanduser().absolute(),
         server=_server(variables.get("VATRIAGE_DATABASE", "")),
+        redis_password=Secret(variables["VATRIAGE_REDIS_PASSWORD"])
+        if variables.get("VATRIAGE_REDIS_PASSWORD")
+        else None,
         page_hosts=int(page_hosts),
         page_bytes=int(page_bytes),
         full_pull_days=_days("VATRIAGE_FULL_PULL_DAYS", variables.get("VATRIAGE_FULL_PULL_DAYS", "7")),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vatriage.clock import Clock, SystemClock, now_us
 from vatriage.config import Config
+from vatriage.errors import UsageError
 from vatriage.model.policy import Policy
 from vatriage.model.secret import Secret
 from vatriage.net.interface import Fetcher
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from vatriage.model.route import Route
     from vatriage.model.signature import SignatureIndex
     from vatriage.net.connecting import Connecting
-    from vatriage.sensors.interface import AlertReader
+    from vatriage.net.redis_server import RedisServer
+    from vatriage.outputs.interface import VerdictSink
+    from vatriage.sensors.interface import AlertReader, AlertSource
     from vatriage.signatures.interface import RuleReject
     from vatriage.store.devices import Device
     from vatriage.store.opening import Tables
@@ -136,27 +139,73 @@ def rejudging(config: Config, clock: Clock) -> "Rejudging":
 
 
 def live_triage(
-    file: str, zone: str, knowledge: "Callable[[], Knowledge]", clock: Clock, format_name: str | None = None,
-    time_zone: str | None = None,
+    source: str, zone: str, knowledge: "Callable[[], Knowledge]", config: Config, clock: Clock,
+    format_name: str | None = None, time_zone: str | None = None, sink: "VerdictSink | None" = None,
 ) -> "LiveTriage":  # fmt: skip
-    """Return what judges a log as it grows; the store must be open.
+    """Return what judges a source's alerts as they come; the store must be open.
 
     Args:
-        file: the log.
+        source: a log, a pattern of dated logs, `-`, or an address of Redis (see `alert_source`).
         zone: its alerts'.
         knowledge: see `changing_knowledge`.
+        config: the settings.
         clock: tells when.
-        format_name: the log's format, None = told by its first bytes.
+        format_name: the source's format, None = told by its first bytes.
         time_zone: the sensor's, for formats that write local times.
+        sink: where verdicts go besides the store.
 
-    Raises: UsageError: there is no such format, time zone or zone.
+    Raises: UsageError: there is no such format, time zone or zone, or the address asks for what cannot be had.
     """
-    from vatriage.sensors.follow import FollowedFile  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.usecases.live import LiveTriage  # noqa: PLC0415 - needs an open store
 
     alert_reader(format_name, time_zone=time_zone)
-    source = FollowedFile(Path(file).absolute(), format_name)
-    return LiveTriage(source, zone, lambda name: alert_reader(name, time_zone=time_zone), knowledge, clock)
+    found = alert_source(source, config, format_name)
+    return LiveTriage(found, zone, lambda name: alert_reader(name, time_zone=time_zone), knowledge, clock, sink)
+
+
+def alert_source(source: str, config: Config, format_name: str | None = None) -> "AlertSource":
+    """Return a live source of alerts.
+
+    Args:
+        source: `-` (standard input), `redis://...?list=` or `?stream=`, a file's path, or a path whose name is a pattern.
+        config: the settings.
+        format_name: its format, None = told by its first bytes (from Redis: EVE).
+
+    Raises: UsageError: the address asks for what cannot be had.
+    """
+    from vatriage.net.redis_address import is_redis_address  # noqa: PLC0415 - each verb pays for what it needs
+
+    if source == "-":
+        from vatriage.sensors.standard_input import StandardInput  # noqa: PLC0415 - the same
+
+        return StandardInput(format_name=format_name)
+    if is_redis_address(source):
+        from vatriage.sensors.redis_source import redis_source  # noqa: PLC0415 - the same
+
+        return redis_source(_redis_server(source, config), format_name)
+    from vatriage.sensors.dated_logs import DatedLogs, is_pattern  # noqa: PLC0415 - the same
+    from vatriage.sensors.follow import FollowedFile  # noqa: PLC0415 - the same
+
+    path = Path(source).absolute()
+    return FollowedFile(DatedLogs(path) if is_pattern(path) else path, format_name)
+
+
+def verdict_sink(address: str, config: Config) -> "VerdictSink":
+    """Return where verdict records go. Raises: UsageError: it is no `redis://...?stream=NAME`."""
+    from vatriage.net.redis_address import is_redis_address  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.outputs.redis_stream import RedisVerdicts  # noqa: PLC0415 - the same
+
+    if not is_redis_address(address):
+        raise UsageError("Verdicts can be sent to a stream of Redis only.", "--to redis://host:6379/0?stream=verdicts.")
+    return RedisVerdicts(_redis_server(address, config))
+
+
+def _redis_server(address: str, config: Config) -> "RedisServer":
+    from vatriage.net.redis_address import read_address  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.net.redis_server import RedisServer  # noqa: PLC0415 - the same
+
+    server = read_address(address, config.redis_password)
+    return RedisServer(server, config.connect_timeout_s, config.idle_timeout_s)
 
 
 def open_store(config: Config) -> None:

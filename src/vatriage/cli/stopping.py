@@ -6,6 +6,8 @@ Imports next to nothing, because it must be at work before the heavy imports beg
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TextIO
 
@@ -15,6 +17,8 @@ class Stopped(BaseException):
 
     exit_code = 1
     said = "stopped"
+    raised = False
+    """Whether it was told already, so that it is not told again."""
 
 
 class Interrupted(Stopped):
@@ -33,6 +37,7 @@ class Terminated(Stopped):
 
 _KINDS: dict[int, type[Stopped]] = {signal.SIGINT: Interrupted, signal.SIGTERM: Terminated}
 _asked: list[Stopped] = []
+_held = [0]
 
 
 def listen() -> None:
@@ -41,6 +46,19 @@ def listen() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     sys.unraisablehook = _swallowed
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Put off being stopped until the end of what is inside: it cannot be read twice. Asked twice, it ends at once."""
+    _held[0] += 1
+    try:
+        yield
+    finally:
+        _held[0] -= 1
+    if _asked and not _held[0] and not _asked[0].raised:
+        _asked[0].raised = True
+        raise _asked[0]
 
 
 def deafen() -> None:
@@ -70,7 +88,9 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     if _asked:
         _end_now(stopped)  # asked twice: do not wait for the tidying up
     _asked.append(stopped)
-    raise stopped
+    if not _held[0]:
+        stopped.raised = True
+        raise stopped
 
 
 def _swallowed(told: Any) -> None:

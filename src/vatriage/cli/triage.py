@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
 def triage(
     context: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(help="Files of alerts (plain, gzip, bzip2), in order; - is standard input.")
+        list[str],
+        typer.Argument(help="Files of alerts (plain, gzip, bzip2, Zstandard), in order; - is standard input."),
     ],
     zone: Annotated[str, typer.Option(help="The zone the alerts belong to.")] = "default",
     rules: Annotated[

@@ -1,22 +1,29 @@
-"""`vatriage watch`: follow sensors' logs, judge alerts as they come, keep the verdicts."""
+"""`vatriage watch`: follow sensors, judge alerts as they come, keep the verdicts."""
 
-import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vatriage.cli.alert_options import Format, TimeZone
-from vatriage.cli.session import Session, say, show_json, show_table, warn
+from vatriage.cli.session import Session, show_json, show_table, warn
 from vatriage.cli.signatures import warn_of_rejects
-from vatriage.cli.stopping import silence
+from vatriage.cli.watching import Watching, tell_counts, tell_records
 from vatriage.errors import UsageError
 
 if TYPE_CHECKING:
-    from vatriage.usecases.live import Judged, LiveTriage
+    from vatriage.config import Config
+    from vatriage.outputs.interface import VerdictSink
+    from vatriage.usecases.live import LiveTriage
 
-_REJECTS_SHOWN = 20
+_NUMBERS = ("events", "alerts", "rejects", "redelivered", "lost")
+
+To = Annotated[
+    str | None,
+    typer.Option("--to", help="Also send verdict records to redis://host:port/0?stream=verdicts (&maxlen=N)."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +33,13 @@ def register(app: typer.Typer) -> None:
 
 def watch(
     context: typer.Context,
-    files: Annotated[list[str] | None, typer.Argument(help="Logs that grow and are rotated.")] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Logs that grow and are rotated; dated names ('eve-%Y-%m-%d.json', quoted); redis://host:port/0?list=KEY or "
+            "?stream=KEY; - is standard input."
+        ),
+    ] = None,
     zone: Annotated[str, typer.Option(help="The zone the alerts belong to.")] = "default",
     rules: Annotated[list[Path] | None, typer.Option(help="Files or folders as for `signatures load`.")] = None,
     format_name: Format = None,
@@ -36,86 +49,103 @@ def watch(
     records: Annotated[
         bool, typer.Option("--records", help="Print verdict records (JSON lines) in place of counts.")
     ] = False,
+    to: To = None,
     status: Annotated[bool, typer.Option("--status", help="Only show how far every source was read.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --status: print JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --status, or at the end with --once: print the totals as JSON.")
+    ] = False,
 ) -> None:
-    """Follow logs over rotation and restarts; every alert is judged once, and the verdicts are kept."""
+    """Follow sensors over rotation and restarts; every alert is judged once, and the verdicts are kept."""
     session: Session = context.obj
     if status:
         _show_status(session, as_json=as_json)
         return
-    if not files:
+    if not sources:
         raise UsageError("Name at least one log to follow.", "Use `vatriage watch FILE...`, or `--status`.")
-    session.store()
+    if as_json and records:
+        raise UsageError("--json and --records both write to standard output.", "Use one of them.")
+    config = session.store()
+    lives = _lives(session, config, sources, zone, rules or [], format_name, time_zone, to)
+    tell = tell_records if records else (lambda _name, _judged: None) if as_json else tell_counts
+    with _totals(lives, zone, as_json=as_json):
+        code = Watching(lives, tell).run(interval, once=once)
+    if code:
+        raise typer.Exit(code)
+
+
+def _lives(
+    session: Session, config: "Config", sources: list[str], zone: str, rules: list[Path], format_name: str | None,
+    time_zone: str | None, to: str | None,
+) -> "dict[str, LiveTriage]":  # fmt: skip
     from vatriage.wiring import changing_knowledge, live_triage  # noqa: PLC0415 - needs an open store
 
-    knowledge = changing_knowledge(session.current_snapshot(), rules or [], warn_of_rejects)
-    lives = {file: live_triage(file, zone, knowledge, session.clock, format_name, time_zone) for file in files}
-    for file in files:
-        if not Path(file).exists():
-            warn(f"{file} is not there yet; waiting for it")
-    while True:
-        busy = [file for file, live in lives.items() if _step(file, live, records=records)]
-        if not busy and once:
-            return
-        if not busy:
-            time.sleep(interval)
+    shown = {source: shown_source(source) for source in sources}
+    knowledge = changing_knowledge(session.current_snapshot(), rules, warn_of_rejects)
+    return {
+        shown[source]: live_triage(
+            source, zone, knowledge, config, session.clock, format_name, time_zone, sink_of(to, config)
+        )
+        for source in sources
+    }
 
 
-def _step(file: str, live: "LiveTriage", *, records: bool) -> bool:
-    """Judge what has come of one log; return whether anything has."""
-    from vatriage.sensors.interface import SensorError  # noqa: PLC0415 - keeps --help fast
+def sink_of(to: str | None, config: "Config") -> "VerdictSink | None":
+    """Return where `--to` sends, None if nowhere. Raises: UsageError: it is no stream of Redis."""
+    from vatriage.wiring import verdict_sink  # noqa: PLC0415 - keeps --help fast
 
+    if to is None:
+        return None
+    shown_source(to)
+    return verdict_sink(to, config)
+
+
+def shown_source(source: str) -> str:
+    """Return a source as it may be shown, and warn of what is wrong with it."""
+    from vatriage.net.redis_address import holds_password, is_redis_address, read_address  # noqa: PLC0415 - keeps --help fast
+
+    if is_redis_address(source):
+        address = read_address(source)
+        if holds_password(source):
+            warn(
+                "A password on the command line can be read by everybody on this machine: use VATRIAGE_REDIS_PASSWORD, or "
+                "&password_file=FILE in the address."
+            )
+        if address.is_clear:
+            warn(f"{address.server} is asked without TLS: what is sent can be read and changed on the way (rediss://).")
+        kind = next((f"?{name}={address.options[name]}" for name in ("list", "stream") if name in address.options), "")
+        return f"{address.server}{kind}"
+    if source != "-" and not Path(source).exists():
+        warn(f"{source} is not there yet; waiting for it")
+    return source
+
+
+@contextmanager
+def _totals(lives: "dict[str, LiveTriage]", zone: str, *, as_json: bool) -> Iterator[None]:
+    """Print the totals at the end, however it ends: JSON if asked for, else a sentence where something was lost."""
     try:
-        judged = live.step()
-    except SensorError as error:
-        warn(f"{error.message} {error.hint}")
-        return False
-    if judged is None:
-        return False
-    for note in judged.notes:
-        warn(note)
-    for reject in judged.rejects[:_REJECTS_SHOWN]:
-        warn(f"{reject.file}: {reject.problem}")
-    try:
-        _tell(file, judged, records=records)
-        sys.stdout.flush()
-    except OSError:  # whoever read our lines has left; the work goes on
-        silence(sys.stdout)
-    return True
+        yield
+    finally:
+        if as_json:
+            show_json([_row(zone, live.source.name, live.progress) for live in lives.values()])
+        for name, live in lives.items():
+            if live.progress.lost:
+                warn(f"{name}: {live.progress.lost:,} lost since it is followed")
 
 
-def _tell(file: str, judged: "Judged", *, records: bool) -> None:
-    from vatriage.outputs.json_lines import encode_records  # noqa: PLC0415 - keeps --help fast
+def _row(zone: str, source: str, progress: Any) -> dict[str, Any]:
+    from vatriage.model.instant import format_instant  # noqa: PLC0415 - keeps --help fast
 
-    if records:
-        sys.stdout.buffer.write(encode_records([*judged.records, *judged.amended]))
-        return
-    counts: dict[str, int] = {}
-    for record in judged.records:
-        counts[record.verdict] = counts.get(record.verdict, 0) + 1
-    now = judged.progress
-    verdicts = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())) or "no new alerts"
-    amended = f", {len(judged.amended):,} earlier ones raised" if judged.amended else ""
-    say(
-        f"{file}: {verdicts}{amended}; in all {now.events:,} events, {now.alerts:,} alerts, {now.rejects:,} rejected, "
-        f"{now.redelivered:,} redelivered, {now.lost:,} lost"
-    )
+    numbers = {name: getattr(progress, name) for name in _NUMBERS}
+    return {"zone": zone, "source": source, **numbers, "read_at": format_instant(progress.read_at_us)}
 
 
 def _show_status(session: Session, *, as_json: bool) -> None:
     session.store()
-    from vatriage.model.instant import format_instant  # noqa: PLC0415 - keeps --help fast
     from vatriage.store.bookmark_rows import followed  # noqa: PLC0415 - needs an open store
 
-    names = ("events", "alerts", "rejects", "redelivered", "lost")
-    rows = [
-        {"zone": one.zone, "source": one.source, **{name: getattr(one.progress, name) for name in names},
-         "read_at": format_instant(one.progress.read_at_us)}
-        for one in followed()
-    ]  # fmt: skip
+    rows = [_row(one.zone, one.source, one.progress) for one in followed()]
     if as_json:
         show_json(rows)
         return
-    columns = ["zone", "source", *names, "read_at"]
+    columns = ["zone", "source", *_NUMBERS, "read_at"]
     show_table("Followed", columns, [[str(row[name]) for name in columns] for row in rows])

@@ -16,7 +16,7 @@ from vatriage.sensors.detect import detect
 from vatriage.sensors.formats import EVE, FORMATS, Format
 from vatriage.sensors.interface import Delivery, SensorError
 from vatriage.sensors.peek import MOST
-from vatriage.sensors.rotated import HEAD, Place, Segment, hashed, open_segment, siblings
+from vatriage.sensors.rotated import HEAD, Files, Log, Place, Segment, hashed, open_segment
 
 PIECE = 4 << 20
 """Bytes handed over at a time."""
@@ -27,32 +27,32 @@ class FollowedFile:
     """See AlertSource. A delivery holds whole events; the last line of a log is taken once the log was rotated away.
 
     Args:
-        path: the log.
+        log: the log: a path, or what knows its files.
         format_name: its format, None = told by its first bytes.
     """
 
-    def __init__(self, path: Path, format_name: str | None = None) -> None:
-        self.name = str(path)
-        self._path = path
+    def __init__(self, log: Path | Files, format_name: str | None = None) -> None:
+        self._log = Log(log) if isinstance(log, Path) else log
+        self.name = self._log.name
         self._format_name = format_name
         self._segment: Segment | None = None
         self._place: Place | None = None
         self._taken: tuple[int, int] = (0, 0)
         self._notes: list[str] = []
         self._lost = 0
+        self._is_new = True
 
     def begin(self, bookmark: bytes) -> None:
         """See AlertSource.begin."""
         self._place = msgspec.json.decode(bookmark, type=Place) if bookmark else None
+        self._is_new = not bookmark
 
     def take(self) -> Delivery | None:
         """See AlertSource.take."""
         try:
             return self._take()
         except OSError as error:
-            raise SensorError(
-                f"Reading {self._path} failed: {error}.", "Check the file and its permissions."
-            ) from error
+            raise SensorError(f"Reading {self.name} failed: {error}.", "Check the file and its permissions.") from error
 
     def settle(self) -> None:
         """See AlertSource.settle."""
@@ -60,6 +60,11 @@ class FollowedFile:
             self._segment.advance(*self._taken)
             self._place = self._segment.place()
         self._taken = (0, 0)
+
+    @property
+    def ended(self) -> bool:
+        """See AlertSource.ended."""
+        return False
 
     def close(self) -> None:
         """See AlertSource.close."""
@@ -117,7 +122,7 @@ class FollowedFile:
     def _is_past(self, segment: Segment) -> bool:
         """Whether the log is another file by now that holds something: an empty one may still wait for its writer."""
         try:
-            now = self._path.stat()
+            now = self._log.newest().stat()
         except FileNotFoundError:
             return False
         return (now.st_dev, now.st_ino) != (segment.found.st_dev, segment.found.st_ino) and now.st_size > 0
@@ -138,8 +143,10 @@ class FollowedFile:
         """Return the file that the place is in, at the place; else the first one that may hold what came after it."""
         place = self._place
         if place is None:
-            return self._in_order([])
-        for other in [self._path, *reversed(siblings(self._path))]:
+            segment = self._in_order(self._log.first() if self._is_new else [])
+            self._is_new = self._is_new and segment is None
+            return segment
+        for other in [self._log.newest(), *reversed(self._log.older())]:
             segment = open_segment(other)
             if segment is None:
                 continue
@@ -147,12 +154,12 @@ class FollowedFile:
                 return segment
             segment.file.close()
         self._lost += 1
-        self._notes.append(f"{self._path}: what was read up to byte {place.offset} is gone, a part may be lost")
-        return self._in_order([path for path in siblings(self._path) if path.stat().st_mtime_ns > place.written_ns])
+        self._notes.append(f"{self.name}: what was read up to byte {place.offset} is gone, a part may be lost")
+        return self._in_order(list(self._later(place.written_ns)))
 
     def _in_order(self, paths: list[Path]) -> Segment | None:
         """Return the first of some rotated files that opens, else the log itself."""
-        for path in [*paths, self._path]:
+        for path in [*paths, self._log.newest()]:
             segment = open_segment(path)
             if segment is not None:
                 return segment
@@ -171,7 +178,7 @@ class FollowedFile:
         self._segment = self._in_order(after)
 
     def _later(self, written_ns: int) -> Iterator[Path]:
-        return (path for path in siblings(self._path) if path.stat().st_mtime_ns > written_ns)
+        return (path for path in self._log.older() if path.stat().st_mtime_ns > written_ns)
 
 
 def _begins(path: Path, head: bytes) -> bool:

@@ -44,7 +44,7 @@ class AlertReader(Protocol):
         """Yield batches until the source ends. Never raises for what the source holds.
 
         Args:
-            source: bytes as the sensor wrote them: plain, gzip or bzip2.
+            source: bytes as the sensor wrote them: plain, gzip, bzip2 or Zstandard.
             name: what to call the source in alerts and rejects.
             zone: the zone that the alerts belong to.
             keep_events: also hand out every event's raw line, for passing through.
@@ -87,7 +87,14 @@ class AlertSource(Protocol):
         """
 
     def settle(self) -> None:
-        """Tell the source that the delivery taken last is safe: it will not be handed over again."""
+        """Tell the source that the delivery taken last is safe: it will not be handed over again.
+
+        Never raises: a source that cannot be told now is told before the next delivery.
+        """
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can come any more, ever: the writer of a pipe has left."""
 
     def close(self) -> None:
         """Let go of files and connections; what is not settled stays to be taken."""
@@ -97,3 +104,9 @@ class SensorError(VatriageError):
     """A source of alerts cannot be read at all."""
 
     exit_code = 3
+
+
+class SourceAwayError(SensorError):
+    """The server that holds a live source cannot be reached, or refuses."""
+
+    exit_code = 4

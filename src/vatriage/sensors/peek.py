@@ -3,10 +3,9 @@
 import bz2
 import io
 import zlib
-from contextlib import suppress
 from typing import BinaryIO, cast
 
-from vatriage.sensors.byte_pieces import BZIP2, GZIP
+from vatriage.sensors.byte_pieces import BZIP2, GZIP, ZSTD
 from vatriage.sensors.interface import SensorError
 
 MOST = 256 << 10
@@ -58,13 +57,31 @@ def peek(source: BinaryIO, name: str) -> tuple[bytes, BinaryIO]:
 
 
 def _plain(head: bytes) -> bytes:
-    """Return what the first bytes are, unpacked as far as they go."""
-    if head.startswith(GZIP):
-        with suppress(zlib.error):  # damage is told by the reader, which meets it again
-            return zlib.decompressobj(wbits=31).decompress(head, MOST)
-        return b""
-    if head.startswith(BZIP2):
-        with suppress(OSError):
-            return bz2.BZ2Decompressor().decompress(head, MOST)
-        return b""
+    """Return what the first bytes are, unpacked as far as they go; damage is told by the reader, which meets it again."""
+    for magic, unpack in _UNPACK.items():
+        if head.startswith(magic):
+            try:
+                return unpack(head)
+            except (zlib.error, OSError, ValueError):
+                return b""
     return head
+
+
+def _gzip(head: bytes) -> bytes:
+    return zlib.decompressobj(wbits=31).decompress(head, MOST)
+
+
+def _bzip2(head: bytes) -> bytes:
+    return bz2.BZ2Decompressor().decompress(head, MOST)
+
+
+def _zstandard(head: bytes) -> bytes:
+    import zstandard  # noqa: PLC0415 - most sources are plain
+
+    try:
+        return zstandard.ZstdDecompressor().stream_reader(head).read(MOST)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
+
+
+_UNPACK = {GZIP: _gzip, BZIP2: _bzip2, ZSTD: _zstandard}

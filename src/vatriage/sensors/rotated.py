@@ -5,14 +5,15 @@ A file is known by its device and inode, or by a hash of its first bytes, which 
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
-from vatriage.sensors.byte_pieces import BZIP2, GZIP, DamagedError, read_pieces
+from vatriage.sensors.byte_pieces import BZIP2, GZIP, ZSTD, DamagedError, read_pieces
 
 HEAD = 256
 """Bytes that tell files apart: more than one event of EVE needs for its time and flow."""
@@ -147,21 +148,66 @@ def open_segment(path: Path) -> Segment | None:
         return None
     first = file.read(HEAD)
     segment = Segment(path=path, file=file, found=found, first=first)
-    if first.startswith((GZIP, BZIP2)):
+    if first.startswith((GZIP, BZIP2, ZSTD)):
         segment.packed = Unpacked(file, str(path))
         segment.first = segment.packed.read(HEAD)
     return segment
 
 
-def siblings(path: Path) -> list[Path]:
-    """Return what rotation may have made of a log (`eve.json.1`, `eve.json-20261121.gz`), the oldest first."""
+class Files(Protocol):
+    """The files of one log."""
+
+    @property
+    def name(self) -> str:
+        """Under which its bookmark is kept."""
+
+    def newest(self) -> Path:
+        """Return the file that is written now; it need not be there."""
+
+    def older(self) -> list[Path]:
+        """Return those that were before it, the oldest first."""
+
+    def first(self) -> list[Path]:
+        """Return those before the newest that are read where nothing was read yet, the oldest first."""
+
+
+class Log:
+    """See Files: one path, and what rotation leaves beside it (`eve.json.1`, `eve.json-20261121.gz`).
+
+    Args:
+        path: the file that is written; rotation leaves names that begin with its own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """See Files.name."""
+        return str(self._path)
+
+    def newest(self) -> Path:
+        """See Files.newest."""
+        return self._path
+
+    def older(self) -> list[Path]:
+        """See Files.older."""
+        begins = (f"{self._path.name}.", f"{self._path.name}-")
+        return by_age(other for other in self._path.parent.iterdir() if other.name.startswith(begins))
+
+    def first(self) -> list[Path]:
+        """See Files.first: a log is followed from its own first line on."""
+        return []
+
+
+def by_age(paths: Iterable[Path]) -> list[Path]:
+    """Return those that are regular files, the one that was written longest ago first."""
     ages: list[tuple[int, str, Path]] = []
-    for other in path.parent.iterdir():
-        if other.name.startswith((f"{path.name}.", f"{path.name}-")):
-            try:
-                found = other.stat()
-            except OSError:
-                continue  # rotated away this moment: it has another name on the next look
-            if stat.S_ISREG(found.st_mode):
-                ages.append((found.st_mtime_ns, other.name, other))
-    return [other for _, _, other in sorted(ages)]
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:
+            continue  # rotated away this moment: it has another name on the next look
+        if stat.S_ISREG(found.st_mode):
+            ages.append((found.st_mtime_ns, path.name, path))
+    return [path for _, _, path in sorted(ages)]

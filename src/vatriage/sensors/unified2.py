@@ -1,5 +1,8 @@
 """Snort's unified2: binary records in, alerts out. Packets and extra data are events without an alert.
 
+Extra data behind an event may tell that its client came through a proxy (X-Forwarded-For). An event behind which nothing
+was read yet may still get them: it counts as such a one, so that it is not cleared by what stands for the proxy.
+
 A record's number takes the place of a line's. Where a record cannot be what it says (unknown type, senseless length),
 nothing behind it can be found any more: the rest of the source is one reject, with the byte where it begins.
 """
@@ -8,14 +11,27 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import msgspec
+
 from vatriage.sensors.byte_lines import MAX_RAW
 from vatriage.sensors.byte_pieces import DamagedError, read_pieces
 from vatriage.sensors.interface import EventBatch, LineReject
 from vatriage.sensors.reading import BATCH_LINES
 from vatriage.sensors.report import make_alert
-from vatriage.sensors.unified2_record import EVENTS, KNOWN, MOST_BYTES, read_event
+from vatriage.sensors.unified2_record import (
+    EVENTS,
+    EXTRA_DATA,
+    KNOWN,
+    MOST_BYTES,
+    EventKey,
+    forwarded_event,
+    key_of,
+    read_event,
+)
 
 HEADER = struct.Struct("!II")
+_MOST_RECORDS = 4 * BATCH_LINES
+"""Of a batch; one with fewer is given before an event, so that the extra data of the one before are in it."""
 
 
 class Unified2:
@@ -68,6 +84,8 @@ class _Records:
         self._number = 0
         self._position = 0
         self._lost = False
+        self._open = False
+        self._places: dict[EventKey, int] = {}
         self.batch = EventBatch()
 
     def take(self, data: bytes) -> Iterator[EventBatch]:
@@ -84,11 +102,11 @@ class _Records:
             end = place + HEADER.size + length
             if end > len(data):
                 break
+            if self._is_full(BATCH_LINES if kind in EVENTS else _MOST_RECORDS):
+                yield self.give()
             self._record(kind, data[place:end])
             self._position += end - place
             place = end
-            if self.batch.events + len(self.batch.rejects) >= BATCH_LINES:
-                yield self.give()
         self._rest = b"" if self._lost else data[place:]
 
     def finish(self, cause: str) -> None:
@@ -97,29 +115,62 @@ class _Records:
             self._lose(self._rest, f"the source breaks off here: {cause}")
         elif self._rest:
             self._lose(self._rest, f"the last record is incomplete ({len(self._rest)} bytes)")
+        if self._open and self.batch.alerts:
+            self._forward(len(self.batch.alerts) - 1)
 
     def give(self) -> EventBatch:
         """Return the batch in hand and begin a new one."""
+        if self._open and self.batch.alerts:
+            self._forward(len(self.batch.alerts) - 1)
         full, self.batch = self.batch, EventBatch()
+        self._places.clear()
         return full
+
+    def _is_full(self, records: int) -> bool:
+        return self.batch.events + len(self.batch.rejects) >= records
+
+    def _forward(self, place: int) -> None:
+        alerts = self.batch.alerts
+        alerts[place] = msgspec.structs.replace(alerts[place], proxied=True)
 
     def _record(self, kind: int, record: bytes) -> None:
         self._number += 1
         batch = self.batch
         alert = None
+        if kind == EXTRA_DATA:
+            if not self._take_extra(record):
+                return
+        else:
+            self._open = kind in EVENTS
         if kind in EVENTS:
             try:
                 report = read_event(kind, record[HEADER.size :])
                 alert = make_alert(report, self._zone, self._name, self._number)
             except ValueError as error:
+                self._open = False
                 self._reject(record, str(error))
                 return
+            self._places[key_of(record[HEADER.size :])] = len(batch.alerts)
         batch.events += 1
         if self._keep:
             batch.lines.append(record)
             batch.line_alert.append(-1 if alert is None else len(batch.alerts))
         if alert is not None:
             batch.alerts.append(alert)
+
+    def _take_extra(self, record: bytes) -> bool:
+        """Apply extra data; return whether they could be: their event may have been handed out already."""
+        event = forwarded_event(record[HEADER.size :])
+        if event is None:
+            return True
+        if event not in self._places:
+            self._reject(
+                record,
+                f"the client of event {event[1]} came through a proxy; that event is not here, or was handed out before",
+            )
+            return False
+        self._forward(self._places[event])
+        return True
 
     def _lose(self, raw: bytes, problem: str) -> None:
         if not self._lost:

@@ -24,6 +24,12 @@ MOST_BYTES = 1 << 20
 _HEAD = struct.Struct("!9I")
 _TAIL = struct.Struct("!HHBBBB")
 _BLOCKED = 1
+_EXTRA = struct.Struct("!8I")
+"""Of extra data: event type and length, then sensor, event, second, type, kind of data, length of data (spo_unified2.c)."""
+_FORWARDED = (1, 2)
+"""EVENT_INFO_XFF_IPV4, EVENT_INFO_XFF_IPV6: whom a request was forwarded for."""
+EventKey = tuple[int, int, int]
+"""Sensor, event and second: by which extra data name their event."""
 
 
 class Head(NamedTuple):
@@ -38,6 +44,20 @@ class Head(NamedTuple):
     rev: int
     classification: int
     alert_priority: int
+
+
+def key_of(data: bytes) -> EventKey:
+    """Return by what extra data name an event, which must have been read by `read_event`."""
+    head = Head._make(_HEAD.unpack_from(data))
+    return head.sensor_id, head.event_id, head.second
+
+
+def forwarded_event(data: bytes) -> EventKey | None:
+    """Return the event whose client spoke through a proxy, if that is what extra data (record 110) tell."""
+    if len(data) < _EXTRA.size:
+        return None
+    _, _, sensor_id, event_id, second, kind, _, _ = _EXTRA.unpack_from(data)
+    return (sensor_id, event_id, second) if kind in _FORWARDED else None
 
 
 def read_event(kind: int, data: bytes) -> Report:

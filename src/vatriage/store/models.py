@@ -19,6 +19,7 @@ from vatriage.store.reviews import Review, SavedFilter
 from vatriage.store.sessions import UserSession
 from vatriage.store.shadow import Hiding, ShadowSample, ShadowSampleAlert
 from vatriage.store.tuning_rules import TuningRule
+from vatriage.store.unsent import Unsent
 from vatriage.store.update_rules import Controller, RuleRow, RuleRun, RunPull, RunRequest
 from vatriage.store.users import DoneAction, Token, User
 
@@ -74,6 +75,7 @@ __all__ = [
     "ShadowSampleAlert",
     "Token",
     "TuningRule",
+    "Unsent",
     "User",
     "UserSession",
     "VerdictBasis",

@@ -15,8 +15,11 @@ from vatriage.clock import Clock, now_us
 from vatriage.model.alert import Alert
 from vatriage.model.name import checked_name
 from vatriage.model.verdict import VerdictRecord
+from vatriage.outputs.interface import OutputError, VerdictSink
+from vatriage.outputs.json_lines import encode_records
 from vatriage.sensors.interface import AlertReader, AlertSource, Delivery, EventBatch, LineReject
 from vatriage.store.bookmark_rows import Progress, known_alerts, move, progress_of
+from vatriage.store.unsent_rows import owe, owed, paid
 from vatriage.triage.kernel import Kernel, Knowledge
 from vatriage.usecases.keep_verdicts import keep_batch
 from vatriage.usecases.recent import Recent
@@ -49,15 +52,25 @@ class LiveTriage:
         readers: read them.
         knowledge: returns what verdicts are computed from, as it is now.
         clock: the clock *T* of every delivery.
+        sink: where records go once they are committed, None = nowhere. What it could not take is kept with the verdicts
+            and sent before anything else is taken, also by the next run.
 
     Raises: UsageError: that cannot be a zone's name.
     """
 
     def __init__(
-        self, source: AlertSource, zone: str, readers: ReaderOf, knowledge: Callable[[], Knowledge], clock: Clock
+        self,
+        source: AlertSource,
+        zone: str,
+        readers: ReaderOf,
+        knowledge: Callable[[], Knowledge],
+        clock: Clock,
+        sink: VerdictSink | None = None,
     ) -> None:
         self._source, self._zone = source, checked_name("zone", zone)
         self._readers, self._knowledge, self._clock = readers, knowledge, clock
+        self._sink = sink
+        self._owed = b"" if sink is None else owed(zone, source.name, sink.name)
         self._progress = progress_of(zone, source.name)
         self._recent = Recent(zone, readers(None))
         source.begin(self._progress.place)
@@ -67,14 +80,42 @@ class LiveTriage:
 
         Raises:
             SensorError: the source cannot be read now; a later step may work.
+            OutputError: earlier records cannot be sent now, so nothing new is taken; a later step may work.
             BookmarkMovedError: somebody else follows the same source.
         """
+        self._send()
         delivery = self._source.take()
         if delivery is None:
             return None
         judged = self._judge(delivery)
         self._source.settle()
+        try:
+            self._send()
+        except OutputError as error:
+            judged.notes += (str(error),)
         return judged
+
+    @property
+    def ended(self) -> bool:
+        """Whether all that will ever come was judged, kept and sent."""
+        return self._source.ended and not self._owed
+
+    @property
+    def source(self) -> AlertSource:
+        """What is followed."""
+        return self._source
+
+    @property
+    def progress(self) -> Progress:
+        """How far it was read."""
+        return self._progress
+
+    def _send(self) -> None:
+        if self._sink is None or not self._owed:
+            return
+        self._sink.send(self._owed)
+        paid(self._zone, self._source.name, self._sink.name)
+        self._owed = b""
 
     def _judge(self, delivery: Delivery) -> Judged:
         kernel = Kernel(self._knowledge(), max(now_us(self._clock), self._progress.read_at_us + 1))
@@ -89,11 +130,19 @@ class LiveTriage:
             keep_batch(JudgedBatch(events=EventBatch(alerts=again), records=amended, kernel=kernel), self._clock)
             after = self._after(delivery, batch, len(fresh.alerts), kernel.clock_us)
             move(self._zone, self._source.name, self._progress, after)
+            owes = self._owe(judged.records + amended)
         self._recent.judged(judged.records + amended)
-        self._progress = after
+        self._progress, self._owed = after, owes
         return Judged(
             progress=after, records=judged.records, amended=amended, rejects=batch.rejects, notes=delivery.notes
         )
+
+    def _owe(self, records: list[VerdictRecord]) -> bytes:
+        if self._sink is None or not records:
+            return b""
+        encoded = encode_records(records)
+        owe(self._zone, self._source.name, self._sink.name, encoded)
+        return encoded
 
     def _after(self, delivery: Delivery, batch: EventBatch, fresh: int, at_us: int) -> Progress:
         before = self._progress

@@ -2,14 +2,17 @@
 
 import bz2
 import gzip
+import hashlib
 import io
 import os
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vatriage.sensors.byte_lines import MAX_LINE, Damage, LastLine, Lines, LongLine, read_lines
+from vatriage.sensors.byte_pieces import read_pieces
 from vatriage.sensors.interface import SensorError
 
 WORDS = [f"line {number} {number * number}".encode() for number in range(20_000)]
@@ -158,3 +161,32 @@ def test_a_source_that_cannot_be_read_is_an_error_that_names_it():
 
     with pytest.raises(SensorError, match="Reading alerts from tape failed"):
         list(read_lines(Broken(), "tape"))
+
+
+def test_zstandard_is_read_like_the_others_frame_by_frame():
+    content = b"".join(b"line %d\n" % number for number in range(9_000))
+    packed = zstandard.compress(content[:7_000]) + zstandard.compress(content[7_000:])
+
+    assert words(read(packed)) == words(read(content))
+
+
+@pytest.mark.parametrize("wound", ["cut", "changed"])
+def test_damaged_zstandard_gives_what_lies_before_and_says_so(wound):
+    content = b"".join(hashlib.sha256(b"%d" % number).hexdigest().encode() + b"\n" for number in range(20_000))
+    packed = bytearray(zstandard.ZstdCompressor(write_checksum=True).compress(content))
+    if wound == "cut":
+        del packed[len(packed) // 2 :]
+    else:
+        packed[len(packed) // 2] ^= 0xFF
+    items = read(bytes(packed))
+
+    assert isinstance(items[-1], Damage)
+    assert "Zstandard" in items[-1].cause
+    assert 0 < len(words(items)) < 20_000 or wound == "changed"
+
+
+def test_a_zstandard_bomb_stays_within_bounds():
+    packed = zstandard.compress(b"\n" * (64 << 20))
+    largest = max(len(piece.data) for piece in read_pieces(io.BytesIO(packed), "-"))
+
+    assert largest <= 17 << 20
