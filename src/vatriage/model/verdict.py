@@ -66,6 +66,8 @@ class EvidenceKind(StrEnum):
     FIXED = "fixed"
     ABSENCE = "absence"
     OUTCOME = "outcome"
+    STATEMENT = "statement"
+    """What a person says of the host or of the address; it weighs nothing."""
 
 
 class ClaimRecord(msgspec.Struct, frozen=True):
