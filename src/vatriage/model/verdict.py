@@ -67,7 +67,9 @@ class EvidenceKind(StrEnum):
     ABSENCE = "absence"
     OUTCOME = "outcome"
     STATEMENT = "statement"
-    """What a person says of the host or of the address; it weighs nothing."""
+    """What a person says of the host; it weighs nothing."""
+    POOL = "pool"
+    """That a person says who stands behind the address: which hosts were judged."""
 
 
 class ClaimRecord(msgspec.Struct, frozen=True):

@@ -87,7 +87,8 @@ class Judge:
             parts.append(found or join(self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims))
         known = [part for part in parts if part]
         judged = join(known or [self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims])
-        return _beside(judged, [_said(pool.entered, pool.author, _pool_text(pool)) for pool in pools])
+        said = [_said(EvidenceKind.POOL, pool.entered, pool.author, _pool_text(pool)) for pool in pools]
+        return _beside(judged, said)
 
     def _judge_holders(
         self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service, *, may_refute: bool
@@ -104,10 +105,12 @@ class Judge:
             doubt = candidate._replace(negatives_count=refutes)
             levels = [self._judge_claim(claim, facts, moment, service, doubt) for claim in claims.claims]
             finding = join(_withhold(level, claims) for level in levels)._replace(host=facts.id)
-            said = [item for item in facts.stated if item.holds(moment.alert_us)]
-            judged.append(
-                _beside(finding, [_said(item.start, item.author, f"{item.kind}: {item.text}") for item in said])
-            )
+            said = [
+                _said(EvidenceKind.STATEMENT, item.start, item.author, f"{item.kind}: {item.text}")
+                for item in facts.stated
+                if item.holds(moment.alert_us)
+            ]
+            judged.append(_beside(finding, said))
         return join(judged) if judged else None
 
     def _without_host(self, claim: Claim, unknown: Finding = _UNKNOWN_HOST) -> Finding:
@@ -289,9 +292,9 @@ def _record(kind: EvidenceKind, polarity: str, claim: Claim, item: Found, facts:
     return EvidenceRecord(kind, polarity, claim.id, item.qid, format_instant(observed_at), facts.source)
 
 
-def _said(at_us: int, author: str, text: str) -> EvidenceRecord:
+def _said(kind: EvidenceKind, at_us: int, author: str, text: str) -> EvidenceRecord:
     """Return what a person says as a record that weighs nothing."""
-    return EvidenceRecord(EvidenceKind.STATEMENT, "0", "", None, format_instant(at_us), f"person:{author}: {text}")
+    return EvidenceRecord(kind, "0", "", None, format_instant(at_us), f"person:{author}: {text}")
 
 
 def _beside(finding: Finding, said: Iterable[EvidenceRecord]) -> Finding:

@@ -81,6 +81,7 @@ _TESTS = {
     EvidenceKind.ABSENCE: "Tested and absent",
     EvidenceKind.OUTCOME: "Outcome in the stream",
     EvidenceKind.STATEMENT: "Said by a person",
+    EvidenceKind.POOL: "Virtual address",
 }
 _QIDS_SHOWN = 6
 

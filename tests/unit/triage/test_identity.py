@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fakes.small_inventory import ZONE, SmallInventory, host
 from soak import examples
+from unit.triage.oracle import World, expected
 from unit.triage.strategies import (
     FIRST,
     LEASE_LISTS,
@@ -25,6 +26,7 @@ from unit.triage.strategies import (
     cases,
     day,
     knowledge_of,
+    sweep,
     with_inventory,
 )
 from unit.triage.test_scenarios import ALERT, CHECK, FOUND, LINK, RULE, scan
@@ -147,7 +149,7 @@ def test_all_members_of_a_virtual_address_cleared_clear_it():
     record = pooled(pool(VICTIM), pool(MEMBER))
 
     assert record.verdict == "NOT_AFFECTED"
-    assert {one.source for one in record.evidence if one.kind == "statement"} == {
+    assert {one.source for one in record.evidence if one.kind == "pool"} == {
         f"person:ann: virtual address: {VICTIM}", f"person:ann: virtual address: {MEMBER}",
     }  # fmt: skip
 
@@ -230,6 +232,31 @@ def test_what_a_person_says_of_a_host_is_shown_while_it_holds_and_changes_no_ver
     assert [one.source for one in record.evidence if one.kind == "statement"] == [
         "person:ann: mitigation: virtual patch on the proxy"
     ] * shown
+
+
+@st.composite
+def shared_worlds(draw: st.DrawFn) -> SmallInventory:
+    """Return the stage with leases, pools within pools and words: most of what happens in it is about identity."""
+    inventory = world(*draw(st.sampled_from([(), (), (OPEN,)])))
+    for address in (VICTIM, MEMBER):
+        inventory = inventory.with_leases(ZONE, address, draw(st.just([]) | LEASE_LISTS))
+        inventory = inventory.with_pools(ZONE, address, draw(st.just([]) | st.lists(POOLS, max_size=2)))
+    return inventory.with_statements(0, draw(st.just([]) | st.lists(STATEMENTS, max_size=2)))
+
+
+@LAW
+@given(shared_worlds(), st.sampled_from([80, 80, 443, None]))
+def test_the_kernel_and_the_oracle_agree_on_identity(inventory: SmallInventory, port: int | None):
+    knowledge = knowledge_of(RULE)
+    kernel = Kernel(knowledge, day(20), inventory=inventory)
+    plain = World(inventory=inventory, knowledge=knowledge, clock=day(20), outcomes=OutcomeIndex())
+    attacks = sweep(msgspec.structs.replace(ATTACK, destination_port=port))
+
+    records = kernel.judge(attacks, OutcomeIndex())
+
+    wanted = [expected(attack, plain) for attack in attacks]
+    assert [one.level.name for one in wanted] == [record.verdict for record in records]
+    assert [one.until and format_instant(one.until) for one in wanted] == [record.expires for record in records]
 
 
 def levels(case: Case, inventory: SmallInventory) -> list[Verdict]:
