@@ -15,6 +15,10 @@ from vatriage.usecases.identity_rows import joined
 
 LEASES_SHOWN = 20
 ADDRESSES_SHOWN = 50
+_TRACKED = (
+    "The account tracks it by its address: reports without a host id are taken for it there, if no other host of its "
+    "account and network was ever seen at that address (rule: tracked by address)."
+)
 
 
 def why_one_host(number: int) -> list[str]:
@@ -50,10 +54,7 @@ def _joined_by_address(vendor_id: int, method: str) -> list[str]:
     if not vendor_id:
         return ["A report that gives a host id there, tracked by address, takes it over (rule: tracked by address)."]
     if method == "IP":
-        return [
-            "The account tracks it by its address: reports without a host id are taken for it there, if no other host of its "
-            "account and network was ever seen at that address (rule: tracked by address)."
-        ]
+        return [_TRACKED]
     return [f"It is tracked by {method or 'nothing that a report states'}: no report is taken for it by its address."]
 
 
