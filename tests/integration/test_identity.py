@@ -1,4 +1,4 @@
-"""Leases, virtual addresses and statements in the real store, up to the verdict (ADR 18), on both databases.
+"""Leases, virtual addresses and statements in the real store, up to the verdict (ADR 18).
 
 The stage clears an attack of 2 May on 10.0.0.5; people say what they say on 1 May, unless a test says otherwise.
 """
@@ -9,6 +9,8 @@ from io import BytesIO
 import pytest
 
 from integration_stage import KNOWN, findings, host, hosts, listed, row, verdict
+from integration_store import Store, opened
+from vatriage.config import read_config
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.leases.csv_rows import read_csv
 from vatriage.leases.interface import LeaseFileError
@@ -19,6 +21,14 @@ ANN = Who("ann", "192.0.2.1")
 VIRTUAL = "10.0.0.99"
 SIGHT, LATER = 1_777_593_600, 1_777_680_000
 """2026-05-01 and 2026-05-02, 00:00 UTC."""
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """An empty store on SQLite; one test below runs on both databases."""
+    monkeypatch.delenv("VATRIAGE_DATABASE", raising=False)
+    with opened(read_config(tmp_path / "home")) as config:
+        yield Store(config, tmp_path)
 
 
 class MayFirst:
@@ -89,6 +99,28 @@ def test_a_lease_of_another_client_after_the_scan_takes_the_clearing_away(store)
 
     assert (result.leases, result.rejects, verdict(store)) == (1, 1, "UNKNOWN")
     assert audit() == ("ann", "leases imported", "leases.csv")
+
+
+def test_both_databases_keep_and_withdraw_the_same(database, tmp_path):
+    with opened(read_config(tmp_path / "home")) as config:
+        store = Store(config, tmp_path)
+        stage(store, row(1000), second_name="web02")
+        split, shared = say(store, number_at("10.0.0.5"), Said.NOT_ONE_HOST, "", until=0), pool(store, "10.0.0.5:80")
+        leases(store, f"10.0.0.50,,web02,{SIGHT},{LATER}", f"10.0.0.50,,web02,{SIGHT},{LATER}", "x,,,,")
+        assert [verdict(store, address=one) for one in (VIRTUAL, "10.0.0.50")] == ["UNKNOWN", "AFFECTED"]
+        take_back(store, split)
+        assert verdict(store, address=VIRTUAL) == "NOT_AFFECTED"
+        withdraw(store, shared)
+        assert verdict(store, address=VIRTUAL) == "UNKNOWN"
+
+
+def take_back(store, statement):
+    """Withdraw a statement."""
+    from vatriage.usecases.host_statements import withdraw_statement
+
+    withdraw_statement(
+        statement, "one again", who=ANN, zones=None, clock=store.clock, snapshots=store.config.snapshots
+    )  # fmt: skip
 
 
 def test_a_lease_of_the_same_client_since_the_scan_takes_nothing_away_and_lasts_as_long_as_it_lasts(store):
@@ -184,7 +216,6 @@ def test_a_pool_that_was_entered_after_the_alert_may_raise_and_never_clears(stor
 
 
 def test_a_split_takes_the_clearing_away_until_it_is_withdrawn(store):
-    from vatriage.usecases.host_statements import withdraw_statement
     from vatriage.usecases.told_statements import statements_of
 
     stage(store)
@@ -192,7 +223,7 @@ def test_a_split_takes_the_clearing_away_until_it_is_withdrawn(store):
     said = say(store, number, Said.NOT_ONE_HOST, "", until=0)
     assert verdict(store) == "UNKNOWN"
 
-    withdraw_statement(said, "one again", who=ANN, zones=None, clock=store.clock, snapshots=store.config.snapshots)
+    take_back(store, said)
 
     assert verdict(store) == "NOT_AFFECTED"
     (kept,) = statements_of(number)
@@ -203,7 +234,7 @@ def test_a_split_takes_the_clearing_away_until_it_is_withdrawn(store):
         "one again",
     )
     with pytest.raises(UsageError, match="withdrawn already"):
-        withdraw_statement(said, "again", who=ANN, zones=None, clock=store.clock, snapshots=store.config.snapshots)
+        take_back(store, said)
 
 
 def test_a_mitigation_that_a_person_states_lowers_nothing(store):
