@@ -18,6 +18,10 @@ ENDPOINTS = re.findall(
 """Method and path of every endpoint, as the reference page names them; tests/docs compares it with the program."""
 RULE = {"selectors": [{"kind": "device", "device": "d"}], "schedule": {"kind": "on demand"}}
 BODIES: dict[str, Any] = {
+    "POST /host-statements": {"host": 1, "kind": "os", "text": "x", "reason": "r", "valid_until": "2100-01-01"},
+    "POST /host-statements/{number}/withdrawal": {"reason": "r"},
+    "POST /virtual-addresses": {"zone": "default", "address": "10.0.0.99", "members": ["10.0.0.5"], "reason": "r"},
+    "POST /virtual-addresses/{number}/withdrawal": {"reason": "r"},
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
     "POST /connectivity-tests": {"device": "d"},

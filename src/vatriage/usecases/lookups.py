@@ -120,7 +120,7 @@ def hosts_holding(address: str, limit: int, zones: Collection[str] | None) -> li
 def shown_host(row: tuple[Any, ...], limit: int, held: str) -> dict[str, Any]:
     """Return one host of `hosts_holding` with its detections, scans and history up to an instant (seconds).
 
-    Why it is one host, what people say of it and the leases of the address that it `held` are as they are known today.
+    Leases are those of the address that it `held`; what people say of it is all they said until today.
     """
     number, zone, account, vendor_id, address, tracking, system, dns, netbios, first_seen, last_seen = row
     detections = [item for item in detections_of(number) if _was_known(item, limit)]
@@ -129,8 +129,8 @@ def shown_host(row: tuple[Any, ...], limit: int, held: str) -> dict[str, Any]:
         "number": number, "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
         "os": system, "dns": dns, "netbios": netbios, "held_from": _instant(first_seen),
         "held_until": _instant(min(last_seen, limit)), "doubt": doubt_of(number) or None,
-        "why_one_host": why_one_host(number), "statements": statements_of(number),
-        "leases": leases_of(number, held),
+        "why_one_host": why_one_host(number, limit), "statements": statements_of(number),
+        "leases": leases_of(number, held, limit),
         "scans": [
             {"at": _instant(at), "kind": ("remote", "authenticated", "agent")[kind], "whole": bool(whole),
              "check_set": bool(check_set)}

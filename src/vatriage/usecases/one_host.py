@@ -21,11 +21,12 @@ _TRACKED = (
 )
 
 
-def why_one_host(number: int) -> list[str]:
+def why_one_host(number: int, limit: int) -> list[str]:
     """Return the rules that made a host of the inventory, each as a sentence.
 
     Args:
         number: the store's number of the host.
+        limit: the last second whose sights are shown.
     """
     sql = (
         "SELECT h.vendor_id, h.key_address, h.tracking_method, h.network_id, h.dns, h.netbios, h.agent_id, a.name, z.name "
@@ -41,7 +42,7 @@ def why_one_host(number: int) -> list[str]:
     names = [f"{what} {value}" for what, value in (("agent", agent), ("DNS", dns), ("NetBIOS", netbios)) if value]
     if names:
         told.append(f"{', '.join(names)}: kept as facts; no two hosts are made one by them.")
-    return [*told, *_addresses(number)]
+    return [*told, *_addresses(number, limit)]
 
 
 def _key(vendor_id: int, place: str, account: str, zone: str) -> str:
@@ -58,17 +59,23 @@ def _joined_by_address(vendor_id: int, method: str) -> list[str]:
     return [f"It is tracked by {method or 'nothing that a report states'}: no report is taken for it by its address."]
 
 
-def _addresses(number: int) -> list[str]:
-    sql = "SELECT address, first_seen, last_seen FROM host_addresses WHERE host_id = %s ORDER BY last_seen DESC, address LIMIT %s"
+def _addresses(number: int, limit: int) -> list[str]:
+    sql = (
+        "SELECT address, first_seen, last_seen FROM host_addresses WHERE host_id = %s AND first_seen <= %s "
+        "ORDER BY last_seen DESC, address LIMIT %s"
+    )
     return [
-        f"Seen at {address} from {format_instant(first * US)} to {format_instant(last * US)}."
-        for address, first, last in fetch(sql, [number, ADDRESSES_SHOWN])
+        f"Seen at {address} from {format_instant(first * US)} to {format_instant(min(last, limit) * US)}."
+        for address, first, last in fetch(sql, [number, limit, ADDRESSES_SHOWN])
     ]
 
 
-def leases_of(number: int, address: str) -> list[dict[str, Any]]:
-    """Return the newest leases of an address in a host's zone, each with whether it is joined to the host, and how."""
-    rows = [LeaseRow(*row) for row in leases_stated(zone_number_of(number), address)]
+def leases_of(number: int, address: str, limit: int) -> list[dict[str, Any]]:
+    """Return the newest leases of an address in a host's zone that had begun by a second.
+
+    Each comes with whether it is joined to the host, and how.
+    """
+    rows = [LeaseRow(*row) for row in leases_stated(zone_number_of(number), address) if row[4] <= limit]
     named = {(row.start, row.end): row for row in rows}
     shown = []
     for one in sorted(joined(rows), key=lambda lease: lease.start, reverse=True)[:LEASES_SHOWN]:
