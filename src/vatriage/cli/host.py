@@ -1,6 +1,6 @@
 """`vatriage host`: the inventory, host by host, now or as at another time."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -67,7 +67,7 @@ def state(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="The host's number, as `host show` names it.")],
     kind: Annotated[
-        Literal["not_one_host", "os", "service", "mitigation", "mac"],
+        Said,
         typer.Argument(help="not_one_host: several machines stand under this name."),
     ],
     reason: Annotated[str, typer.Option(help="How you know; compulsory.")],
@@ -84,7 +84,7 @@ def state(
     from vatriage.usecases.host_statements import StatementForm, state_of_host  # noqa: PLC0415 - needs an open store
 
     form = StatementForm(
-        kind=Said(kind), text=text, reason=reason,
+        kind=kind, text=text, reason=reason,
         valid_from=instant(since, session.clock) // US if since else 0,
         valid_until=instant(until, session.clock) // US if until else 0,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """`vatriage leases`: files of DHCP leases into the inventory, so that a change of tenant is not overlooked."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -9,6 +10,16 @@ from vatriage.cli.printable import printable
 from vatriage.cli.session import Session, say, show_json, show_table, warn
 from vatriage.errors import NotFoundError
 from vatriage.model.viewer import COMMAND_LINE
+
+
+class LeaseFormat(StrEnum):
+    """The formats of vatriage.leases.formats, which start-up does not import."""
+
+    ISC = "isc"
+    KEA = "kea"
+    ZEEK = "zeek"
+    CSV = "csv"
+
 
 app = typer.Typer(help="DHCP leases: who held an address, when.", no_args_is_help=True)
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -20,7 +31,7 @@ def import_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A file of leases.")],
     format_name: Annotated[
-        Literal["isc", "kea", "zeek", "csv"] | None,
+        LeaseFormat | None,
         typer.Option("--format", help="Its format; without it, it is told by the first bytes."),
     ] = None,
     zone: Annotated[str, typer.Option(help="The address space that it describes.")] = "default",

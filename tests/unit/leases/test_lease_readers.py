@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soak import examples
+from vatriage.cli.leases import LeaseFormat
 from vatriage.leases.formats import READERS, told_by
 from vatriage.leases.interface import FOREVER, LeaseFileError, LeaseRecord, LeaseReject
 
@@ -163,3 +164,7 @@ def test_a_damaged_file_ends_in_leases_and_rejects(name, text, data):
 
     assert all(isinstance(one, LeaseRecord | LeaseReject) for one in found)
     assert all(one.start <= one.end for one in found if isinstance(one, LeaseRecord))
+
+
+def test_the_command_line_offers_every_format():
+    assert {one.value for one in LeaseFormat} == set(READERS)
