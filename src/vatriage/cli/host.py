@@ -35,6 +35,9 @@ def show(
     context: typer.Context,
     address: Annotated[str, typer.Argument(help="The host's address, any spelling.")],
     as_of: Annotated[str | None, typer.Option(help="What had been observed by then (default: now).")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show why it is one host, what people say of it, and who leased the address.")
+    ] = False,
     results: Annotated[bool, typer.Option("--results", help="Show what each detection's test printed.")] = False,
     as_json: _JSON = False,
 ) -> None:
@@ -50,7 +53,8 @@ def show(
         say(f"  held the address from {host['held_from']} to {host['held_until']}")
         if host["doubt"]:
             say(f"  {host['doubt']}")
-        _show_identity(host)
+        if why:
+            _show_identity(host)
         for scan in host["scans"][-6:]:
             vouched = "whole" if scan["whole"] else "not vouched whole"
             say(f"  scan {scan['at']} {scan['kind']}, {vouched}")
