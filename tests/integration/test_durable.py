@@ -45,8 +45,8 @@ def launched(tmp_path, store):
     place = EnginePlace(file=tmp_path / "engine.sqlite3", server=server_address(parts) if parts else None)
     running = []
 
-    def launch(steps):
-        running.append(Durable(place, steps, lambda: NOW))
+    def launch(steps, now=lambda: NOW):
+        running.append(Durable(place, steps, now))
         return running[-1]
 
     yield launch
@@ -111,6 +111,33 @@ def test_what_broke_is_started_again_under_its_name(launched):
     until(lambda: len(steps.tried) == 2)
 
     assert not durable.is_hopeless(1, 7, 1)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_nobody_works_on_though_its_row_says_so_is_gone_on_with_after_a_minute(launched, tmp_path, database):
+    steps, instants = Steps(), [NOW]
+    durable = launched(steps, lambda: instants[-1])
+    durable.enqueue_pull(1, 7, 1, 0)
+    until(lambda: _states(tmp_path) == ["SUCCESS"])
+    with closing(sqlite3.connect(tmp_path / "engine.sqlite3", timeout=20)) as tables, tables:
+        tables.execute("UPDATE workflow_status SET status = 'PENDING', output = NULL, completed_at = NULL")
+        tables.execute("DELETE FROM operation_outputs")
+    for later in (0, 59):
+        instants.append(NOW + later)
+        durable.enqueue_pull(1, 7, 1, 0)
+    time.sleep(1.5)
+    before = list(steps.tried)
+    instants.append(NOW + 60)
+    durable.enqueue_pull(1, 7, 1, 0)
+    until(lambda: len(steps.tried) == 2)
+
+    assert before == [(1, 7, 1)]
+    assert steps.tried == [(1, 7, 1)] * 2
+
+
+def _states(folder):
+    with closing(sqlite3.connect(folder / "engine.sqlite3", timeout=20)) as tables:
+        return [state for (state,) in tables.execute("SELECT status FROM workflow_status")]
 
 
 def test_what_ended_long_ago_is_forgotten(launched):

@@ -219,6 +219,28 @@ def test_of_two_that_want_a_device_at_once_one_gets_it(postgresql, tmp_path):
         assert len(fetch("SELECT 1 FROM device_leases")) == 1
 
 
+def test_a_hold_of_ours_that_nobody_works_under_any_more_is_no_hold(tmp_path, database):
+    with opened(read_config(tmp_path / "home")):
+        from vatriage.store import leases
+        from vatriage.store.bulk import fetch
+        from vatriage.store.devices import Device
+        from vatriage.store.ledger import zone_number
+
+        device = Device.objects.create(
+            name="d", url="h", login="l", password_token=b"", zone_id=zone_number("default"), created_at=0, changed_at=0
+        ).pk
+        leases.take_device(device, "d", 1_000)
+        with pytest.raises(leases.DeviceBusyError):
+            leases.take_device(device, "d", 1_001)
+        held = leases.is_held(device, 1_001)
+        leases._working.discard(device)  # what is left where the row could not be deleted
+
+        assert (held, leases.is_held(device, 1_001)) == (True, False)
+        leases.take_device(device, "d", 1_002)
+        assert fetch("SELECT expires_at FROM device_leases") == [(1_002 + leases.LEASE_S,)]
+        leases.give_back_device(device)
+
+
 def _take_device(device, refused):
     from vatriage.store.leases import take_device
 

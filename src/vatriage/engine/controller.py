@@ -89,8 +89,7 @@ class Engine:
         except ControllerRunsError:
             raise
         except Exception as error:  # noqa: BLE001 - the loop's body: the next look may find the store well again
-            failed = as_store_error(error)
-            said = str(failed) if failed else f"{type(error).__name__}: {error}"
+            said = _in_words(error)
             if said != self._troubled:
                 self._say(f"The controller cannot look for work, and goes on trying: {said}")
             self._troubled = said
@@ -143,13 +142,21 @@ class _Told:
         return self._work.begin(run_id)
 
     def attempt(self, run_id: int, device_id: int, number: int) -> int:
-        """See Steps.attempt."""
-        again_at = self._work.attempt(run_id, device_id, number)
+        """See Steps.attempt. What cannot even be written down is said: the engine tries the step again, and it waits."""
+        try:
+            again_at = self._work.attempt(run_id, device_id, number)
+        except Exception as error:
+            self._say(f"Run {run_id}: what came of a pull cannot be kept, it is tried again: {_in_words(error)}")
+            raise
         row = RunPull.objects.filter(run_id=run_id, device_id=device_id).first()
         if row is not None:
             until = f" until {format_instant(again_at * 1_000_000)}" if again_at else ""
             self._say(f"Run {run_id}: pull of {row.device_name!r} is {row.state}{until}. {row.error}".strip())
         return again_at
+
+
+def _in_words(error: Exception) -> str:
+    return str(as_store_error(error) or f"{type(error).__name__}: {error}")
 
 
 def _run_name(run: RuleRun) -> str:

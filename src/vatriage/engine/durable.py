@@ -16,6 +16,8 @@ What is to be known of DBOS 3.4, each handled here or named with the place where
 10. the name of an application is short and in small letters; importing takes a second: only the controller does.
 11. its threads live long: every step is wrapped in close_old_connections.
 12. one company's work: pinned to 3.4 and later 3.x, and kept in this file.
+13. where neither a step's result nor its failure can be written (a full disk), a workflow stays pending for ever and no
+    thread works on it: `in_flight` finds it, and it is resumed.
 """
 
 import sqlite3
@@ -28,6 +30,7 @@ from urllib.parse import quote, urlencode
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from django.db import close_old_connections
 
+from vatriage.engine.in_flight import InFlight
 from vatriage.model.secret import Secret
 from vatriage.store.opening import StoreError
 
@@ -41,6 +44,7 @@ KEEP_DAYS = 14
 """How long DBOS remembers what has ended."""
 _BROKEN = ("ERROR", "CANCELLED")
 """How a workflow ends that the store failed, or that somebody cancelled behind our back."""
+_PENDING = "PENDING"
 _HOPELESS = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _Result = TypeVar("_Result")
 
@@ -102,6 +106,7 @@ class Durable:
 
     def __init__(self, place: EnginePlace, steps: Steps, now: Callable[[], int]) -> None:
         self._now = now
+        self._in_flight = InFlight(now)
         if place.server is None:
             try:
                 _prepare_file(place.file)
@@ -131,13 +136,15 @@ class Durable:
 
         @DBOS.workflow(name="run")
         def run(run_id: int) -> None:
-            for device_id in begin(run_id):
-                self.enqueue_pull(run_id, device_id, 1, 0)
+            with self._in_flight.working_on(str(DBOS.workflow_id)):
+                for device_id in begin(run_id):
+                    self.enqueue_pull(run_id, device_id, 1, 0)
 
         @DBOS.workflow(name="pull")
         def pull(run_id: int, device_id: int, number: int) -> None:
-            if again_at := attempt(run_id, device_id, number):
-                self.enqueue_pull(run_id, device_id, number + 1, again_at)
+            with self._in_flight.working_on(str(DBOS.workflow_id)):
+                if again_at := attempt(run_id, device_id, number):
+                    self.enqueue_pull(run_id, device_id, number + 1, again_at)
 
         self._run, self._pull = run, pull
         try:
@@ -148,21 +155,32 @@ class Durable:
             raise _unusable(place, error) from error
 
     def start_run(self, run_id: int, name: str) -> None:
-        """Start a run's workflow; the same name again starts nothing, unless it broke."""
+        """Start a run's workflow; the same name again starts nothing, unless it broke or is lost."""
         workflow = f"{VERSION}:{name}"
-        _clear(workflow)
+        self._mend(workflow)
         with SetWorkflowID(workflow):
             DBOS.start_workflow(self._run, run_id)
 
     def enqueue_pull(self, run_id: int, device_id: int, number: int, not_before: int) -> None:
-        """Enqueue an attempt, not to be made before an instant (seconds); the same again nothing, unless it broke."""
+        """Enqueue an attempt, not to be made before an instant (seconds); the same again nothing, unless it broke or is lost."""
         delay_s = float(max(not_before - self._now(), 0))
-        _clear(_pull_name(run_id, device_id, number))
+        self._mend(_pull_name(run_id, device_id, number), PULLS)
         with (
             SetWorkflowID(_pull_name(run_id, device_id, number)),
             SetEnqueueOptions(delay_seconds=delay_s or None),
         ):
             DBOS.enqueue_workflow(PULLS, self._pull, run_id, device_id, number)
+
+    def _mend(self, workflow: str, queue: str | None = None) -> None:
+        """Forget a workflow that broke, so that its name may be started again; go on with one that is lost."""
+        if DBOS.workflow_id is not None:
+            return  # inside a workflow, which DBOS replays as it was
+        found = DBOS.get_workflow_status(workflow)
+        status = "" if found is None else found.status
+        if status in _BROKEN:
+            DBOS.delete_workflows([workflow])
+        if self._in_flight.is_lost(workflow, pending=status == _PENDING):
+            DBOS.resume_workflow(workflow, queue_name=queue)
 
     @staticmethod
     def is_hopeless(run_id: int, device_id: int, number: int) -> bool:
@@ -201,15 +219,6 @@ def _unusable(place: EnginePlace, error: Exception) -> StoreError:
 def _said(error: Exception) -> str:
     """Return the first line of a database's error, which holds no password; SQLAlchemy adds its SQL and a link."""
     return str(getattr(error, "orig", error)).strip().partition("\n")[0].rstrip(".")
-
-
-def _clear(workflow: str) -> None:
-    """Forget a workflow that broke, so that its name may be started again."""
-    if DBOS.workflow_id is not None:
-        return  # inside a workflow, which DBOS replays as it was
-    found = DBOS.get_workflow_status(workflow)
-    if found is not None and found.status in _BROKEN:
-        DBOS.delete_workflows([workflow])
 
 
 def _pull_name(run_id: int, device_id: int, number: int) -> str:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Columns = Mapping[str, NDArray[Any]]
 
 ACTIVE, FIXED = 2, 4
+_READ_HERE = frozenset({"last_fixed", "stamp"})
+"""What is weighed here and says nothing afterwards; of millions of findings it would lie about in vain."""
 
 
 def plausible(findings: Columns) -> dict[str, NDArray[Any]]:
@@ -21,7 +23,7 @@ def plausible(findings: Columns) -> dict[str, NDArray[Any]]:
 
     Args:
         findings: status, first_found, last_found, last_test, last_fixed, superseded, stamp (when the version was last
-            reported), and whatever else, which stays as it is.
+            reported), and whatever else, which stays as it is. `last_fixed` and `stamp` are not in what comes back.
     """
     last_found, stamp = findings["last_found"], findings["stamp"]
     said_fixed = findings["status"] == FIXED
@@ -29,7 +31,7 @@ def plausible(findings: Columns) -> dict[str, NDArray[Any]]:
     undated, refuted = said_fixed & (fixed == 0), said_fixed & (fixed > 0) & (last_found > fixed)
     superseded = findings["superseded"]
     over = np.where(superseded > 0, np.minimum(superseded, stamp), stamp)
-    return dict(findings) | {
+    return {name: column for name, column in findings.items() if name not in _READ_HERE} | {
         "status": np.where(undated | refuted, ACTIVE, findings["status"]),
         "fixed": np.where(refuted, 0, fixed),
         "superseded": np.where(undated, over, superseded),

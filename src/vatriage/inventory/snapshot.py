@@ -235,11 +235,11 @@ def _scans(scans: Columns, number_of: _Numbering, count: int) -> dict[str, NDArr
 
 
 def _findings(findings: Columns, number_of: _Numbering, count: int) -> dict[str, NDArray[Any]]:
-    host = number_of.of(findings["host"])
+    host = number_of.of(findings["host"]).astype(np.int32)
     times = [findings[name] for name in ("first_found", "last_found", "last_test", "fixed", "superseded", "since")]
     flags = (findings["kind"] | (findings["status"] << 2) | (findings["disabled"] << 5)).astype(np.uint8)
     order = np.lexsort((*times[::-1], flags, findings["protocol"], findings["port"], findings["qid"], host))
-    ordered_times = np.empty((len(order), len(times)), dtype=np.int64)
+    ordered_times = np.empty((len(order), len(times)), dtype=np.result_type(*times))
     for place, column in enumerate(times):
         ordered_times[:, place] = column[order]
     return {

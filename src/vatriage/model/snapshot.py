@@ -57,7 +57,8 @@ class SnapshotColumns:
     finding_protocol: Column
     """[F] uint8 IANA number."""
     finding_times: Column
-    """[F, 6] int64: first found, last found, last test, fixed, superseded, since."""
+    """[F, 6] uint32 where every instant fits (until 2106), else int64: first found, last found, last test, fixed,
+    superseded, since."""
     qids: Column
     """[Q] uint32 sorted: the QID universe, every QID tied to a CVE or Bugtraq id."""
     qid_flags: Column

@@ -16,6 +16,9 @@ class DeviceBusyError(UsageError):
 
 LEASE_S = 3_600
 """How long a hold lasts that is not renewed."""
+_working: set[int] = set()
+"""Devices that threads of this process work on. A row of ours without one is left over: it could not be deleted, as on a
+full disk."""
 
 
 def holder() -> str:
@@ -44,13 +47,14 @@ def take_device(number: int, name: str, now: int) -> None:
         # The update changes nothing: it holds the row, so that two processes look one after the other.
         execute("UPDATE devices SET active = active WHERE id = %s", [number])
         held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [number])
-        if held and held[0][1] >= now and not is_dead(str(held[0][0])):
+        if held and held[0][1] >= now and _lives(str(held[0][0]), number):
             raise DeviceBusyError(
                 f"Device {name!r} is being pulled by another process ({held[0][0]}).",
                 "Wait for it, or for its lease to expire (1 h after its last page).",
             )
         execute("DELETE FROM device_leases WHERE device_id = %s", [number])
         columns = ("device_id", "holder", "expires_at")
+        _working.add(number)  # before the row can be seen; without a row it says nothing
         execute(insert("device_leases", columns), [number, holder(), now + LEASE_S])
 
 
@@ -68,7 +72,8 @@ def renew_device(number: int, now: int) -> None:
 
 
 def give_back_device(number: int) -> None:
-    """Let a device go, if it is still ours."""
+    """Let a device go, if it is still ours; should the store fail, at least this process knows that it is free."""
+    _working.discard(number)
     execute("DELETE FROM device_leases WHERE device_id = %s AND holder = %s", [number, holder()])
 
 
@@ -79,4 +84,9 @@ def _machine() -> str:
 def is_held(number: int, now: int) -> bool:
     """Whether a process that may live holds a device."""
     held = fetch("SELECT holder, expires_at FROM device_leases WHERE device_id = %s", [number])
-    return bool(held) and held[0][1] >= now and not is_dead(str(held[0][0]))
+    return bool(held) and held[0][1] >= now and _lives(str(held[0][0]), number)
+
+
+def _lives(name: str, number: int) -> bool:
+    """Whether a holder may still be at work on a device."""
+    return number in _working if name == holder() else not is_dead(name)

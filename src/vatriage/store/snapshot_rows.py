@@ -15,6 +15,7 @@ _NARROW = {
     "port": np.int32, "protocol": np.uint8, "kind": np.uint8, "status": np.uint8, "disabled": np.uint8,
 }  # fmt: skip
 """Columns that need no int64; an inventory has millions of findings."""
+_MOST_SHORT = np.iinfo(np.uint32).max
 
 _FINDING = (
     "d.host_id, d.qid, d.port, d.protocol, d.kind, d.status, d.disabled, d.first_found, d.last_found, d.last_test, "
@@ -22,7 +23,7 @@ _FINDING = (
 )
 _FINDING_NAMES = (
     "host", "qid", "port", "protocol", "kind", "status", "disabled", "first_found", "last_found", "last_test",
-    "last_fixed", "stamp", "superseded", "since", "key",
+    "last_fixed", "stamp", "superseded", "since",
 )  # fmt: skip
 _SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
 _IN_UNIVERSE = "EXISTS (SELECT 1 FROM knowledge_pairs k WHERE k.qid = d.qid)"
@@ -67,17 +68,17 @@ def read_findings() -> Columns:
     followed = _columns(f"SELECT DISTINCT d.id FROM detections d JOIN detections_past p ON {_SAME_KEY}", ("key",))
     current = _columns(
         f"SELECT {_FINDING}, 0, d.since, d.id FROM detections d WHERE {_JUDGED}",
-        _FINDING_NAMES,
+        (*_FINDING_NAMES, "key"),
     )
-    has_earlier = np.isin(current["key"], followed["key"])
+    has_earlier = np.isin(current.pop("key"), followed["key"])
     current["since"] = np.where(has_earlier, current["since"], 0)
     earlier = f"EXISTS (SELECT 1 FROM detections_past p WHERE {_SAME_KEY} AND p.superseded < d.superseded)"
     past = _columns(
-        f"SELECT {_FINDING}, d.superseded, CASE WHEN {earlier} THEN d.since ELSE 0 END, 0 "
+        f"SELECT {_FINDING}, d.superseded, CASE WHEN {earlier} THEN d.since ELSE 0 END "
         f"FROM detections_past d WHERE {_JUDGED}",
         _FINDING_NAMES,
     )
-    if not len(past["key"]):
+    if not len(past["qid"]):
         return current
     return {name: np.concatenate([current.pop(name), past.pop(name)]) for name in _FINDING_NAMES}
 
@@ -110,13 +111,27 @@ def read_pairs() -> Columns:
 def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:
     """Return a query's result as one array a column: integers, or objects for `texts`.
 
-    What grows with the number of rows is these arrays; rows are Python objects only a few at a time.
+    What grows with the number of rows is these arrays; rows are Python objects only a few at a time. Integers take half
+    the room where all of a column are uint32 (seconds until 2106, ids); equal texts are one object.
     """
     types = {name: object if name in texts else _NARROW.get(name, np.int64) for name in names}
-    parts: dict[str, list[NDArray[Any]]] = {name: [np.zeros(0, dtype=kind)] for name, kind in types.items()}
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    known: dict[Any, Any] = {}
     with connection.chunked_cursor() as cursor:  # else PostgreSQL's driver fetches all rows at once
         cursor.execute(sql)
         while rows := cursor.fetchmany(_ROWS):
             for name, values in zip(names, zip(*rows, strict=True), strict=True):
-                parts[name].append(np.array(values, dtype=types[name]))
-    return {name: np.concatenate(parts.pop(name)) for name in names}
+                once = [known.setdefault(value, value) for value in values] if name in texts else values
+                parts[name].append(_short(np.array(once, dtype=types[name])))
+    return {name: _joined(parts.pop(name), types[name]) for name in names}
+
+
+def _short(part: NDArray[Any]) -> NDArray[Any]:
+    """Return an int64 part as uint32 if nothing is lost; joined to one that is not, it becomes int64 again."""
+    if part.dtype != np.int64 or part.min() < 0 or part.max() > _MOST_SHORT:
+        return part
+    return part.astype(np.uint32)
+
+
+def _joined(parts: list[NDArray[Any]], kind: Any) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
