@@ -25,6 +25,7 @@ from vatriage.vendors.qualys import requests
 
 if TYPE_CHECKING:
     from vatriage.engine.durable import EnginePlace
+    from vatriage.leases.interface import LeaseReader
     from vatriage.model.route import Route
     from vatriage.model.signature import SignatureIndex
     from vatriage.net.connecting import Connecting
@@ -73,6 +74,19 @@ def alert_reader(
     from vatriage.sensors.dating import Dating  # noqa: PLC0415 - the same
 
     return AnyFormat(format_name, Dating(year=year, time_zone=None if time_zone is None else zone_named(time_zone)))
+
+
+def lease_reader(format_name: str | None, beginning: bytes) -> "tuple[str, LeaseReader]":
+    """Return a reader of leases under its format's name.
+
+    Args:
+        format_name: of `vatriage.leases.formats`; None = told by the beginning.
+        beginning: the file's first bytes.
+    """
+    from vatriage.leases.formats import READERS, told_by  # noqa: PLC0415 - only who takes leases in needs it
+
+    name = format_name or told_by(beginning)
+    return name, READERS[name]
 
 
 def triage_knowledge(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from vatriage.model.evidence import Check, Finding, Holding, HostFacts, Link, Scan
+from vatriage.model.identity import Lease, Pool, Statement
 
 ZONE = "default"
 """The zone of everything, unless a test says otherwise."""
@@ -21,10 +22,22 @@ class SmallInventory:
     """By claim."""
     checks: Mapping[int, Check] = field(default_factory=dict)
     """By QID."""
+    leased: Mapping[tuple[str, str], tuple[Lease, ...]] = field(default_factory=dict)
+    """By (zone, canonical address)."""
+    pooled: Mapping[tuple[str, str], tuple[Pool, ...]] = field(default_factory=dict)
+    """By (zone, canonical address)."""
 
     def holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
         """See Inventory.holdings."""
         return tuple(sorted(self.addresses.get((zone, address), ()), key=lambda one: (one.first_seen, one.host)))
+
+    def leases(self, zone: str, address: str) -> tuple[Lease, ...]:
+        """See Inventory.leases."""
+        return tuple(sorted(self.leased.get((zone, address), ()), key=lambda one: (one.start, one.client)))
+
+    def pools(self, zone: str, address: str) -> tuple[Pool, ...]:
+        """See Inventory.pools."""
+        return tuple(sorted(self.pooled.get((zone, address), ())))
 
     def host(self, number: int) -> HostFacts:
         """See Inventory.host."""
@@ -42,6 +55,7 @@ class SmallInventory:
         """Return a copy in which one host has other findings and scans."""
         facts = self.hosts[number]
         changed = host(number, findings=findings, scans=scans, zone=facts.zone, whole_listed_at=facts.whole_listed_at)
+        changed = changed._replace(stated=facts.stated)
         return replace(self, hosts=(*self.hosts[:number], changed, *self.hosts[number + 1 :]))
 
     def with_links(self, claim: str, links: Iterable[Link]) -> "SmallInventory":
@@ -55,6 +69,19 @@ class SmallInventory:
     def with_holdings(self, zone: str, address: str, holdings: Iterable[Holding]) -> "SmallInventory":
         """Return a copy in which others held an address."""
         return replace(self, addresses={**self.addresses, (zone, address): tuple(holdings)})
+
+    def with_leases(self, zone: str, address: str, leases: Iterable[Lease]) -> "SmallInventory":
+        """Return a copy in which an address was leased to others."""
+        return replace(self, leased={**self.leased, (zone, address): tuple(leases)})
+
+    def with_pools(self, zone: str, address: str, pools: Iterable[Pool]) -> "SmallInventory":
+        """Return a copy in which others stand behind an address."""
+        return replace(self, pooled={**self.pooled, (zone, address): tuple(pools)})
+
+    def with_statements(self, number: int, stated: Iterable[Statement]) -> "SmallInventory":
+        """Return a copy in which people say something of a host."""
+        changed = self.hosts[number]._replace(stated=tuple(stated))
+        return replace(self, hosts=(*self.hosts[:number], changed, *self.hosts[number + 1 :]))
 
 
 LISTED = 1 << 60

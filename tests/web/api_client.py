@@ -24,6 +24,10 @@ SOON = (SystemClock().now() + timedelta(days=30)).strftime("%Y-%m-%d")
 """A day to which things may hold; pages and endpoints ask the machine's clock."""
 TUNING = {"zone": "default", "signature": "1:9", "reason": "a test", "expires_at": SOON}
 BODIES: dict[str, Any] = {
+    "POST /host-statements": {"host": 1, "kind": "os", "text": "x", "reason": "r", "valid_until": "2100-01-01"},
+    "POST /host-statements/{number}/withdrawal": {"reason": "r"},
+    "POST /virtual-addresses": {"zone": "default", "address": "10.0.0.99", "members": ["10.0.0.5"], "reason": "r"},
+    "POST /virtual-addresses/{number}/withdrawal": {"reason": "r"},
     "POST /devices": {"name": "new", "url": "127.0.0.1:1", "login": "u", "password": DEVICE_PASSWORD},
     "PATCH /devices/{name}": {"login": "other"},
     "POST /connectivity-tests": {"device": "d"},

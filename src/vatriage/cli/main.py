@@ -15,6 +15,8 @@ from vatriage.cli import (
     imports,
     init,
     kb,
+    leases,
+    pool,
     pull,
     pulls,
     rejects,
@@ -76,6 +78,8 @@ explain.register(app)
 app.add_typer(shadow.app, name="shadow")
 rejudge.register(app)
 app.add_typer(host.app, name="host")
+app.add_typer(leases.app, name="leases")
+app.add_typer(pool.app, name="pool")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")
 app.add_typer(user.app, name="user")

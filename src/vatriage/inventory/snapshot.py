@@ -4,15 +4,18 @@ Hosts are numbered in the order of their stable names and rows lie in the order 
 inventories give equal snapshots, whatever the order in which reports came.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vatriage.inventory.leases import JoinedLease
+from vatriage.inventory.snapshot_identity import lease_columns, pool_columns, statement_columns
 from vatriage.model.address import pack_address
+from vatriage.model.identity import Pool, Statement
 from vatriage.model.snapshot import Snapshot, SnapshotColumns
 
 Columns = Mapping[str, NDArray[Any]]
@@ -20,9 +23,20 @@ Columns = Mapping[str, NDArray[Any]]
 KNOWLEDGE_COLUMNS = ("qids", "qid_flags", "qid_times", "claims", "link_offsets", "link_qid", "link_times")
 
 
+class IdentityRows(NamedTuple):
+    """What is known of identity beside sights, under the store's numbers of zones and hosts."""
+
+    leases: Iterable[JoinedLease] = ()
+    pools: Iterable[tuple[int, str, Pool]] = ()
+    """(zone, canonical address, pool)."""
+    stated: Iterable[tuple[int, Statement]] = ()
+    """(host, statement)."""
+
+
 def build_snapshot(
-    zones: Columns, hosts: Columns, addresses: Columns, scans: Columns, findings: Columns, qids: Columns, pairs: Columns
-) -> Snapshot:
+    zones: Columns, hosts: Columns, addresses: Columns, scans: Columns, findings: Columns, qids: Columns,
+    pairs: Columns, identity: IdentityRows | None = None,
+) -> Snapshot:  # fmt: skip
     """Return the snapshot of an inventory. Instants are seconds.
 
     Args:
@@ -34,6 +48,7 @@ def build_snapshot(
             superseded, since; only QIDs of the universe.
         qids: qid, kind, published, modified, remote, authenticated, disabled: the universe.
         pairs: qid, claim (text), added, removed.
+        identity: leases, virtual addresses, what people say; None = nothing of it is known.
     """
     order = np.argsort(zones["name"])
     zone_names, zone_ids = zones["name"][order], zones["id"][order]
@@ -52,6 +67,7 @@ def build_snapshot(
         **_scans(scans, number_of, len(host_ids)),
         **_findings(findings, number_of, len(host_ids)),
         **_knowledge(qids, pairs),
+        **_identity(identity or IdentityRows(), number_of, zone_ids, len(host_ids)),
         zones=zone_names.astype(str),
         sources=sources,
     )
@@ -88,6 +104,19 @@ class _Numbering:
     def of(self, host_ids: NDArray[Any]) -> NDArray[np.int64]:
         numbers: NDArray[np.int64] = self._order[np.searchsorted(self._sorted, host_ids)].astype(np.int64)
         return numbers
+
+
+def _identity(rows: IdentityRows, number_of: _Numbering, zone_ids: NDArray[Any], count: int) -> dict[str, NDArray[Any]]:
+    zone_of = {int(zone): number for number, zone in enumerate(zone_ids.tolist())}
+
+    def host_of(host: int) -> int:
+        return int(number_of.of(np.array([host]))[0])
+
+    return {
+        **lease_columns(rows.leases, zone_of, host_of),
+        **pool_columns(rows.pools, zone_of),
+        **statement_columns(rows.stated, host_of, count),
+    }
 
 
 def _positions(ordered: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.int64]:

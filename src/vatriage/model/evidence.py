@@ -6,6 +6,8 @@ Instants are microseconds since the epoch; 0 means "not stated".
 from enum import IntEnum
 from typing import NamedTuple
 
+from vatriage.model.identity import Said, Statement
+
 
 class Kind(IntEnum):
     """Qualys's three categories of finding, ordered by how much they prove."""
@@ -129,3 +131,9 @@ class HostFacts(NamedTuple):
     """The date of the newest list of findings that is vouched whole and holds the host; 0 = there is none."""
     undescribed: tuple[Finding, ...] = ()
     """Findings, no information, of QIDs that the KnowledgeBase does not describe: each may be any vulnerability."""
+    stated: tuple[Statement, ...] = ()
+    """What people say of the host."""
+
+    def is_split(self, at_us: int) -> bool:
+        """Whether a person says that several machines stand under its name at an instant."""
+        return any(item.kind == Said.NOT_ONE_HOST and item.holds(at_us) for item in self.stated)

@@ -18,7 +18,8 @@ Column = NDArray[Any]
 class SnapshotColumns:
     """The columns. Instants are whole seconds since the epoch (int64), 0 = not stated; counts of rows in brackets.
 
-    A = address holdings, H = hosts, S = scans, P = ports of scans, F = findings, Q = QIDs, C = claims, L = links.
+    A = address holdings, H = hosts, S = scans, P = ports of scans, F = findings, Q = QIDs, C = claims, L = links,
+    E = leases, V = members of virtual addresses, T = what people say of hosts.
     """
 
     holding_keys: Column
@@ -72,6 +73,26 @@ class SnapshotColumns:
     """[L] uint32."""
     link_times: Column
     """[L, 2] int64: added, removed."""
+    lease_keys: Column
+    """[E] bytes S20: as holding_keys, sorted."""
+    lease_parties: Column
+    """[E, 2] int32: host number (-1 = no known host), client number."""
+    lease_times: Column
+    """[E, 3] int64: start, kept until, until."""
+    pool_keys: Column
+    """[V] bytes S20: as holding_keys, sorted; one row a member."""
+    pool_ports: Column
+    """[V, 2] int32: port, port of the member; -1 = any, or the same."""
+    pool_texts: Column
+    """[V, 2] unicode: the member's address (empty = not known), author."""
+    pool_times: Column
+    """[V, 3] int64: start, until, entered."""
+    stated_offsets: Column
+    """[H+1] int64."""
+    stated_texts: Column
+    """[T, 3] unicode: kind, text, author."""
+    stated_times: Column
+    """[T, 2] int64: start, until."""
     zones: Column
     """[Z] unicode: zone names."""
     sources: Column
@@ -123,6 +144,16 @@ def empty_columns() -> SnapshotColumns:
         link_offsets=zero,
         link_qid=np.zeros(0, dtype=np.uint32),
         link_times=np.zeros((0, 2), dtype=np.int64),
+        lease_keys=np.zeros(0, dtype="S20"),
+        lease_parties=np.zeros((0, 2), dtype=np.int32),
+        lease_times=np.zeros((0, 3), dtype=np.int64),
+        pool_keys=np.zeros(0, dtype="S20"),
+        pool_ports=np.zeros((0, 2), dtype=np.int32),
+        pool_texts=np.zeros((0, 2), dtype="U1"),
+        pool_times=np.zeros((0, 3), dtype=np.int64),
+        stated_offsets=zero,
+        stated_texts=np.zeros((0, 3), dtype="U1"),
+        stated_times=np.zeros((0, 2), dtype=np.int64),
         zones=np.zeros(0, dtype="U1"),
         sources=np.zeros(0, dtype="U1"),
     )

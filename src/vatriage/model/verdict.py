@@ -66,6 +66,10 @@ class EvidenceKind(StrEnum):
     FIXED = "fixed"
     ABSENCE = "absence"
     OUTCOME = "outcome"
+    STATEMENT = "statement"
+    """What a person says of the host; it weighs nothing."""
+    POOL = "pool"
+    """That a person says who stands behind the address: which hosts were judged."""
 
 
 class ClaimRecord(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-from vatriage.model.verdict import Justification, TargetRecord, Verdict, VerdictRecord
+from vatriage.model.verdict import EvidenceKind, Justification, TargetRecord, Verdict, VerdictRecord
 from vatriage.outputs.program import NAME
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
@@ -37,13 +37,14 @@ class OpenVex:
     def add(self, records: Iterable[VerdictRecord]) -> None:
         """Take more verdicts; of two about the same the later alert's counts.
 
-        Of an alert whose both ends may be the victim nothing is stated: its justifications do not say whose they are.
+        Of an alert whose both ends may be the victim, or on a virtual address, nothing is stated: its justifications do not
+        say whose they are.
         """
         for record in records:
             if record.verdict != Verdict.NOT_AFFECTED.name:
                 names = {name for target in _targets(record) for name in _names(record, target)}
                 self._open |= {(name, claim.id) for name in names for claim in record.claims}
-            elif record.other_target is None and record.target.address is not None:
+            elif record.other_target is None and record.target.address is not None and not _is_virtual(record):
                 for item in record.justifications:
                     self._take(record, item)
 
@@ -71,6 +72,11 @@ class OpenVex:
         known = self._stated.get((product, item.claim))
         if known is None or known.record.timestamp <= record.timestamp:
             self._stated[product, item.claim] = _Stated(record, item)
+
+
+def _is_virtual(record: VerdictRecord) -> bool:
+    """Whether several hosts behind one address were judged."""
+    return any(item.kind == EvidenceKind.POOL for item in record.evidence)
 
 
 def _targets(record: VerdictRecord) -> list[TargetRecord]:

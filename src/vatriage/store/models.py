@@ -9,6 +9,7 @@ from vatriage.store.changes import ConfigVersion, PendingChange
 from vatriage.store.detections import Detection, DetectionPast, ResultText
 from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
+from vatriage.store.identity import HostStatement, LeaseImport, LeaseReject, LeaseStated, PoolStated
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
 from vatriage.store.places import Account, Zone, ZoneNetwork
@@ -48,6 +49,10 @@ __all__ = [
     "HostAddress",
     "HostChange",
     "HostScan",
+    "HostStatement",
+    "LeaseImport",
+    "LeaseReject",
+    "LeaseStated",
     "Pair",
     "Parameter",
     "PendingChange",
@@ -55,6 +60,7 @@ __all__ = [
     "PermitCall",
     "PermitLimit",
     "Pin",
+    "PoolStated",
     "Pull",
     "PullHost",
     "PullIds",

@@ -7,6 +7,7 @@ a confirmed finding of the port or the host             AFFECTED               c
 a potential, stale, later or other-port finding         POSSIBLY_AFFECTED      potential, stale_positive,
                                                                                found_later, port_mismatch
 any of these, but another host may hold the address     POSSIBLY_AFFECTED      identity
+a lease, a pool or a person leaves the host open        not NOT_AFFECTED       identity
 nothing of these, and the claim is transitive           UNVERIFIABLE           transitive
 an information gathered finding of a QID of the claim   UNKNOWN                information_gathered
 the host has a finding whose QID nobody describes       UNKNOWN                qid_not_in_snapshot
@@ -15,23 +16,27 @@ anything else                                           UNKNOWN                t
 ======================================================  =====================  ==========================
 
 A claim's NOT_AFFECTED survives only if the claims are complete and free of contradiction. Claims join by the maximum,
-candidate hosts join by the maximum.
+candidate hosts join by the maximum, and so do the members of a virtual address. What people say of a host stands beside
+the evidence and lowers nothing (ADR 18).
 """
 
 from collections.abc import Iterable, Sequence
 
 from vatriage.model.evidence import Check, HostFacts, Kind, Link
 from vatriage.model.evidence import Finding as Found
+from vatriage.model.identity import ANY_PORT, Pool
 from vatriage.model.instant import format_instant
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Claim
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Justification, Reason, Verdict
 from vatriage.triage.check_absence import Refutation, is_tested_absent, refute
 from vatriage.triage.check_positive import is_fixed, is_known, judge_found, matches_port, speaks
-from vatriage.triage.identity import candidates
+from vatriage.triage.identity import Candidate, candidates
 from vatriage.triage.interface import ClaimSet, Finding, Inventory, Moment, Service
 
 _UNKNOWN_HOST = Finding(Verdict.UNKNOWN, (Reason.HOST_UNKNOWN,))
+_UNKNOWN_MEMBER = Finding(Verdict.UNKNOWN, (Reason.HOST_UNKNOWN, Reason.IDENTITY))
+"""Not the same as an unknown host, which may be one outside: who names the members calls the address an own one."""
 
 
 class Judge:
@@ -58,28 +63,63 @@ class Judge:
             moment: the alert's time and the clock.
             service: what was attacked.
         """
-        found = candidates(self._inventory.holdings(zone, address), moment)
-        if not found:
-            return join(self._without_host(claim) for claim in claims.claims)
-        judged = []
-        for candidate in found:
-            facts = self._inventory.host(candidate.host)
-            levels = [
-                self._judge_claim(
-                    claim, facts, moment, service, sure=candidate.positives_sure, refutes=candidate.negatives_count
-                )
-                for claim in claims.claims
-            ]
-            judged.append(join(_withhold(level, claims) for level in levels)._replace(host=facts.id))
-        return join(judged)
+        pools = [pool for pool in self._inventory.pools(zone, address) if pool.holds(moment.alert_us)]
+        if pools:
+            return self._judge_pools(claims, zone, address, moment, service, pools)
+        found = self._judge_holders(claims, zone, address, moment, service, may_refute=True)
+        return found or join(self._without_host(claim) for claim in claims.claims)
 
-    def _without_host(self, claim: Claim) -> Finding:
+    def _judge_pools(
+        self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service, pools: Sequence[Pool]
+    ) -> Finding:
+        """Return the worst over all that may stand behind a virtual address, itself among them if it is a host too."""
+        serving = [pool for pool in pools if pool.serves(service.port)]
+        may_refute = any(pool.port in (ANY_PORT, service.port) for pool in serving) and all(
+            pool.member and pool.entered <= moment.alert_us for pool in serving
+        )
+        parts = [self._judge_holders(claims, zone, address, moment, service, may_refute=may_refute)]
+        for pool in serving:
+            port = service.port if pool.member_port == ANY_PORT else pool.member_port
+            nested = any(inner.holds(moment.alert_us) for inner in self._inventory.pools(zone, pool.member))
+            found = self._judge_holders(
+                claims, zone, pool.member, moment, service._replace(port=port), may_refute=may_refute and not nested
+            )
+            parts.append(found or join(self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims))
+        known = [part for part in parts if part]
+        judged = join(known or [self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims])
+        said = [_said(EvidenceKind.POOL, pool.entered, pool.author, _pool_text(pool)) for pool in pools]
+        return _beside(judged, said)
+
+    def _judge_holders(
+        self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service, *, may_refute: bool
+    ) -> Finding | None:
+        """Return the worst over all hosts that may have held the address; None if none is known."""
+        judged = []
+        if not address:
+            return None
+        for candidate in candidates(
+            self._inventory.holdings(zone, address), moment, self._inventory.leases(zone, address)
+        ):
+            facts = self._inventory.host(candidate.host)
+            refutes = may_refute and candidate.negatives_count and not facts.is_split(moment.alert_us)
+            doubt = candidate._replace(negatives_count=refutes)
+            levels = [self._judge_claim(claim, facts, moment, service, doubt) for claim in claims.claims]
+            finding = join(_withhold(level, claims) for level in levels)._replace(host=facts.id)
+            said = [
+                _said(EvidenceKind.STATEMENT, item.start, item.author, f"{item.kind}: {item.text}")
+                for item in facts.stated
+                if item.holds(moment.alert_us)
+            ]
+            judged.append(_beside(finding, said))
+        return join(judged) if judged else None
+
+    def _without_host(self, claim: Claim, unknown: Finding = _UNKNOWN_HOST) -> Finding:
         if claim.id in self._transitive:
             return Finding(Verdict.UNVERIFIABLE, (Reason.TRANSITIVE,))
-        return _UNKNOWN_HOST
+        return unknown
 
     def _judge_claim(
-        self, claim: Claim, facts: HostFacts, moment: Moment, service: Service, *, sure: bool, refutes: bool
+        self, claim: Claim, facts: HostFacts, moment: Moment, service: Service, identity: Candidate
     ) -> Finding:
         """Return what one claim comes to on one host.
 
@@ -94,19 +134,19 @@ class Judge:
             former = [self._judge_qid(claim, link, facts, moment, service) for link in links if link not in held]
             level = _vetoed(level, [item for item in former if item.level >= Verdict.POSSIBLY_AFFECTED])
         if level.level >= Verdict.POSSIBLY_AFFECTED:
-            return level if sure else _doubted(level)
+            return level if identity.positives_sure else _doubted(level)
         if claim.id in self._transitive:
             return Finding(Verdict.UNVERIFIABLE, (Reason.TRANSITIVE,), level.evidence)
         if level.level is not Verdict.NOT_AFFECTED:
             return level
-        objections = [] if refutes else [Reason.IDENTITY]
+        objections = [] if identity.negatives_count else [Reason.IDENTITY]
         if any(
             is_known(item, moment) and speaks(item, moment) and not is_fixed(item, moment) for item in facts.undescribed
         ):
             objections.append(Reason.QID_NOT_IN_SNAPSHOT)
         if objections:
             return level._replace(level=Verdict.UNKNOWN, reasons=tuple(objections), valid_until_us=None)
-        return _justified(claim, parts)
+        return _justified(claim, parts, identity.negatives_until)
 
     def _judge_qid(self, claim: Claim, link: Link, facts: HostFacts, moment: Moment, service: Service) -> Finding:
         """Return what one QID of a claim comes to on one host."""
@@ -233,11 +273,11 @@ def _refuted(claim: Claim, qid: int, refutation: Refutation, facts: HostFacts) -
     return Finding(Verdict.NOT_AFFECTED, (reason,), (record,), valid_until_us=until)
 
 
-def _justified(claim: Claim, parts: Sequence[Finding]) -> Finding:
+def _justified(claim: Claim, parts: Sequence[Finding], identity_until: int) -> Finding:
     """Return the claim's NOT_AFFECTED with its one justification over all its QIDs."""
     level = join(parts)._replace(host=None)
     kind = "fixed" if level.reasons == (Reason.FIXED,) else "vulnerability_tested_absent"
-    until = min(part.valid_until_us for part in parts if part.valid_until_us is not None)
+    until = min(identity_until, *(part.valid_until_us for part in parts if part.valid_until_us is not None))
     qids = tuple(sorted({record.qid for record in level.evidence if record.qid is not None}))
     justification = Justification(claim.id, kind, qids, format_instant(until))
     return level._replace(justifications=(justification,), valid_until_us=until)
@@ -255,3 +295,18 @@ def _fixes(claim: Claim, found: Sequence[Found], facts: HostFacts, moment: Momen
 def _record(kind: EvidenceKind, polarity: str, claim: Claim, item: Found, facts: HostFacts) -> EvidenceRecord:
     observed_at = item.first_found or item.last_found
     return EvidenceRecord(kind, polarity, claim.id, item.qid, format_instant(observed_at), facts.source)
+
+
+def _said(kind: EvidenceKind, at_us: int, author: str, text: str) -> EvidenceRecord:
+    """Return what a person says as a record that weighs nothing."""
+    return EvidenceRecord(kind, "0", "", None, format_instant(at_us), f"person:{author}: {text}")
+
+
+def _beside(finding: Finding, said: Iterable[EvidenceRecord]) -> Finding:
+    return finding._replace(evidence=tuple(sorted({*finding.evidence, *said}, key=_order)))
+
+
+def _pool_text(pool: Pool) -> str:
+    port = "" if pool.port == ANY_PORT else f" for port {pool.port}"
+    member = pool.member or "members not known"
+    return f"virtual address{port}: {member}{'' if pool.member_port == ANY_PORT else f' port {pool.member_port}'}"

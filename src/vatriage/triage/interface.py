@@ -7,6 +7,7 @@ numbers in docstrings refer to it.
 from typing import NamedTuple, Protocol
 
 from vatriage.model.evidence import Check, Holding, HostFacts, Link
+from vatriage.model.identity import Lease, Pool
 from vatriage.model.signature import Claim
 from vatriage.model.verdict import EvidenceRecord, Justification, Reason, Verdict
 
@@ -16,6 +17,12 @@ class Inventory(Protocol):
 
     def holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
         """Return who is known to have held the address in the zone, in order of first sight."""
+
+    def leases(self, zone: str, address: str) -> tuple[Lease, ...]:
+        """Return to whom the address was leased in the zone, in order of start."""
+
+    def pools(self, zone: str, address: str) -> tuple[Pool, ...]:
+        """Return who stands behind the address, where people say that it is a virtual one; empty if nobody does."""
 
     def host(self, number: int) -> HostFacts:
         """Return one host's facts."""

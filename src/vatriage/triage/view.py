@@ -6,6 +6,7 @@ import numpy as np
 
 from vatriage.model.address import pack_address
 from vatriage.model.evidence import Check, Finding, Holding, HostFacts, Kind, Link, Scan, ScanKind, Status
+from vatriage.model.identity import Lease, Pool, Statement
 from vatriage.model.instant import US
 from vatriage.model.snapshot import Snapshot
 
@@ -20,6 +21,8 @@ class SnapshotView:
         self._columns = snapshot.columns
         self._zones = {str(name): number for number, name in enumerate(self._columns.zones)}
         self._holdings: dict[tuple[str, str], tuple[Holding, ...]] = {}
+        self._leases: dict[tuple[str, str], tuple[Lease, ...]] = {}
+        self._pools: dict[tuple[str, str], tuple[Pool, ...]] = {}
         self._hosts: dict[int, HostFacts] = {}
         self._links: dict[str, tuple[Link, ...]] = {}
         self._checks: dict[int, Check | None] = {}
@@ -32,6 +35,28 @@ class SnapshotView:
                 self._holdings.clear()
             self._holdings[key] = self._read_holdings(zone, address)
         return self._holdings[key]
+
+    def leases(self, zone: str, address: str) -> tuple[Lease, ...]:
+        """See Inventory.leases."""
+        if not len(self._columns.lease_keys):
+            return ()
+        key = (zone, address)
+        if key not in self._leases:
+            if len(self._leases) > MOST_HOSTS_KEPT:
+                self._leases.clear()
+            self._leases[key] = self._read_leases(zone, address)
+        return self._leases[key]
+
+    def pools(self, zone: str, address: str) -> tuple[Pool, ...]:
+        """See Inventory.pools."""
+        if not len(self._columns.pool_keys):
+            return ()
+        key = (zone, address)
+        if key not in self._pools:
+            if len(self._pools) > MOST_HOSTS_KEPT:
+                self._pools.clear()
+            self._pools[key] = self._read_pools(zone, address)
+        return self._pools[key]
 
     def host(self, number: int) -> HostFacts:
         """See Inventory.host."""
@@ -53,21 +78,54 @@ class SnapshotView:
             self._checks[qid] = self._read_check(qid)
         return self._checks[qid]
 
-    def _read_holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
+    def _rows_of(self, keys: Any, zone: str, address: str) -> slice:
+        """Return where an address's rows lie in a sorted column of keys."""
         number = self._zones.get(zone)
         if number is None:
-            return ()
-        columns = self._columns
+            return slice(0, 0)
         key = np.array(number.to_bytes(4, "big") + pack_address(address), dtype="S20")
-        start, stop = (
-            np.searchsorted(columns.holding_keys, key, "left"),
-            np.searchsorted(columns.holding_keys, key, "right"),
-        )
+        return slice(int(np.searchsorted(keys, key, "left")), int(np.searchsorted(keys, key, "right")))
+
+    def _read_holdings(self, zone: str, address: str) -> tuple[Holding, ...]:
+        columns = self._columns
+        place = self._rows_of(columns.holding_keys, zone, address)
         rows = [
             Holding(int(host), *_microseconds(times))
-            for host, times in zip(columns.holding_host[start:stop], columns.holding_times[start:stop], strict=True)
+            for host, times in zip(columns.holding_host[place], columns.holding_times[place], strict=True)
         ]
         return tuple(sorted(rows, key=lambda row: (row.first_seen, row.host)))
+
+    def _read_leases(self, zone: str, address: str) -> tuple[Lease, ...]:
+        columns = self._columns
+        place = self._rows_of(columns.lease_keys, zone, address)
+        return tuple(
+            Lease(host, client, *_microseconds(times))
+            for (host, client), times in zip(
+                columns.lease_parties[place].tolist(), columns.lease_times[place], strict=True
+            )
+        )
+
+    def _read_pools(self, zone: str, address: str) -> tuple[Pool, ...]:
+        columns = self._columns
+        place = self._rows_of(columns.pool_keys, zone, address)
+        rows = zip(
+            columns.pool_ports[place].tolist(),
+            columns.pool_texts[place].tolist(),
+            columns.pool_times[place].tolist(),
+            strict=True,
+        )
+        return tuple(
+            Pool(port, member, member_port, times[0] * US, times[1] * US, times[2] * US, author)
+            for (port, member_port), (member, author), times in rows
+        )
+
+    def _read_stated(self, number: int) -> tuple[Statement, ...]:
+        columns = self._columns
+        rows = slice(int(columns.stated_offsets[number]), int(columns.stated_offsets[number + 1]))
+        return tuple(
+            Statement(*texts, *_microseconds(times))
+            for texts, times in zip(columns.stated_texts[rows].tolist(), columns.stated_times[rows], strict=True)
+        )
 
     def _read_host(self, number: int) -> HostFacts:
         columns = self._columns
@@ -81,6 +139,7 @@ class SnapshotView:
             scans=self._read_scans(number),
             whole_listed_at=int(columns.host_whole[number]) * US,
             undescribed=tuple(item for qid in findings if self.check(qid) is None for item in findings[qid]),
+            stated=self._read_stated(number),
         )
 
     def _read_findings(self, number: int) -> dict[int, tuple[Finding, ...]]:

@@ -80,6 +80,8 @@ _TESTS = {
     EvidenceKind.FIXED: "Found fixed",
     EvidenceKind.ABSENCE: "Tested and absent",
     EvidenceKind.OUTCOME: "Outcome in the stream",
+    EvidenceKind.STATEMENT: "Said by a person",
+    EvidenceKind.POOL: "Virtual address",
 }
 _QIDS_SHOWN = 6
 

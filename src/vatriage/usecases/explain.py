@@ -155,6 +155,8 @@ def _tested(record: VerdictRecord) -> list[str]:
             EvidenceKind.FIXED: "found fixed, last shown at",
             EvidenceKind.ABSENCE: "tested and absent in the scan of",
             EvidenceKind.OUTCOME: "outcome of the attack seen at",
+            EvidenceKind.STATEMENT: "said by a person, as of",
+            EvidenceKind.POOL: "virtual address, named by a person at",
         }[EvidenceKind(item.kind)]
         said.append(f"{subject}: {what} {item.observed_at} ({item.source})")
     return said or ["no finding and no scan that could count for this alert"]

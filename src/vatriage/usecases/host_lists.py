@@ -9,7 +9,7 @@ from vatriage.model.evidence import PROTOCOL_NUMBERS, Kind, ScanKind
 from vatriage.model.instant import US, format_instant
 from vatriage.model.policy import Policy
 from vatriage.store.host_pages import HostFilter, HostKey, hosts_after, ports_reached, qids_after, services_named
-from vatriage.usecases.lookups import hosts_holding, instant_limit, shown_host
+from vatriage.usecases.lookups import canonical_address, hosts_holding, instant_limit, shown_host
 
 PAGE = 50
 SCANNED = ("agent", "authenticated", "remote", "never")
@@ -86,7 +86,7 @@ def show_hosts(address: str, *, zones: frozenset[str] | None, as_of_us: int | No
     """
     limit = instant_limit(as_of_us)
     rows = hosts_holding(address, limit, zones)
-    return [_with_services(shown_host(row, limit), int(row[0]), limit) for row in rows]
+    return [_with_services(shown_host(row, limit, canonical_address(address)), int(row[0]), limit) for row in rows]
 
 
 def _with_services(host: dict[str, Any], number: int, limit: int) -> dict[str, Any]:

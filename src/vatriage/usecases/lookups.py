@@ -17,6 +17,8 @@ from vatriage.store.host_pages import HostFilter
 from vatriage.store.lookup_rows import detections_of, host_list, hosts_above, hosts_at, knowledge_entry, scans_of
 from vatriage.store.result_texts import load_texts
 from vatriage.usecases.host_doubt import doubt_of
+from vatriage.usecases.one_host import leases_of, why_one_host
+from vatriage.usecases.told_statements import statements_of
 
 RESULTS_SHOWN = 4_000
 """Characters of a finding's RESULTS that are shown; some fill megabytes."""
@@ -85,7 +87,7 @@ def show_host(address: str, as_of_us: int | None, zones: Collection[str] | None 
         NotFoundError: no host held it.
     """
     limit = instant_limit(as_of_us)
-    return [shown_host(row, limit) for row in hosts_holding(address, limit, zones)]
+    return [shown_host(row, limit, canonical_address(address)) for row in hosts_holding(address, limit, zones)]
 
 
 def instant_limit(as_of_us: int | None) -> int:
@@ -115,15 +117,20 @@ def hosts_holding(address: str, limit: int, zones: Collection[str] | None) -> li
     return hosts
 
 
-def shown_host(row: tuple[Any, ...], limit: int) -> dict[str, Any]:
-    """Return one host of `hosts_holding` with its detections, scans and history up to an instant (seconds)."""
+def shown_host(row: tuple[Any, ...], limit: int, held: str) -> dict[str, Any]:
+    """Return one host of `hosts_holding` with its detections, scans and history up to an instant (seconds).
+
+    Leases are those of the address that it `held`; what people say of it is all they said until today.
+    """
     number, zone, account, vendor_id, address, tracking, system, dns, netbios, first_seen, last_seen = row
     detections = [item for item in detections_of(number) if _was_known(item, limit)]
     texts = load_texts(item[15] for item in detections)
     return {
-        "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
+        "number": number, "zone": zone, "account": account, "id": vendor_id, "address": address, "tracking_method": tracking,
         "os": system, "dns": dns, "netbios": netbios, "held_from": _instant(first_seen),
         "held_until": _instant(min(last_seen, limit)), "doubt": doubt_of(number) or None,
+        "why_one_host": why_one_host(number, limit), "statements": statements_of(number),
+        "leases": leases_of(number, held, limit),
         "scans": [
             {"at": _instant(at), "kind": ("remote", "authenticated", "agent")[kind], "whole": bool(whole),
              "check_set": bool(check_set)}

@@ -13,6 +13,7 @@ from vatriage.store.basis_rows import snapshots_rested_on
 from vatriage.store.ledger import knowledge_is_sound
 from vatriage.store.snapshots import builders_turn, dead_marks, is_behind, own_mark, save_snapshot
 from vatriage.store.turns import one_instant
+from vatriage.usecases.identity_rows import read_identity
 
 
 def mark_behind(folder: Path) -> None:
@@ -68,4 +69,5 @@ def _read_inventory() -> Snapshot:
         findings=plausible(rows.read_findings()),
         qids=rows.read_qids(),
         pairs=pairs,
+        identity=read_identity(),
     )

@@ -12,6 +12,7 @@ from vatriage.model.name import checked_name
 from vatriage.store.alerts import AlertRow
 from vatriage.store.devices import Device
 from vatriage.store.hosts import Host
+from vatriage.store.identity import LeaseImport, PoolStated
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull
 from vatriage.store.reviews import Review
@@ -127,6 +128,8 @@ def check_unused(zone: str) -> None:
     found = [
         (Device.objects.filter(zone__name=zone), "devices"), (Host.objects.filter(zone__name=zone), "hosts"),
         (Pull.objects.filter(zone__name=zone), "pulls and imports"), (User.objects.filter(zones__name=zone), "users"),
+        (PoolStated.objects.filter(zone__name=zone), "virtual addresses"),
+        (LeaseImport.objects.filter(zone__name=zone), "imported leases"),
     ]  # fmt: skip
     used = [what for rows, what in found if rows.exists()]
     if used:

@@ -24,6 +24,7 @@ from vatriage.model.evidence import (
     ScanKind,
     Status,
 )
+from vatriage.model.identity import Lease, Pool, Statement
 from vatriage.model.instant import parse_instant
 from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
@@ -192,18 +193,61 @@ def judge_end(alert: Alert, signature: Signature | None, world: World, here: End
         return UNKNOWN
     if names_no_single_host(pack_address(here.address)):
         return UNVERIFIABLE
-    holdings = world.inventory.holdings(alert.zone, here.address)
-    candidates = may_hold(holdings, alert.at_us, world.clock)
-    if not candidates:
-        return _judge_stranger(claims, world, here, there)
     may_refute = exact and not conflict
-    return worst(
-        judge_claim(
-            alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute
-        )
-        for host, (in_full, refutes) in candidates.items()
-        for claim in claims
-    )
+    pools = [one for one in world.inventory.pools(alert.zone, here.address) if in_force(one, alert.at_us)]
+    if pools:
+        return judge_virtual(alert, world, here, claims, pools, may_refute=may_refute)
+    judged = judge_address(alert, world, here, claims, may_refute=may_refute)
+    return judged or _judge_stranger(claims, world, here, there)
+
+
+def in_force(one: Pool | Statement, at: int) -> bool:
+    """Whether what a person says is about an instant."""
+    return one.start <= at and not 0 < one.until <= at
+
+
+def judge_virtual(
+    alert: Alert, world: World, here: End, claims: tuple[Claim, ...], pools: list[Pool], *, may_refute: bool
+) -> Judged:
+    """Judge a virtual address: the worst of all that stands behind it and of itself (ADR 18).
+
+    All are cleared only if it was said before the alert who they are, and that of every port that was attacked.
+    """
+    asked = [one for one in pools if here.port is None or one.port in (-1, here.port)]
+    named = [one for one in asked if one.port in (-1, here.port)]
+    may_refute = may_refute and bool(named) and all(one.member and one.entered <= alert.at_us for one in asked)
+    judged = [judge_address(alert, world, here, claims, may_refute=may_refute)]
+    behind = [replace_port(here, one) for one in asked if one.member]
+    for member in behind:
+        inner = [one for one in world.inventory.pools(alert.zone, str(member.address)) if in_force(one, alert.at_us)]
+        known = judge_address(alert, world, member, claims, may_refute=may_refute and not inner)
+        judged.append(known or _judge_nobody(claims, world))
+    judged += [_judge_nobody(claims, world) for one in asked if not one.member]
+    return worst([one for one in judged if one] or [_judge_nobody(claims, world)])
+
+
+def replace_port(here: End, pool: Pool) -> End:
+    """Return the member that was attacked through a virtual address."""
+    return End(pool.member, here.port if pool.member_port == -1 else pool.member_port, here.side)
+
+
+def judge_address(
+    alert: Alert, world: World, here: End, claims: tuple[Claim, ...], *, may_refute: bool
+) -> Judged | None:
+    """Judge whoever may have held one end's address; None if nobody is known to have (3.7)."""
+    address = str(here.address)
+    leases = world.inventory.leases(alert.zone, address)
+    candidates = may_hold(world.inventory.holdings(alert.zone, address), alert.at_us, world.clock, leases)
+    judged = []
+    for number, (in_full, until) in candidates.items():
+        host = world.inventory.host(number)
+        split = any(one.kind == "not_one_host" and in_force(one, alert.at_us) for one in host.stated)
+        refutes = may_refute and not split and until is not None and alert.at_us <= until
+        for claim in claims:
+            one = judge_claim(alert, world, here, host, claim, in_full=in_full, refutes=refutes)
+            ends_first = one.until is not None and until is not None and until < one.until
+            judged.append(one._replace(until=until) if ends_first else one)
+    return worst(judged) if judged else None
 
 
 def all_claims(alert: Alert, signature: Signature | None) -> tuple[tuple[Claim, ...], bool]:
@@ -227,6 +271,11 @@ def _judge_stranger(claims: tuple[Claim, ...], world: World, here: End, there: E
         public, private = is_public(pack_address(here.address)), not is_public(pack_address(there.address))
         if outward or (public and private):
             return UNVERIFIABLE
+    return _judge_nobody(claims, world)
+
+
+def _judge_nobody(claims: tuple[Claim, ...], world: World) -> Judged:
+    """Judge claims on a host that nobody knows (5)."""
     transitive = [claim.id in world.knowledge.transitive.claims for claim in claims]
     return UNVERIFIABLE if all(transitive) else UNKNOWN
 
@@ -258,14 +307,18 @@ def holds(one: Holding, rows: list[Holding], t: int) -> bool:
     return (before is None or before < t) and (after is None or t < after)
 
 
-def may_hold(holdings: Iterable[Holding], t: int, clock: int) -> dict[int, tuple[bool, bool]]:
-    """Return for each host that may have held the address: positives in full?, negatives count? (3.7).
+def may_hold(
+    holdings: Iterable[Holding], t: int, clock: int, leases: Iterable[Lease]
+) -> dict[int, tuple[bool, int | None]]:
+    """Return for each host that may have held the address: positives in full?, until when negatives count (3.7).
 
     For positives only what was known at *t* takes anything away; for negatives everything known must leave one host,
-    and *t* must lie inside its sights or beyond an end after which nothing else was seen.
+    and *t* must lie inside its sights or beyond an end after which nothing else was seen. A host that leases the
+    address at *t* may hold it; negatives count only as long as no lease speaks of another one (ADR 18). None = never.
     """
-    rows = list(holdings)
+    rows, begun = list(holdings), [one for one in leases if one.start <= min(t, clock)]
     known, then = known_holdings(rows, clock), known_holdings(rows, min(t, clock))
+    tenants = {one.host for one in begun if one.host >= 0 and one.until >= t}
     holders = {one.host for one in known if holds(one, known, t)}
     holders_then = {one.host for one in then if holds(one, then, t)}
     newcomers = set()
@@ -275,13 +328,37 @@ def may_hold(holdings: Iterable[Holding], t: int, clock: int) -> dict[int, tuple
         before, _ = bounds(as_known_then, then)
         if one.first_seen > t and (before is None or before < t):
             newcomers.add(one.host)
-    possible = sorted(holders | holders_then | newcomers)
-    sure = len(possible) == 1
+    possible = sorted(holders | holders_then | newcomers | tenants)
+    sure, until = len(possible) == 1, FOREVER
     for one in known:
         _, after = bounds(one, known)
         if one.host in holders:
             sure = sure and t >= one.first_seen and (t <= one.last_seen or after is None)
-    return {host: (not holders_then - {host}, sure and host in holders) for host in possible}
+            until = min(until, leased_until(one, begun, t))
+    return {
+        host: (not (holders_then | tenants) - {host}, until if sure and host in holders else None) for host in possible
+    }
+
+
+FOREVER = 1 << 62
+
+
+def leased_until(one: Holding, begun: list[Lease], t: int) -> int:
+    """Return until when the leases since a host's last sight before *t* are its own without a gap; 0 = they are not."""
+    sight = one.first_seen if one.last_seen >= t else one.last_seen
+    since = [lease for lease in begun if lease.until >= sight]
+    at_sight = {lease.client for lease in since if lease.start <= sight}
+    for lease in since:
+        strangers = lease.host == -1 and (len(at_sight) != 1 or lease.client not in at_sight)
+        if lease.host not in (-1, one.host) or strangers:
+            return 0
+    if not since:
+        return FOREVER
+    first = min(lease.start for lease in since)
+    for lease in since:
+        if lease.start > first and not any(x.start < lease.start <= x.kept_until for x in since):
+            return 0
+    return max(first, *(lease.kept_until for lease in since))
 
 
 def judge_claim(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fakes.small_inventory import LISTED, ZONE, SmallInventory, host
 from vatriage.model.alert import Alert, Direction, Disposition
 from vatriage.model.evidence import NO_PORT, Check, Finding, Holding, Kind, Link, Scan, ScanKind, Status
+from vatriage.model.identity import ANY_PORT, NOBODY, Lease, Pool, Said, Statement
 from vatriage.model.instant import DAY_US, US, format_instant
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.policy import Policy
@@ -34,6 +35,8 @@ ORIGIN = 1_767_225_600 * US
 """2026-01-01T00:00:00Z."""
 LAST_DAY = 14
 POLICY = Policy(stale_positive_us=5 * DAY_US)
+MEMBER = "10.0.0.6"
+"""An address that may stand behind the victim's."""
 VICTIM, ATTACKER, STRANGER, PUBLIC, GROUP = "10.0.0.5", "9.9.9.9", "10.0.0.77", "8.8.4.4", "239.255.255.250"
 FIRST, SECOND, OLD, LOG4SHELL = "CVE-2026-0001", "CVE-2026-0002", "BUGTRAQ-7", "CVE-2021-44228"
 TCP, UDP = 6, 17
@@ -195,6 +198,42 @@ def holding_lists(draw: st.DrawFn, hosts: int) -> list[Holding]:
     return holdings
 
 
+LEASES = st.builds(
+    lambda host, client, first, length, lost: Lease(
+        host, client, day(first), day(first + max(length - lost, 0)), day(first + length)
+    ),
+    host=st.sampled_from([0, 0, 0, NOBODY, NOBODY, 1]),
+    client=st.sampled_from([0, 0, 1]),
+    first=st.integers(1, LAST_DAY),
+    length=st.sampled_from([1, 2, 4, LAST_DAY]),
+    lost=st.sampled_from([0, 0, 0, 1]),
+)
+LEASE_LISTS = st.lists(LEASES, min_size=1, max_size=4)
+POOLS = st.builds(
+    Pool,
+    port=st.sampled_from([ANY_PORT, ANY_PORT, 80, 443]),
+    member=st.sampled_from([MEMBER, MEMBER, STRANGER, VICTIM, ""]),
+    member_port=st.sampled_from([ANY_PORT, ANY_PORT, 80]),
+    start=st.sampled_from([0, 0, day(3)]),
+    until=st.sampled_from([0, 0, day(9)]),
+    entered=st.sampled_from([0, day(0), day(5)]),
+    author=st.just("ann"),
+)
+STATEMENTS = st.builds(
+    Statement,
+    kind=st.sampled_from(Said),
+    text=st.just("as I know"),
+    author=st.just("ann"),
+    start=st.sampled_from([0, day(3)]),
+    until=st.sampled_from([0, day(9)]),
+)
+
+
+def seldom(some: st.SearchStrategy[list]) -> st.SearchStrategy[list]:
+    """Return mostly nothing."""
+    return mostly(usual=False).flatmap(lambda is_some: some if is_some else st.just([]))
+
+
 @st.composite
 def inventories(draw: st.DrawFn) -> SmallInventory:
     """Return an inventory of two hosts that may hold the victim's address, and what the KnowledgeBase says."""
@@ -207,10 +246,16 @@ def inventories(draw: st.DrawFn) -> SmallInventory:
         )
         for number in (0, 1)
     ]
+    hosts = [one._replace(stated=tuple(draw(seldom(st.lists(STATEMENTS, max_size=2))))) for one in hosts]
     known = [qid for qid in sorted(set(QIDS)) if draw(mostly(usual=True))]
     return SmallInventory(
         hosts=tuple(hosts),
-        addresses={(ZONE, VICTIM): tuple(draw(holding_lists(len(hosts))))},
+        addresses={
+            (ZONE, VICTIM): tuple(draw(holding_lists(len(hosts)))),
+            (ZONE, MEMBER): tuple(draw(holding_lists(len(hosts)))),
+        },
+        leased={(ZONE, VICTIM): tuple(draw(seldom(LEASE_LISTS)))},
+        pooled={(ZONE, VICTIM): tuple(draw(seldom(st.lists(POOLS, max_size=3))))},
         pairs={
             claim: tuple(draw(st.lists(LINKS, min_size=claim == FIRST, max_size=2, unique_by=lambda link: link.qid)))
             for claim in (FIRST, SECOND, OLD, LOG4SHELL)

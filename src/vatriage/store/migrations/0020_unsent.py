@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0016_shadow_mode'),
+        ('store', '0017_identity'),
     ]
 
     operations = [

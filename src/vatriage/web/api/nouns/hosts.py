@@ -88,9 +88,38 @@ class Service(Schema):
     seen: Instant
 
 
+class Statement(Schema):
+    """What a person says of a host."""
+
+    number: int
+    kind: str
+    text: str
+    author: str
+    reason: str
+    said_at: Instant | None
+    valid_from: Instant | None
+    valid_until: Instant | None
+    withdrawn_at: Instant | None
+    withdrawn_by: str | None
+    withdrawn_why: str | None
+
+
+class Lease(Schema):
+    """A lease of the address."""
+
+    start: Instant
+    end: Instant | None = Field(description="null = it has no end.")
+    surely_until: Instant | None
+    mac: str | None
+    hostname: str | None
+    client: str = Field(description="this host, another host, or not known.")
+    joined_by: str | None = Field(description="mac or name.")
+
+
 class HostShown(Schema):
     """A host as `vatriage host show --json` has it."""
 
+    number: int = Field(description="For POST /host-statements.")
     zone: str
     account: str
     id: int | None
@@ -102,6 +131,9 @@ class HostShown(Schema):
     held_from: Instant | None
     held_until: Instant | None
     doubt: str | None = Field(description="What the last pull of its account leaves open about it.")
+    why_one_host: list[str] = Field(description="The rules by which it is one host.")
+    statements: list[Statement]
+    leases: list[Lease]
     scans: list[Scan]
     detections: list[Detection]
     history: list[Event]
