@@ -6,6 +6,8 @@ from itertools import accumulate
 import numpy as np
 
 from fakes.small_inventory import SmallInventory, all_findings
+from vatriage.inventory.leases import JoinedLease
+from vatriage.inventory.snapshot_identity import lease_columns, pool_columns, statement_columns
 from vatriage.model.address import pack_address
 from vatriage.model.evidence import HostFacts
 from vatriage.model.instant import US
@@ -22,13 +24,15 @@ def columns_of(inventory: SmallInventory, order: Sequence[int] = (), zones: Sequ
     """
     hosts = [inventory.hosts[number] for number in order or range(len(inventory.hosts))]
     place = {facts.number: number for number, facts in enumerate(hosts)}
-    names = sorted({*(zone for zone, _ in inventory.addresses), *(one.zone for one in hosts), *zones})
+    named = [*inventory.addresses, *inventory.leased, *inventory.pooled]
+    names = sorted({*(zone for zone, _ in named), *(one.zone for one in hosts), *zones})
     holdings = sorted(
         (names.index(zone).to_bytes(4, "big") + pack_address(address), place[row.host], [at // US for at in row[1:]])
         for (zone, address), rows in inventory.addresses.items()
         for row in rows
     )
     sources = sorted({one.source for one in hosts})
+    zone_of = {number: number for number in range(len(names))}
     claims, qids = sorted(inventory.pairs), sorted(inventory.checks)
     links = [inventory.links(claim) for claim in claims]
     checks = [inventory.checks[qid] for qid in qids]
@@ -50,9 +54,27 @@ def columns_of(inventory: SmallInventory, order: Sequence[int] = (), zones: Sequ
         link_offsets=_offsets(map(len, links)),
         link_qid=np.array([link.qid for some in links for link in some], dtype=np.uint32),
         link_times=_times([[link.added // US, link.removed // US] for some in links for link in some], 2),
+        **lease_columns(_leases(inventory, names), zone_of, place.__getitem__),
+        **pool_columns(
+            [(names.index(zone), address, pool) for (zone, address), some in inventory.pooled.items() for pool in some],
+            zone_of,
+        ),
+        **statement_columns(
+            [(one.number, said) for one in hosts for said in one.stated], place.__getitem__, len(hosts)
+        ),
         zones=np.array(names, dtype=str) if names else np.zeros(0, dtype="U1"),
         sources=np.array(sources, dtype=str) if sources else np.zeros(0, dtype="U1"),
     )  # fmt: skip
+
+
+def _leases(inventory: SmallInventory, names: Sequence[str]) -> list[JoinedLease]:
+    return [
+        JoinedLease(
+            names.index(zone), address, one.host, one.client, one.start // US, one.kept_until // US, one.until // US, ""
+        )
+        for (zone, address), some in inventory.leased.items()
+        for one in some
+    ]
 
 
 def _scans(hosts: Sequence[HostFacts]) -> dict[str, np.ndarray]:

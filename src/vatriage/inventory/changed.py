@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vatriage.inventory.changed_identity import Address, leased_otherwise, pooled_otherwise, stated_otherwise
 from vatriage.model.address import format_address
 from vatriage.model.instant import US
 from vatriage.model.snapshot import Column, SnapshotColumns
@@ -18,8 +19,6 @@ from vatriage.model.snapshot import Column, SnapshotColumns
 ROWS = 1_000_000
 """Rows of one column compared at a time."""
 LATER = 1_000
-Address = tuple[str, str]
-"""Zone and canonical address."""
 Mask = NDArray[np.bool_]
 
 
@@ -35,7 +34,9 @@ def changed(old: SnapshotColumns, new: SnapshotColumns) -> Changed:
     qids = _changed_qids(old, new)
     hosts = _changed_hosts(old, new)
     held = [_addresses(one, np.isin(one.host_id[one.holding_host], hosts)) for one in (old, new)]
-    return Changed(frozenset().union(*held, _moved(old, new)), frozenset(_changed_claims(old, new, qids)))
+    leased = leased_otherwise(old, new, frozenset(hosts.tolist()))
+    addresses: frozenset[Address] = frozenset().union(*held, _moved(old, new), leased)
+    return Changed(addresses | pooled_otherwise(old, new, addresses), frozenset(_changed_claims(old, new, qids)))
 
 
 def observed_after(columns: SnapshotColumns, clock_us: int) -> frozenset[Address]:
@@ -49,7 +50,11 @@ def observed_after(columns: SnapshotColumns, clock_us: int) -> frozenset[Address
     for start in range(0, len(columns.finding_qid), ROWS):
         rows = np.flatnonzero((columns.finding_times[start : start + ROWS] > clock).any(axis=1)) + start
         late[_owners(columns.finding_offsets, rows)] = True
-    return _addresses(columns, late[columns.holding_host] | (columns.holding_times > clock).any(axis=1))
+    held = _addresses(columns, late[columns.holding_host] | (columns.holding_times > clock).any(axis=1))
+    leased = _at_keys(columns, columns.lease_keys[(columns.lease_times > clock).any(axis=1)])
+    tenants = frozenset(columns.host_id[late].tolist())
+    addresses = held | leased | leased_otherwise(columns, columns, tenants)
+    return addresses | pooled_otherwise(columns, columns, addresses)
 
 
 def instants_around(columns: SnapshotColumns, clock_us: int) -> tuple[int, tuple[int, ...]]:
@@ -59,7 +64,7 @@ def instants_around(columns: SnapshotColumns, clock_us: int) -> tuple[int, tuple
     """
     clock, last = clock_us // US, 0
     later: set[int] = set()
-    for times in (columns.scan_at, columns.holding_times, columns.finding_times):
+    for times in (columns.scan_at, columns.holding_times, columns.finding_times, columns.lease_times):
         for start in range(0, len(times), ROWS):
             some = times[start : start + ROWS]
             last = max(last, int(some[some <= clock].max(initial=0)))
@@ -73,7 +78,12 @@ def _owners(offsets: Column, rows: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _addresses(columns: SnapshotColumns, rows: Mask) -> frozenset[Address]:
     """Return the addresses of some holdings."""
-    keys = _bytes(columns.holding_keys[rows])
+    return _at_keys(columns, columns.holding_keys[rows])
+
+
+def _at_keys(columns: SnapshotColumns, packed: Column) -> frozenset[Address]:
+    """Return the addresses of some keys of holdings or leases."""
+    keys = _bytes(packed)
     zones = columns.zones[keys[:, :4].copy().view(">u4").reshape(-1)] if len(keys) else ()
     return frozenset(
         (str(zone), format_address(key.tobytes())) for zone, key in zip(zones, keys[:, 4:], strict=True)
@@ -119,7 +129,8 @@ def _changed_hosts(old: SnapshotColumns, new: SnapshotColumns) -> Column:
     undescribed = np.setxor1d(old.qids, new.qids)
     for one, numbers in ((old, mine), (new, others)):
         differ |= _carry(one, undescribed)[numbers]
-    return np.concatenate([names[differ], np.setxor1d(old.host_id, new.host_id), _twice(old), _twice(new)])
+    said = np.array(stated_otherwise(old, new), dtype=str)
+    return np.concatenate([names[differ], np.setxor1d(old.host_id, new.host_id), _twice(old), _twice(new), said])
 
 
 def _twice(columns: SnapshotColumns) -> Column:

@@ -80,7 +80,8 @@ class Judge:
         parts = [self._judge_holders(claims, zone, address, moment, service, may_refute=may_refute)]
         for pool in serving:
             port = service.port if pool.member_port == ANY_PORT else pool.member_port
-            nested = any(inner.holds(moment.alert_us) for inner in self._inventory.pools(zone, pool.member))
+            behind = self._inventory.pools(zone, pool.member) if pool.member else ()
+            nested = any(inner.holds(moment.alert_us) for inner in behind)
             found = self._judge_holders(
                 claims, zone, pool.member, moment, service._replace(port=port), may_refute=may_refute and not nested
             )
