@@ -78,9 +78,7 @@ def decode_leniently(line: bytes) -> EveAlert | None:
         host=event.get("host"),
         in_iface=text_value(event.get("in_iface")),
         xff=event.get("xff"),
-        flow=EveFlow(
-            text_value(flow.get("src_ip")), _usable_port(flow.get("src_port")), text_value(flow.get("start"))
-        ),
+        flow=EveFlow(text_value(flow.get("src_ip")), _usable_port(flow.get("src_port")), text_value(flow.get("start"))),
         verdict=EveDecision(text_value(_object(event.get("verdict")).get("action"))),
     )
 

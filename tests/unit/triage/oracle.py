@@ -4,6 +4,7 @@ Every function follows a sentence of VERDICT 2 to 7 (numbers in the docstrings) 
 cached, sorted or shared. It shares with the product only the types, the spelling of claims and the address classes.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -196,7 +197,9 @@ def judge_end(alert: Alert, signature: Signature | None, world: World, here: End
     candidates = may_hold(holdings, alert.at_us, world.clock)
     if not candidates:
         return _judge_stranger(claims, world, here, there)
-    may_refute = exact and not conflict
+    told = re.findall("[a-z]+", (alert.message or (signature.message if signature else "")).lower())
+    seen_vulnerable = bool(world.knowledge.outcome_rules.observation_words & set(told))
+    may_refute = exact and not conflict and not seen_vulnerable
     return worst(
         judge_claim(
             alert, world, here, world.inventory.host(host), claim, in_full=in_full, refutes=refutes and may_refute
