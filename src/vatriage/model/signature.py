@@ -1,9 +1,12 @@
 """What a signature claims, and the index that finds it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+_WORD = re.compile(r"[a-z]+")
 
 
 class ClaimSource(StrEnum):
@@ -145,6 +148,13 @@ class OutcomeRules:
     """(gid, sid) that bear such a class but prove no success."""
     towards_victim: frozenset[tuple[int, int]] = frozenset()
     """Those of `signatures` whose packet goes to the victim, not away from it: it asked for what it was given."""
+
+    observation_words: frozenset[str] = frozenset()
+    """Lower-case words of messages that tell of a vulnerable host seen on the wire."""
+
+    def observes(self, message: str) -> bool:
+        """Whether a signature with this message may tell of a vulnerable host that the sensor saw, not of an attack."""
+        return not self.observation_words.isdisjoint(_WORD.findall(message.lower()))
 
     def matches(self, gid: int, sid: int, message: str, category: str, classtype: str) -> bool:
         """Whether an alert with these words counts as an outcome (its direction is checked elsewhere).

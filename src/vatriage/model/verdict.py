@@ -53,6 +53,7 @@ class Reason(StrEnum):
     TRANSITIVE = "transitive"
     OUTCOME_SEEN = "outcome_seen"
     OUTCOME_UNCONFIRMED = "outcome_unconfirmed"
+    OBSERVED_VULNERABLE = "observed_vulnerable"
     TESTED_ABSENT = "tested_absent"
     FIXED = "fixed"
 

@@ -48,6 +48,7 @@ class _Outcomes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classtypes: list[_Classtype]
     outcomes: list[_Outcome]
     not_outcomes: list[_Entry]
+    observation_words: list[str] = []
 
 
 class _TransitiveEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +86,7 @@ def read_outcome_rules(content: bytes) -> OutcomeRules:
     return OutcomeRules(
         version=_version(stored.version, content),
         signatures=_signatures(stored.outcomes),
+        observation_words=frozenset(word.lower() for word in stored.observation_words),
         towards_victim=_signatures([one for one in stored.outcomes if one.victim == "destination"]),
         message_classes=words,
         classtypes=frozenset(one.name for one in stored.classtypes),

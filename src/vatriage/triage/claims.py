@@ -6,7 +6,7 @@ from vatriage.model.signature import ClaimSource, Signature
 from vatriage.triage.interface import ClaimSet
 
 
-def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> ClaimSet:
+def claims_of(alert: Alert, signature: Signature | None, *, exact: bool, observed: bool = False) -> ClaimSet:
     """Return the union of all sources. Guards missing-reference and wrong-reference.
 
     Args:
@@ -14,6 +14,7 @@ def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> Clai
         signature: the loaded signature, or None.
         exact: it is the very revision that fired. Otherwise its claims help to confirm, but neither they nor EVE's
             metadata (which names one CVE of several in most multi-CVE rules) are known to be complete.
+        observed: its message tells of a vulnerable host that the sensor saw: a scan that says otherwise clears nothing.
     """
     said, _ = merge_claims(
         {
@@ -26,4 +27,6 @@ def claims_of(alert: Alert, signature: Signature | None, *, exact: bool) -> Clai
     known = signature.claims if signature is not None else ()
     claims, conflict = unite_claims([*known, *said])
     rule_conflict = signature is not None and signature.conflict
-    return ClaimSet(claims, conflict or rule_conflict, exact and signature is not None, clear=not alert.doubts)
+    return ClaimSet(
+        claims, conflict or rule_conflict, exact and signature is not None, clear=not alert.doubts, observed=observed
+    )

@@ -237,6 +237,8 @@ def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
         return finding
     if claims.conflict:
         reason = Reason.CLAIM_CONFLICT
+    elif claims.observed and claims.exact:
+        reason = Reason.OBSERVED_VULNERABLE
     else:
         reason = Reason.ALERT_UNCLEAR if claims.exact else Reason.SIGNATURE_NOT_LOADED
     return finding._replace(level=Verdict.UNKNOWN, reasons=(reason,), justifications=(), valid_until_us=None)

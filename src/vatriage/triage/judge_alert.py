@@ -58,7 +58,8 @@ def judge_sides(
     finding = found[worst]
     if finding.level is Verdict.NOT_AFFECTED:  # every end is refuted, for as long as the first of them lasts
         finding = join(found.values())._replace(host=finding.host)
-    return Sided(finding, worst, others[0] if others else None, hosts, conflict=claims.conflict)
+    conflict = claims.conflict or Reason.OBSERVED_VULNERABLE in finding.reasons
+    return Sided(finding, worst, others[0] if others else None, hosts, conflict=conflict)
 
 
 def weigh_outcome(

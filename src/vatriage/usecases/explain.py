@@ -39,6 +39,7 @@ _REASONS = {
     Reason.TRANSITIVE: "the vulnerability may strike another host than the one addressed (logs, queues)",
     Reason.OUTCOME_SEEN: "the stream shows what came of the attack",
     Reason.OUTCOME_UNCONFIRMED: "the alert itself reports a success, so clean scans do not clear it",
+    Reason.OBSERVED_VULNERABLE: "the sensor itself saw something vulnerable on the wire, so clean scans do not clear it",
     Reason.TESTED_ABSENT: "every QID of every claim was tested and absent",
     Reason.FIXED: "the finding was fixed before the alert",
 }

@@ -4,6 +4,7 @@ Every function follows a sentence of VERDICT 2 to 7 (numbers in the docstrings) 
 cached, sorted or shared. It shares with the product only the types, the spelling of claims and the address classes.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -193,7 +194,9 @@ def judge_end(alert: Alert, signature: Signature | None, world: World, here: End
         return UNKNOWN
     if names_no_single_host(pack_address(here.address)):
         return UNVERIFIABLE
-    may_refute = exact and not conflict
+    told = re.findall("[a-z]+", (alert.message or (signature.message if signature else "")).lower())
+    seen_vulnerable = bool(world.knowledge.outcome_rules.observation_words & set(told))
+    may_refute = exact and not conflict and not seen_vulnerable
     pools = [one for one in world.inventory.pools(alert.zone, here.address) if in_force(one, alert.at_us)]
     if pools:
         return judge_virtual(alert, world, here, claims, pools, may_refute=may_refute)

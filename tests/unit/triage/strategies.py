@@ -45,6 +45,7 @@ OUTCOME_SID, TOWARDS_SID = 99, 98
 OUTCOMES = OutcomeRules(
     version="t",
     signatures=frozenset({(1, OUTCOME_SID), (1, TOWARDS_SID)}),
+    observation_words=frozenset({"vulnerable"}),
     towards_victim=frozenset({(1, TOWARDS_SID)}),
     message_classes=("ATTACK_RESPONSE",),
     classtypes=frozenset({"successful-admin"}),
@@ -341,7 +342,7 @@ ODD_ALERTS = st.builds(
     message=st.sampled_from(
         [""] * 6
         + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
-        + ["TEST EXPLOIT (Outbound)"]
+        + ["TEST EXPLOIT (Outbound)", "TEST POLICY Server 2.4 Observed - Vulnerable to CVE-2026-0001"]
     ),
     disposition=st.sampled_from(Disposition),
 )

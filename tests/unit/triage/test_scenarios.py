@@ -582,6 +582,18 @@ def test_a_url_of_the_rule_must_be_refuted_as_well_and_contradicts_nothing():
     assert says(judge(scan(99), rule=rule, links=both)) == ("NOT_AFFECTED", "tested_absent")
 
 
+def test_what_the_sensor_saw_vulnerable_is_not_cleared_by_a_scan():
+    seen = alert(message="ET POLICY Server Observed - Vulnerable to CVE-2026-0001")
+
+    assert says(judge(scan(99), attack=seen)) == ("UNKNOWN", "observed_vulnerable")
+    assert judge(scan(99), attack=seen).conflict
+    assert not judge(scan(90), attack=seen).conflict
+    assert says(judge(FOUND, attack=seen)) == ("AFFECTED", "confirmed")
+    assert says(judge(scan(99), rule=replace(RULE, message=seen.message))) == ("UNKNOWN", "observed_vulnerable")
+    invulnerable = alert(message="ET EXPLOIT on an invulnerable server")
+    assert says(judge(scan(99), attack=invulnerable)) == ("NOT_AFFECTED", "tested_absent")
+
+
 # VERDICT 5: the target
 
 
