@@ -81,7 +81,7 @@ class Said(NamedTuple):
 
     in_force: dict[str, Row]
     contradicted: dict[str, Row]
-    """The newest review that the evidence speaks against, where none is in force."""
+    """The newest review that the evidence speaks against, where none is in force; of a group also one of its alerts'."""
 
 
 def said_of(subjects: Iterable[tuple[str, str, int]], now: int) -> Said:
@@ -93,6 +93,7 @@ def said_of(subjects: Iterable[tuple[str, str, int]], now: int) -> Said:
     """
     asked = list(subjects)
     direct, wide = _direct(asked), _wide({group for _, group, _ in asked})
+    inside = _inside({group for alert, group, _ in asked if not alert})
     found = Said({}, {})
     for alert_id, group_id, verdict in asked:
         near = [direct[name] for name in (alert_id, group_id) if name in direct]
@@ -101,7 +102,8 @@ def said_of(subjects: Iterable[tuple[str, str, int]], now: int) -> Said:
         if speaking is not None and speaking["decision"] != Decision.WITHDRAWN:
             found.in_force[alert_id or group_id] = speaking
             continue
-        against = [row for row in near + far if is_contradicted(row, verdict, now)]
+        own = [row for row, found_of in inside.get(group_id, []) if is_contradicted(row, found_of, now)]
+        against = [row for row in near + far if is_contradicted(row, verdict, now)] + ([] if alert_id else own)
         if against:
             found.contradicted[alert_id or group_id] = max(against, key=lambda row: int(row["id"]))
     return found
@@ -174,6 +176,18 @@ def _wide(groups: Iterable[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for group, *row in fetch_in(sql, sorted(groups)):
         found.setdefault(group, []).append(_dict(tuple(row)))
+    return found
+
+
+def _inside(groups: Iterable[str]) -> dict[str, list[tuple[Row, int]]]:
+    """Return by a group's id the reviews of single alerts of it that are not superseded, with the alert's verdict."""
+    sql = (
+        f"SELECT a.group_id, a.verdict, {_named('r')} FROM reviews r JOIN alerts a ON a.id = r.alert_id "
+        "WHERE r.superseded_by = 0 AND r.alert_id <> '' AND a.group_id || '' IN ({keys})"
+    )  # from the reviews to the alerts: a busy group has more of these
+    found: dict[str, list[tuple[Row, int]]] = {}
+    for group, verdict, *row in fetch_in(sql, sorted(groups)):
+        found.setdefault(group, []).append((_dict(tuple(row)), int(verdict)))
     return found
 
 

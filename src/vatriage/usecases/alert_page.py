@@ -9,7 +9,7 @@ import msgspec
 
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.review_scope import Scope
-from vatriage.model.verdict import VerdictRecord
+from vatriage.model.verdict import EvidenceRecord, VerdictRecord
 from vatriage.store.alert_pages import alert_row, group_row, messages_of, raw_event
 from vatriage.store.alert_rows import verdicts_of
 from vatriage.store.review_rows import contradicted_since, reviews_of, said_of
@@ -17,6 +17,7 @@ from vatriage.store.signature_reach import Reach, reach
 from vatriage.store.tuning_rows import marks_of
 from vatriage.usecases.evidence_chain import Chain, evidence_chain
 from vatriage.usecases.explain import Explanation, explain
+from vatriage.usecases.found_since import found_since
 from vatriage.usecases.reviews import signature_row
 
 _decoder = msgspec.json.Decoder(VerdictRecord)
@@ -46,6 +47,8 @@ class AlertView:
     """The one in force."""
     contradicted: Row | None
     """The one that evidence speaks against, with `since_us`."""
+    found_since: tuple[EvidenceRecord, ...]
+    """Evidence for the attack that no judgement before the review in force had, of a review that calls it harmless."""
     marked: Row | None
     """The tuning rule that marks it: `rule`, `mark`."""
     reaches: dict[Scope, Reach]
@@ -91,7 +94,7 @@ def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> Aler
         reviews=reviews_of(alert_id, alert["group_id"]),
         review=review,
         contradicted=against and against | {"since_us": contradicted_since(against, alert_id, alert["group_id"])},
-        marked=None if review or against else marks.get(alert_id), reaches=reaches(group),
+        found_since=found_since(records, review), marked=None if review or against else marks.get(alert_id), reaches=reaches(group),
     )  # fmt: skip
 
 
