@@ -140,6 +140,20 @@ def _ann():
     return ANN
 
 
+def test_a_sample_is_drawn_from_all_pages_of_candidates(store, monkeypatch):
+    from vatriage.store.shadow_rows import Window, hidden_alerts
+
+    monkeypatch.setattr("vatriage.store.shadow_rows._CHUNK", 7)
+    alerts = [alert(n, days_ago=1 + n % 3) for n in range(30)]
+    store_alerts([*alerts, replace_at(alert(40), alerts[0].instant_us), alert(41, Verdict.UNKNOWN)])
+    found = list(hidden_alerts(Window("default", 0, NOW_US)))
+
+    assert sorted(name for name, _ in found) == sorted([one.id for one in alerts] + [alert(40).id])
+    at_us = alerts[0].instant_us
+    assert len(list(hidden_alerts(Window("default", at_us, at_us + 1)))) == 2
+    assert list(hidden_alerts(Window("default", at_us + 1, at_us + 1))) == []
+
+
 def test_drawing_again_discards_no_answer(store):
     from vatriage.usecases.shadow_samples import draw_sample, show_sample
 

@@ -61,6 +61,7 @@ class Engine:
         self._rejudge = rejudge
         self._starts = RunStarts(clock)
         self._checked_at = 0
+        self._watched_at = 0
         self._pruned_on = ""
         self._troubled = ""
 
@@ -94,6 +95,7 @@ class Engine:
             self._prune(durable)
             if number := self._rejudge.wanted():
                 durable.start_rejudging(number)
+            self._look_at_hiding()
         except ControllerRunsError:
             raise
         except Exception as error:  # noqa: BLE001 - the loop's body: the next look may find the store well again
@@ -112,8 +114,6 @@ class Engine:
         if now - self._checked_at < CHECK_S:
             return
         self._checked_at = now
-        if ended := self._watch():
-            self._say(ended)
         for row in RunPull.objects.filter(finished_at=0).select_related("run", "device"):
             if row.device is None:
                 self._work.end_orphans(row.run_id)
@@ -123,6 +123,15 @@ class Engine:
                 self._work.give_up(row, "The controller died over and over while it pulled the device.")
             else:
                 durable.enqueue_pull(row.run_id, row.device.pk, number, row.waiting_until)
+
+    def _look_at_hiding(self) -> None:
+        """Once a minute, end hiding where something speaks against it; last, so that it can hold up no pull."""
+        now = self._now()
+        if now - self._watched_at < CHECK_S:
+            return
+        self._watched_at = now
+        if ended := self._watch():
+            self._say(ended)
 
     def _prune(self, durable: Durable) -> None:
         """Once a day, forget what ended long ago."""

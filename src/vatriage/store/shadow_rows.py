@@ -7,8 +7,6 @@ Windows are alert times in microseconds, the end not included.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from vatriage.model.verdict import Verdict
 from vatriage.store.bulk import fetch
 from vatriage.store.hidden import ALWAYS
@@ -60,11 +58,15 @@ def count_hidden(window: Window) -> tuple[int, int]:
 
 
 def hidden_alerts(window: Window) -> Iterator[tuple[str, int]]:
-    """Yield id and instant of each alert that would have been hidden, in no order, in bounded memory."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT a.id, a.at_us FROM alerts a {_FIRST} WHERE {_WINDOW}", window)
-        while rows := cursor.fetchmany(_CHUNK):
-            yield from rows
+    """Yield id and instant of each alert that would have been hidden, in order of time, in bounded memory."""
+    sql = (
+        f"SELECT a.id, a.at_us FROM alerts a {_FIRST} WHERE a.zone = %s AND (a.at_us, a.id) > (%s, %s) "
+        f"AND a.at_us < %s ORDER BY a.at_us, a.id LIMIT {_CHUNK}"
+    )
+    name, at_us = "", window.from_us
+    while rows := fetch(sql, [window.zone, at_us, name, window.until_us]):
+        yield from rows
+        name, at_us = rows[-1]
 
 
 def escalated(window: Window) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.errors import NotFoundError, UsageError
-from vatriage.model.instant import US
+from vatriage.model.instant import US, format_instant
 from vatriage.model.shadow import HIDEABLE, ShadowReport
 from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Who
@@ -155,5 +155,10 @@ def _save(
             zone=zone, verdict=form.verdict, report=report.figures, digest=report.digest, reason=reason,
             until=form.until, on_by=plain(who.name), on_at=now, verdict_mark=marks[0], review_mark=marks[1],
         )  # fmt: skip
-        told = {"verdict": form.verdict.name, "reason": reason, "until": form.until, "report": report.figures}
+        told = {
+            "verdict": form.verdict.name,
+            "reason": reason,
+            "until": format_instant(form.until * US),
+            "report": report.figures,
+        }
         note(who, now, "hiding turned on", f"zone {zone}", None, told | {"digest": report.digest})
