@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from vatriage.cli import (
+    archive,
     controller,
     demo,
     device,
@@ -73,6 +74,7 @@ triage.register(app)
 watch.register(app)
 explain.register(app)
 rejudge.register(app)
+app.add_typer(archive.app, name="archive")
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")

@@ -1,6 +1,7 @@
 """One stored alert with everything that is known of it: event, verdicts, argument, reviews."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from vatriage.model.verdict import VerdictRecord
 from vatriage.store.alert_pages import alert_row, group_row, messages_of, raw_event
 from vatriage.store.alert_rows import verdicts_of
 from vatriage.store.review_rows import reviews_in_force, reviews_of
+from vatriage.usecases.archive import archived_event
 from vatriage.usecases.evidence_chain import Chain, evidence_chain
 from vatriage.usecases.explain import Explanation, explain
 
@@ -50,13 +52,14 @@ class AlertView:
         return max((int(row["id"]) for row in self.reviews if row[name]), default=0)
 
 
-def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> AlertView:
+def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int, archive: Path | None = None) -> AlertView:
     """Return one alert.
 
     Args:
         alert_id: whole.
         zones: names of the zones that the viewer may see, None = all.
         now: seconds; a review may have expired.
+        archive: folder of the alert archive, where the event may lie.
 
     Raises: NotFoundError: it is not stored, or not theirs to see.
     """
@@ -69,7 +72,7 @@ def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> Aler
             "Alerts are stored by `vatriage triage --store`; it may belong to a zone that is not yours.",
         )
     key = (alert["gid"], alert["sid"])
-    event = raw_event(alert_id)
+    event = raw_event(alert_id) or (b"" if archive is None else archived_event(archive, alert))
     return AlertView(
         alert=alert | {"message": messages_of([key]).get(key, "")}, group=group, event=event, event_shown=_shown(event),
         verdicts=records, explanation=explain(records[-1]), chain=evidence_chain(records[-1]),
