@@ -72,7 +72,7 @@ def writers_turn(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (folder / "writing.lock").open("w") as lock:
+        with (folder / ".writing.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for draft in folder.glob("zone=*/day=*/.part-*.tmp"):
                 draft.unlink(missing_ok=True)
