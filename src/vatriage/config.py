@@ -90,6 +90,11 @@ class Config:
         return self.home / "pages"
 
     @property
+    def archive(self) -> Path:
+        """Folder of archived alerts' events."""
+        return self.home / "archive"
+
+    @property
     def signatures(self) -> Path:
         """File of the loaded signatures."""
         return self.home / "signatures.index"

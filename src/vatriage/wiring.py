@@ -147,9 +147,13 @@ def _changed_at(path: Path) -> tuple[int, int]:
 
 def rejudging(config: Config, clock: Clock) -> "Rejudging":
     """Return what judges stored alerts again; the store must be open."""
-    from vatriage.usecases.rejudge import Rejudging  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.archive import with_events  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.rejudge import Rejudging  # noqa: PLC0415 - the same
 
-    return Rejudging(changing_knowledge(config), alert_reader, config.snapshots, clock)
+    return Rejudging(
+        changing_knowledge(config), alert_reader, config.snapshots, clock,
+        lambda events: with_events(config.archive, events),
+    )  # fmt: skip
 
 
 def live_triage(

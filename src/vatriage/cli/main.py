@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from vatriage.cli import (
+    archive,
     controller,
     demo,
     device,
@@ -77,6 +78,7 @@ watch.register(app)
 explain.register(app)
 app.add_typer(shadow.app, name="shadow")
 rejudge.register(app)
+app.add_typer(archive.app, name="archive")
 app.add_typer(host.app, name="host")
 app.add_typer(leases.app, name="leases")
 app.add_typer(pool.app, name="pool")

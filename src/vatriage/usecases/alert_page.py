@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from vatriage.store.alert_rows import verdicts_of
 from vatriage.store.review_rows import contradicted_since, reviews_of, said_of
 from vatriage.store.signature_reach import Reach, reach
 from vatriage.store.tuning_rows import marks_of
+from vatriage.usecases.archive import archived_event
 from vatriage.usecases.evidence_chain import Chain, evidence_chain
 from vatriage.usecases.explain import Explanation, explain
 from vatriage.usecases.found_since import found_since
@@ -65,13 +67,14 @@ class AlertView:
         return max((int(row["id"]) for row in self.reviews if row[name]), default=0)
 
 
-def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> AlertView:
+def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int, archive: Path | None = None) -> AlertView:
     """Return one alert.
 
     Args:
         alert_id: whole.
         zones: names of the zones that the viewer may see, None = all.
         now: seconds; a review may have expired.
+        archive: folder of the alert archive, where the event may lie.
 
     Raises: NotFoundError: it is not stored, or not theirs to see.
     """
@@ -84,7 +87,7 @@ def show_alert(alert_id: str, *, zones: frozenset[str] | None, now: int) -> Aler
             "Alerts are stored by `vatriage triage --store`; it may belong to a zone that is not yours.",
         )
     key = (alert["gid"], alert["sid"])
-    event = raw_event(alert_id)
+    event = raw_event(alert_id) or (b"" if archive is None else archived_event(archive, alert))
     subject = [(alert_id, alert["group_id"], alert["verdict"])]
     said, marks = said_of(subject, now), marks_of(subject, now)
     review, against = said.in_force.get(alert_id), said.contradicted.get(alert_id)

@@ -26,7 +26,7 @@ def alert(request: PageRequest, **values: Any) -> HttpResponse:
     """Show one alert; a POST is its review."""
     if request.method == "POST" and not request.viewer.may(Right.REVIEW):
         return shown_forbidden(request)
-    view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s())
+    view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s(), archive=house.config().archive)
     seen = {
         "seen": view.newest_review(of_group=False), "saw": view.alert["verdict"],
         "seen_group": view.newest_review(of_group=True), "saw_group": view.group["worst"],
@@ -54,7 +54,7 @@ def alert(request: PageRequest, **values: Any) -> HttpResponse:
 @page("alerts/<str:alert>/event/", name="alert-event", right=Right.READ)
 def alert_event(request: PageRequest, **values: Any) -> HttpResponse:
     """Send the event as the sensor wrote it."""
-    view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s())
+    view = show_alert(values["alert"], zones=request.viewer.zones, now=house.now_s(), archive=house.config().archive)
     answer = HttpResponse(view.event, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{values["alert"]}.json"'
     return answer

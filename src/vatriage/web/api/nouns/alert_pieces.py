@@ -77,5 +77,7 @@ def review_several_groups(request: ApiRequest, said: GroupReviews) -> Any:
 @endpoint("GET", "/alert-events/{str:alert}", right=Right.READ, answer=FILE, errors=(404,), media=(BYTES,))
 def get_an_event(request: ApiRequest, alert: str) -> HttpResponse:
     """Send an alert's event as the sensor wrote it; the alert's id must be whole."""
-    view = show_alert(alert, zones=request.viewer.zones, now=house.now_s())
+    view = show_alert(
+        alert, zones=request.viewer.zones, now=house.now_s(), archive=house.config().archive
+    )  # fmt: skip
     return HttpResponse(view.event, content_type=BYTES)
