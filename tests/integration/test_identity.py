@@ -193,6 +193,10 @@ def test_a_virtual_address_is_cleared_only_by_all_members(store):
 
     withdraw(store, other)
     assert verdict(store, address=VIRTUAL) == "NOT_AFFECTED"
+    withdraw(store, pool(store, address="10.0.0.6"))
+    unknown = pool(store)
+    assert verdict(store, address=VIRTUAL) == "UNKNOWN"
+    withdraw(store, unknown)
     withdraw(store, number)
     assert verdict(store, address=VIRTUAL) == "UNKNOWN"
     assert audit() == ("ann", "virtual address withdrawn", f"{VIRTUAL} in default")

@@ -4,6 +4,7 @@ Hosts are numbered in the order of their stable names and rows lie in the order 
 inventories give equal snapshots, whatever the order in which reports came.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from itertools import groupby
@@ -101,6 +102,10 @@ class _Numbering:
         self._order = np.argsort(host_ids)
         self._sorted = host_ids[self._order]
 
+    def one(self, host_id: int) -> int:
+        """Return one host's number."""
+        return int(self._order[bisect_left(self._sorted, host_id)])
+
     def of(self, host_ids: NDArray[Any]) -> NDArray[np.int64]:
         numbers: NDArray[np.int64] = self._order[np.searchsorted(self._sorted, host_ids)].astype(np.int64)
         return numbers
@@ -109,9 +114,7 @@ class _Numbering:
 def _identity(rows: IdentityRows, number_of: _Numbering, zone_ids: NDArray[Any], count: int) -> dict[str, NDArray[Any]]:
     zone_of = {int(zone): number for number, zone in enumerate(zone_ids.tolist())}
 
-    def host_of(host: int) -> int:
-        return int(number_of.of(np.array([host]))[0])
-
+    host_of = number_of.one
     return {
         **lease_columns(rows.leases, zone_of, host_of),
         **pool_columns(rows.pools, zone_of),

@@ -80,8 +80,7 @@ class Judge:
         parts = [self._judge_holders(claims, zone, address, moment, service, may_refute=may_refute)]
         for pool in serving:
             port = service.port if pool.member_port == ANY_PORT else pool.member_port
-            behind = self._inventory.pools(zone, pool.member) if pool.member else ()
-            nested = any(inner.holds(moment.alert_us) for inner in behind)
+            nested = self._is_virtual(zone, pool.member, moment)
             found = self._judge_holders(
                 claims, zone, pool.member, moment, service._replace(port=port), may_refute=may_refute and not nested
             )
@@ -90,6 +89,10 @@ class Judge:
         judged = join(known or [self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims])
         said = [_said(EvidenceKind.POOL, pool.entered, pool.author, _pool_text(pool)) for pool in pools]
         return _beside(judged, said)
+
+    def _is_virtual(self, zone: str, address: str, moment: Moment) -> bool:
+        """Whether somebody else stands behind a member in turn."""
+        return bool(address) and any(pool.holds(moment.alert_us) for pool in self._inventory.pools(zone, address))
 
     def _judge_holders(
         self, claims: ClaimSet, zone: str, address: str, moment: Moment, service: Service, *, may_refute: bool

@@ -15,7 +15,7 @@ _REASONS = {
     Reason.FOUND_LATER: "the finding was first seen only after the alert",
     Reason.POTENTIAL: "the finding is a potential vulnerability, not a confirmed one",
     Reason.PORT_MISMATCH: "the finding is on another port of the host",
-    Reason.IDENTITY: "more than one host may have held the address at the time of the alert",
+    Reason.IDENTITY: "it is not sure which one host held the address at the time of the alert",
     Reason.INFORMATION_GATHERED: "an information-gathered finding of the QID proves nothing but forbids refutation",
     Reason.LIST_NOT_WHOLE: "the report is not vouched whole, so a missing finding means nothing",
     Reason.CHECK_SET_UNVOUCHED: "nobody vouches that the scan ran the complete set of checks",

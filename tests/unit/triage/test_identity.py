@@ -41,7 +41,7 @@ ATTACK = msgspec.structs.replace(ALERT, at_us=day(6))
 HELD = Holding(host=0, first_seen=day(1), last_seen=day(5), arrived_after=0, left_by=0)
 OPEN = FOUND._replace(first_found=day(2), last_found=day(5), last_test=day(5))
 LAW = settings(
-    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
