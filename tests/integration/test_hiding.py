@@ -79,6 +79,7 @@ def test_who_asks_for_what_is_hidden_gets_it(store):
 
     assert len(listed(clock, unaffected)[0]) == 29 * 5
     assert len(listed(clock, AlertFilter(decisions=frozenset({FALSE})))[0]) == 10
+    assert len(listed(clock, AlertFilter(reviewed=True))[0]) == 10
     assert listed(clock, AlertFilter(zones=frozenset({"west"})))[1].alerts == 0
 
 
