@@ -79,6 +79,7 @@ def test_who_asks_for_what_is_hidden_gets_it(store):
 
     assert len(listed(clock, unaffected)[0]) == 29 * 5
     assert len(listed(clock, AlertFilter(decisions=frozenset({FALSE})))[0]) == 10
+    assert len(listed(clock, AlertFilter(reviewed=True))[0]) == 10
     assert listed(clock, AlertFilter(zones=frozenset({"west"})))[1].alerts == 0
 
 
@@ -132,27 +133,28 @@ def test_what_was_ever_worse_or_called_an_attack_stays_in_the_list(store):
     assert 3 not in listed(clock)[0]
 
 
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"verdict": Verdict.UNVERIFIABLE}, "never hidden"),
-        ({"verdict": Verdict.AFFECTED}, "never hidden"),
-        ({"digest": ""}, "no report's digest"),
-        ({"digest": "0" * 64}, "figures have changed"),
-        ({"days": 7}, "at least 30 days"),
-        ({"reason": "  "}, "needs a reason"),
-        ({"until": NOW}, "needs a day"),
-        ({"until": NOW + 91 * DAY}, "needs a day"),
-        ({"made_us": (NOW - 3_601) * 1_000_000}, "older than an hour"),
-        ({"made_us": (NOW + 1) * 1_000_000}, "older than an hour"),
-    ],
-)
-def test_hiding_is_refused_without_the_report_a_reason_and_a_date(store, values, said):
+REFUSED = [
+    ({"verdict": Verdict.UNVERIFIABLE}, "never hidden"),
+    ({"verdict": Verdict.AFFECTED}, "never hidden"),
+    ({"digest": ""}, "no report's digest"),
+    ({"digest": "0" * 64}, "figures have changed"),
+    ({"days": 7}, "at least 30 days"),
+    ({"reason": "  "}, "needs a reason"),
+    ({"until": NOW}, "needs a day"),
+    ({"until": NOW + 91 * DAY}, "needs a day"),
+    ({"made_us": (NOW - 3_601) * 1_000_000}, "older than an hour"),
+    ({"made_us": (NOW + 1) * 1_000_000}, "older than an hour"),
+]
+"""What is wrong with a form, and what is said of it."""
+
+
+def test_hiding_is_refused_without_the_report_a_reason_and_a_date(store):
     clock = ready()
 
-    with pytest.raises(UsageError, match=said):
-        hide(clock, **values)
-    assert standing(clock) == frozenset()
+    for values, said in REFUSED:
+        with pytest.raises(UsageError, match=said):
+            hide(clock, **values)
+        assert standing(clock) == frozenset()
 
 
 def test_a_report_whose_figures_have_changed_is_refused_and_one_of_an_hour_ago_is_not(store):

@@ -41,7 +41,7 @@ def as_listed(wanted: AlertFilter, *, zones: frozenset[str] | None, clock: Clock
     ended = tuple(ended_by_itself(zones, now_us(clock) // US))
     asked = wanted.within(zones)
     here = frozenset((zone, level) for zone, level in policies if asked.zones is None or zone in asked.zones)
-    if not here or wanted.verdicts or wanted.decisions or wanted.group_id:
+    if not here or wanted.verdicts or wanted.decisions or wanted.reviewed or wanted.group_id:
         return Hidden(wanted=wanted, ended=ended)
     number = count_left_out(asked, here, signatures_of(wanted.signature), now_us(clock) // US)
     return Hidden(
