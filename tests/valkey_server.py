@@ -29,19 +29,24 @@ class Server:
         self.wait()
 
     def wait(self):
-        """Wait until it takes connections."""
+        """Wait until it answers, its files read."""
         for _ in range(_PATIENCE_S * 100):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                try:
-                    self._process.wait(0.01)
-                except subprocess.TimeoutExpired:
-                    continue
-                raise AssertionError((self.folder / "log").read_text()) from None
-            else:
+            if self._answers():
                 return
+            try:
+                self._process.wait(0.01)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError((self.folder / "log").read_text())
         raise AssertionError("the server did not start")
+
+    def _answers(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE_S) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(100).startswith((b"+PONG", b"-NOAUTH"))
+        except OSError:
+            return False
 
     def stop(self):
         """End it at once: what it held is gone."""
