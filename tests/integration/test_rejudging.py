@@ -101,7 +101,7 @@ def database(monkeypatch):
 
 
 @settings(
-    max_examples=examples(40), deadline=None,
+    max_examples=examples(20), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(data=st.data(), case=cases(step=1, clocks=st.sampled_from([day(LAST_DAY + 5)] * 3 + [day(6), day(9)])))

@@ -59,6 +59,7 @@ class Engine:
         self._watch = watch
         self._work = RunWork(pull, clock, pauses_s)
         self._rejudge = rejudge
+        self._rejudge_at = 0
         self._starts = RunStarts(clock)
         self._checked_at = 0
         self._watched_at = 0
@@ -69,7 +70,7 @@ class Engine:
         """Work until `stop` is set. Raises: ControllerRunsError: another controller works on the store; StoreError."""
         take_control(self._now())
         try:
-            durable = Durable(self._place, _Told(self._work, self._rejudge, self._say), self._now)
+            durable = Durable(self._place, _Told(self._work, self._rejudge, self._say, self._put_off), self._now)
             try:
                 self._say("The controller runs.")
                 while not stop.is_set():
@@ -93,7 +94,7 @@ class Engine:
                 durable.start_run(run.pk, _run_name(run))
             self._check(durable)
             self._prune(durable)
-            if number := self._rejudge.wanted():
+            if self._now() >= self._rejudge_at and (number := self._rejudge.wanted()):
                 durable.start_rejudging(number)
             self._look_at_hiding()
         except ControllerRunsError:
@@ -145,6 +146,10 @@ class Engine:
         if told := self._tidy():
             self._say(told)
 
+    def _put_off(self) -> None:
+        """Leave stored alerts as they are for a while: judging them again has failed."""
+        self._rejudge_at = self._now() + CHECK_S
+
     def _now(self) -> int:
         return now_us(self._clock) // 1_000_000
 
@@ -152,14 +157,23 @@ class Engine:
 class _Told:
     """The steps, with a line for every pull that ends or waits, and for every run over stored alerts that ends."""
 
-    def __init__(self, work: RunWork, rejudge: RejudgeWork, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, work: RunWork, rejudge: RejudgeWork, say: Callable[[str], None], put_off: Callable[[], None]
+    ) -> None:  # fmt: skip
         self._work = work
         self._rejudge = rejudge
         self._say = say
+        self._put_off = put_off
 
     def judge_again(self, number: int) -> bool:
-        """See Steps.judge_again."""
-        more = self._rejudge.judge_again(number)
+        """See Steps.judge_again; what fails ends the workflow, and is begun again after a while."""
+        try:
+            more = self._rejudge.judge_again(number)
+        except Exception as error:
+            self._put_off()
+            said = str(as_store_error(error) or error) or type(error).__name__
+            self._say(f"Stored alerts could not be judged again, and will be in {CHECK_S} s: {said}")
+            raise
         run = None if more else Rejudgement.objects.filter(pk=number).first()
         if run is not None:
             self._say(f"Judged {run.judged} stored alerts again: {run.changed} changed, {run.raised} escalated.")

@@ -105,8 +105,7 @@ def events_of(ids: Sequence[str]) -> list[DueEvent]:
     """Return stored alerts with their events and newest verdicts, in order of their ids."""
     sql = (
         "SELECT a.id, a.zone, a.at_us, e.raw, e.format, e.alert_read, (SELECT v.record FROM verdicts v "
-        "WHERE v.alert_id = a.id AND v.judged_at_us = a.last_judged_us ORDER BY v.id DESC LIMIT 1) "
-        "FROM alerts a LEFT JOIN alert_events e ON e.alert_id = a.id WHERE a.id IN ({keys})"
+        "WHERE v.alert_id = a.id AND v.judged_at_us = a.last_judged_us ORDER BY v.id DESC LIMIT 1) FROM alerts a LEFT JOIN alert_events e ON e.alert_id = a.id WHERE a.id IN ({keys})"
     )
     found = {row[0]: row for row in fetch_in(sql, ids)}
     return [_event(*found[name]) for name in sorted(found)]

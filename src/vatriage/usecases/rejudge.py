@@ -76,14 +76,14 @@ class Rejudging:
         self._knowledge, self._readers = knowledge, readers
         self._snapshots, self._clock, self._archived = snapshots, clock, archived
         self._known: Knowledge | None = None
-        self._instants = Instants(0, ())
+        self._instants: Instants | None = None
         self._kernel: Kernel | None = None
 
     def is_needed(self) -> bool:
         """Whether a stored verdict may be another one by what is known now; cheap where nothing changed."""
         if not due_rows.any_alert():
             return False
-        return due_rows.is_any_due() or is_outdated(self._basis(self._now_known()), self._instants)
+        return due_rows.is_any_due() or is_outdated(self._basis(self._now_known()), self._around)
 
     @property
     def snapshot_id(self) -> str:
@@ -97,7 +97,7 @@ class Rejudging:
             exact: see `rejudge_select.select`.
         """
         kernel = self._now_known()
-        select(self._basis(kernel), self._snapshot(), self._instants, self._snapshots, exact=exact)
+        select(self._basis(kernel), self._snapshot(), self._around(), self._snapshots, exact=exact)
         self._kernel = kernel
         return due_rows.count_due()
 
@@ -158,8 +158,14 @@ class Rejudging:
         """Return a kernel of what is known now, at the present clock."""
         known, now = self._knowledge(), now_us(self._clock)
         if known is not self._known:
-            self._known, self._instants = known, instants_of(known.snapshot, now)
+            self._known, self._instants = known, None
         return Kernel(known, now)
+
+    def _around(self) -> Instants:
+        """Return when something of the snapshot was observed; looked for once a snapshot."""
+        if self._instants is None:
+            self._instants = instants_of(self._snapshot(), now_us(self._clock))
+        return self._instants
 
     def _snapshot(self) -> Snapshot:
         assert self._known is not None  # noqa: S101 - _now_known() saw to it

@@ -5,6 +5,7 @@ addresses and claims counts (`inventory/changed`); of a later clock, what was ob
 signatures, everything. A basis whose snapshot is not kept any more cannot be compared: all that rests on it is judged again.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,9 +39,15 @@ def instants_of(snapshot: Snapshot, now_us: int) -> Instants:
     return Instants(*instants_around(snapshot.columns, now_us))
 
 
-def is_outdated(to: Basis, instants: Instants) -> bool:
-    """Whether a stored verdict rests on something else than a basis, or on a clock that what was observed has passed."""
-    return any(_is_behind(basis, to, instants) for _, basis in bases())
+def is_outdated(to: Basis, instants: Callable[[], Instants]) -> bool:
+    """Whether a stored verdict rests on something else than a basis, or on a clock that what was observed has passed.
+
+    Args:
+        to: what is known now.
+        instants: of its snapshot; asked for only if the versions are the same.
+    """
+    known = [basis for _, basis in bases()]
+    return any(basis[:3] != to[:3] for basis in known) or any(_is_behind(basis, to, instants()) for basis in known)
 
 
 def select(to: Basis, snapshot: Snapshot, instants: Instants, folder: Path, *, exact: bool) -> None:

@@ -27,21 +27,26 @@ class RejudgeWork:
         self._rejudging, self._clock, self._ending = rejudging, clock, ending
 
     def wanted(self) -> int:
-        """Return the number of the run that is to be gone on with, begun now if there is reason to; 0 = there is none."""
+        """Return the number of the run that is to be gone on with, begun now if there is reason to; 0 = there is none.
+
+        Cheap: the snapshots are compared by the run's first step.
+        """
         under_way = Rejudgement.objects.filter(finished_at=0).order_by("pk").first()
         if under_way is not None:
             return int(under_way.pk)
         if not self._rejudging.is_needed():
             return 0
-        due = self._rejudging.select()
-        return begin(self._rejudging.snapshot_id, due, self._now()) if due else 0
+        run = Rejudgement.objects.create(snapshot=self._rejudging.snapshot_id, started_at=self._now())
+        return int(run.pk)
 
     def judge_again(self, number: int) -> bool:
         """Do some batches of a run; return whether there is more to do."""
         run = Rejudgement.objects.filter(pk=number, finished_at=0).first()
         if run is None:
             return False
-        self._rejudging.select(exact=False)
+        due = self._rejudging.select(exact=not run.due)
+        if not run.due:
+            Rejudgement.objects.filter(pk=number).update(due=due)
         end, left = self._now() + STEP_S, True
         while left and self._now() < end and not self._ending():
             step = self._rejudging.step()
@@ -50,15 +55,11 @@ class RejudgeWork:
         if left or count_due():
             return True
         Rejudgement.objects.filter(pk=number).update(finished_at=self._now())
+        Rejudgement.objects.filter(pk=number, due=0).delete()  # nothing was to be done
         return False
 
     def _now(self) -> int:
         return now_us(self._clock) // US
-
-
-def begin(snapshot: str, due: int, now: int) -> int:
-    """Note the beginning of a run; return its number."""
-    return int(Rejudgement.objects.create(snapshot=snapshot, due=due, started_at=now).pk)
 
 
 def note(number: int, step: Step) -> None:
