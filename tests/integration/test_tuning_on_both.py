@@ -229,3 +229,27 @@ def test_nobody_sees_or_changes_a_rule_of_a_zone_that_is_not_theirs(store):
             act()
     with pytest.raises(UsageError, match="no zone"):
         make(store, here, zone="east")
+
+
+def test_a_zone_with_rules_keeps_its_name_and_stays_while_one_is_switched_on(store):
+    from vatriage.store.ledger import zone_number
+    from vatriage.usecases.zone_kind import check_may_be_renamed, check_unused
+
+    zone_number("lab")
+    number = make(store, zone="lab")
+    with pytest.raises(UsageError, match="tuning rules that are switched on"):
+        check_unused("lab")
+    switch(store, number, on=False, seen=1)
+    check_unused("lab")
+    with pytest.raises(UsageError, match="keeps its name"):
+        check_may_be_renamed("lab")
+
+
+def test_the_list_of_marked_alerts_is_the_same_when_they_are_many(store, monkeypatch):
+    from vatriage.store import alert_branches
+
+    store_alerts(MIXED)
+    make(store)
+    monkeypatch.setattr(alert_branches, "FEW", 0)
+
+    assert _listed(AlertFilter(marked=True)) == {1, 2, 8}
