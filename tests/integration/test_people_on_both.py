@@ -46,18 +46,19 @@ FOUR = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("scope", "covered"),
-    [(Scope.ON_TARGET, {1, 2}), (Scope.FROM_ATTACKER, {1, 3}), (Scope.IN_ZONE, {1, 2, 3})],
-)
-def test_a_review_of_a_signature_covers_its_scope_and_no_more(store, scope, covered):
-    store_alerts(FOUR)
-    _wide(store, FOUR[0], scope)
-    later = [replace_number(one, one.number + 10) for one in FOUR]
-    store_alerts(later)
+COVERED = {Scope.ON_TARGET: {1, 2}, Scope.FROM_ATTACKER: {1, 3}, Scope.IN_ZONE: {1, 2, 3}}
 
-    assert _mars("confirmed") == covered | {number + 10 for number in covered}
-    assert _mars("confirmed", NOW + DAY) == set()
+
+def test_a_review_of_a_signature_covers_its_scope_and_no_more(store):
+    store_alerts(FOUR)
+    for scope, covered in COVERED.items():
+        _wide(store, FOUR[0], scope)
+        store_alerts([replace_number(one, one.number + 10) for one in FOUR])
+
+        assert _mars("confirmed") == {one for number in covered for one in (number, number + 10)}
+        assert _mars("confirmed", NOW + DAY) == set()
+        _wide(store, FOUR[0], scope, _form(OPEN))
+        assert _mars("confirmed") == set()
 
 
 def replace_number(one, number):
@@ -106,12 +107,12 @@ def test_nobody_speaks_of_a_signature_in_a_zone_that_is_not_theirs(store):
 WORSE = (Verdict.POSSIBLY_AFFECTED, Verdict.AFFECTED, Verdict.COMPROMISE_INDICATED)
 
 
-@pytest.mark.parametrize("decision", [FALSE, NOISE])
 @pytest.mark.parametrize("whole_group", [False, True])
-def test_evidence_against_a_persons_word_puts_the_alert_back_and_the_word_stays(store, whole_group, decision):
+def test_evidence_against_a_persons_word_puts_the_alert_back_and_the_word_stays(store, whole_group):
     from vatriage.usecases.alert_lists import list_alerts, list_groups, mars_list
     from vatriage.usecases.alert_page import show_alert
 
+    decision = NOISE if whole_group else FALSE
     store_alerts([Judged(1, Verdict.NOT_AFFECTED)])
     number = _review(store, Judged(1), _form(decision), whole_group=whole_group)
     store_alerts([Judged(1, Verdict.AFFECTED, judged=5), Judged(1, Verdict.COMPROMISE_INDICATED, judged=9)])
@@ -132,24 +133,27 @@ def _judged_at(judged):
     return START_US + JUDGED_US + judged * 10**6
 
 
-@pytest.mark.parametrize(
-    ("seen", "now", "contradicted"),
-    [
-        (Verdict.NOT_AFFECTED, Verdict.UNKNOWN, False),
-        (Verdict.NOT_AFFECTED, Verdict.POSSIBLY_AFFECTED, True),
-        (Verdict.UNKNOWN, Verdict.AFFECTED, True),
-        (Verdict.AFFECTED, Verdict.AFFECTED, False),
-        (Verdict.AFFECTED, Verdict.COMPROMISE_INDICATED, True),
-        (Verdict.COMPROMISE_INDICATED, Verdict.COMPROMISE_INDICATED, False),
-        (Verdict.AFFECTED, Verdict.NOT_AFFECTED, False),
-    ],
-)
-def test_only_evidence_beyond_what_the_person_saw_contradicts_them(store, seen, now, contradicted):
-    store_alerts([Judged(1, seen)])
-    _review(store, Judged(1))
-    store_alerts([Judged(1, now, judged=1, inputs="later")])
+JUDGED_AGAIN = [
+    (Verdict.NOT_AFFECTED, Verdict.UNKNOWN, False),
+    (Verdict.NOT_AFFECTED, Verdict.POSSIBLY_AFFECTED, True),
+    (Verdict.UNKNOWN, Verdict.AFFECTED, True),
+    (Verdict.AFFECTED, Verdict.AFFECTED, False),
+    (Verdict.AFFECTED, Verdict.COMPROMISE_INDICATED, True),
+    (Verdict.COMPROMISE_INDICATED, Verdict.COMPROMISE_INDICATED, False),
+    (Verdict.AFFECTED, Verdict.NOT_AFFECTED, False),
+]
+"""What the person saw, what it is judged later, whether that contradicts them."""
 
-    assert (_mars("contradicted") == {1}) == contradicted
+
+def test_only_evidence_beyond_what_the_person_saw_contradicts_them(store):
+    store_alerts([Judged(place, seen, sid=place) for place, (seen, _, _) in enumerate(JUDGED_AGAIN)])
+    for place in range(len(JUDGED_AGAIN)):
+        _review(store, Judged(place))
+    store_alerts(
+        [Judged(place, now, sid=place, judged=1, inputs="later") for place, (_, now, _) in enumerate(JUDGED_AGAIN)]
+    )
+
+    assert _mars("contradicted") == {place for place, (_, _, against) in enumerate(JUDGED_AGAIN) if against}
 
 
 def test_a_new_word_or_an_end_ends_a_contradiction_and_that_an_attack_was_real_has_none(store):
@@ -224,16 +228,16 @@ def _is_reviewed(store, found):
     _review(store, Judged(2), _form(TRUE))
 
 
-@pytest.mark.parametrize("cover", ["alerts", "groups"])
 @pytest.mark.parametrize("meanwhile", [_arrives, _gets_worse, _is_reviewed])
-def test_a_selection_that_is_not_what_was_confirmed_is_not_reviewed_at_all(store, meanwhile, cover):
+def test_a_selection_that_is_not_what_was_confirmed_is_not_reviewed_at_all(store, meanwhile):
     from vatriage.usecases.changes import ConflictError
 
     store_alerts(FOUR)
     found = _select(store)
     meanwhile(store, found)
-    with pytest.raises(ConflictError, match="Nothing was stored"):
-        _review_selection(store, found, cover)
+    for cover in ("alerts", "groups"):
+        with pytest.raises(ConflictError, match="Nothing was stored"):
+            _review_selection(store, found, cover)
 
     assert _mars("confirmed") == set()
 

@@ -60,28 +60,29 @@ MIXED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("values", "marked"),
-    [
-        ({}, {1, 2, 8}),
-        ({"bound": Verdict.NOT_AFFECTED}, {1}),
-        ({"bound": Verdict.POSSIBLY_AFFECTED}, {1, 2, 3, 8}),
-        ({"source": "203.0.113.0/28"}, {2}),
-        ({"target": "10.2.0.0/24"}, {1, 2}),
-        ({"target": "2001:db8::/120"}, {8}),
-        ({"gid": -1, "sid": -1, "target": "10.2.0.1"}, {1, 2, 6}),
-        ({"zone": "east"}, {7}),
-        ({"sid": 4}, set()),
-    ],
-)
-def test_a_rule_marks_what_has_all_that_it_says_and_nothing_else(store, values, marked):
-    store_alerts(MIXED)
-    number = make(store, **values)
-    found = shown(store, number).now
+NARROWED = [
+    ({}, {1, 2, 8}),
+    ({"bound": Verdict.NOT_AFFECTED}, {1}),
+    ({"bound": Verdict.POSSIBLY_AFFECTED}, {1, 2, 3, 8}),
+    ({"source": "203.0.113.0/28"}, {2}),
+    ({"target": "10.2.0.0/24"}, {1, 2}),
+    ({"target": "2001:db8::/120"}, {8}),
+    ({"gid": -1, "sid": -1, "target": "10.2.0.1"}, {1, 2, 6}),
+    ({"zone": "east", "gid": -1, "sid": -1, "target": "10.2.0.1"}, {7}),
+    ({"sid": 4}, set()),
+]
 
-    assert _listed(AlertFilter(marked=True)) == marked
-    assert _listed(AlertFilter(marked=False)) == {one.number for one in MIXED} - marked
-    assert (found.marked, _mars("marked")) == (len(marked), marked)
+
+def test_a_rule_marks_what_has_all_that_it_says_and_nothing_else(store):
+    store_alerts(MIXED)
+    for values, marked in NARROWED:
+        number = make(store, **values)
+        found = shown(store, number).now
+
+        assert _listed(AlertFilter(marked=True)) == marked
+        assert _listed(AlertFilter(marked=False)) == {one.number for one in MIXED} - marked
+        assert (found.marked, _mars("marked")) == (len(marked), marked)
+        switch(store, number, on=False, seen=1)
 
 
 def test_a_preview_says_what_the_rule_would_mark_and_what_is_worse(store):
@@ -148,7 +149,7 @@ def test_a_rule_ends_by_itself_and_is_switched_off_and_on_and_all_of_it_stays_on
         (2, 1),
         (1, 1),
     ]
-    assert fetch("SELECT action, subject, actor FROM audit WHERE subject LIKE 'tuning rule%' ORDER BY id") == [
+    assert fetch("SELECT action, subject, actor FROM audit WHERE subject <> '' ORDER BY id") == [
         ("tuning rule made", f"tuning rule {number}", "ann"),
         *[("tuning rule changed", f"tuning rule {number}", "ann")] * 3,
     ]
@@ -165,20 +166,20 @@ def test_of_two_who_change_a_rule_the_slower_one_is_told(store):
             act(store, number, seen=1, **({"on": False} if act is switch else {}))
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"reason": "  "}, {"expires_at": NOW}, {"expires_at": NOW + 181 * DAY}, {"gid": -1, "sid": -1},
-        {"target": "10.2.0.1/24"}, {"zone": "nowhere"}, {"mark": Decision.CONFIRMED_POSITIVE}, {"sid": 1 << 63},
-        {"gid": -1, "sid": -1, "source": "10.0.0.0/16"}, {"bound": Verdict.AFFECTED},
-    ],
-)  # fmt: skip
-def test_an_over_broad_or_senseless_rule_is_refused_and_nothing_is_stored(store, values):
+SENSELESS = [
+    {"reason": "  "}, {"expires_at": NOW}, {"expires_at": NOW + 181 * DAY}, {"gid": -1, "sid": -1},
+    {"target": "10.2.0.1/24"}, {"zone": "nowhere"}, {"mark": Decision.CONFIRMED_POSITIVE}, {"sid": 1 << 63},
+    {"gid": -1, "sid": -1, "source": "10.0.0.0/16"}, {"bound": Verdict.AFFECTED},
+]  # fmt: skip
+
+
+def test_an_over_broad_or_senseless_rule_is_refused_and_nothing_is_stored(store):
     from vatriage.usecases.tuning_rules import list_rules
 
     store_alerts(MIXED)
-    with pytest.raises(UsageError):
-        make(store, **values)
+    for values in SENSELESS:
+        with pytest.raises(UsageError):
+            make(store, **values)
 
     assert list_rules(ADMIN, store.clock) == []
 
@@ -228,3 +229,27 @@ def test_nobody_sees_or_changes_a_rule_of_a_zone_that_is_not_theirs(store):
             act()
     with pytest.raises(UsageError, match="no zone"):
         make(store, here, zone="east")
+
+
+def test_a_zone_with_rules_keeps_its_name_and_stays_while_one_is_switched_on(store):
+    from vatriage.store.ledger import zone_number
+    from vatriage.usecases.zone_kind import check_may_be_renamed, check_unused
+
+    zone_number("lab")
+    number = make(store, zone="lab")
+    with pytest.raises(UsageError, match="tuning rules that are switched on"):
+        check_unused("lab")
+    switch(store, number, on=False, seen=1)
+    check_unused("lab")
+    with pytest.raises(UsageError, match="keeps its name"):
+        check_may_be_renamed("lab")
+
+
+def test_the_list_of_marked_alerts_is_the_same_when_they_are_many(store, monkeypatch):
+    from vatriage.store import alert_branches
+
+    store_alerts(MIXED)
+    make(store)
+    monkeypatch.setattr(alert_branches, "FEW", 0)
+
+    assert _listed(AlertFilter(marked=True)) == {1, 2, 8}

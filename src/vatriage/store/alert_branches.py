@@ -109,7 +109,7 @@ def _narrow(wanted: AlertFilter, signatures: Sequence[tuple[int, int]] | None) -
         return [Condition("a.target_address = %s", here), attacking]
     if signatures is not None:
         return [Condition("a.sid = %s AND a.gid = %s", (sid, gid)) for gid, sid in signatures]
-    if wanted.marked:
+    if wanted.marked and _few_marked():
         return [Condition(f"a.group_id IN ({MARKED_GROUPS})")]
     if is_narrow(wanted):
         groups, alerts = reviewed(wanted)
@@ -185,13 +185,20 @@ def _common(wanted: AlertFilter, now: int) -> list[Condition]:
 
 def is_narrow(wanted: AlertFilter) -> bool:
     """Whether a filter leaves so few alerts that they are found first and sorted then, whatever the order."""
-    if wanted.group_id or wanted.address or wanted.signature or wanted.marked:
+    if wanted.group_id or wanted.address or wanted.signature:
+        return True
+    if wanted.marked and _few_marked():
         return True
     if not asks_reviewed(wanted):
         return False
     groups, _ = reviewed(wanted)
     sql = f"SELECT COALESCE(SUM(g.alerts), 0) FROM alert_groups g WHERE g.id IN ({groups.sql})"
     return int(fetch(sql, groups.values)[0][0]) < FEW
+
+
+def _few_marked() -> bool:
+    sql = f"SELECT COALESCE(SUM(g.alerts), 0) FROM alert_groups g WHERE g.id IN ({MARKED_GROUPS})"
+    return int(fetch(sql)[0][0]) < FEW
 
 
 def read_branches(

@@ -16,6 +16,7 @@ from vatriage.store.identity import LeaseImport, PoolStated
 from vatriage.store.places import Account, Zone, ZoneNetwork
 from vatriage.store.pulls import Pull
 from vatriage.store.reviews import Review
+from vatriage.store.tuning_rules import TuningRule
 from vatriage.store.users import User
 from vatriage.usecases.config_kind import Content
 from vatriage.usecases.renaming import rename_in_rules, rename_zone_of_devices
@@ -130,6 +131,7 @@ def check_unused(zone: str) -> None:
         (Pull.objects.filter(zone__name=zone), "pulls and imports"), (User.objects.filter(zones__name=zone), "users"),
         (PoolStated.objects.filter(zone__name=zone), "virtual addresses"),
         (LeaseImport.objects.filter(zone__name=zone), "imported leases"),
+        (TuningRule.objects.filter(zone=zone, superseded_by=0, enabled=1), "tuning rules that are switched on"),
     ]  # fmt: skip
     used = [what for rows, what in found if rows.exists()]
     if used:
@@ -146,6 +148,11 @@ def check_may_be_renamed(zone: str) -> None:
     """
     if zone == DEFAULT:
         raise UsageError(f"The zone {zone!r} keeps its name: what names no zone is in it.", "Add another zone.")
+    if TuningRule.objects.filter(zone=zone).exists():
+        raise UsageError(
+            f"Tuning rules were made for the zone {zone!r}: their history names it, so it keeps its name.",
+            "Add a zone of the new name, and move devices and networks to it.",
+        )
     if AlertRow.objects.filter(zone=zone).exists() or Review.objects.filter(zone=zone).exists():
         raise UsageError(
             f"Alerts were judged in the zone {zone!r}: their ids and verdicts name it, so it keeps its name.",
