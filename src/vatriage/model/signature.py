@@ -1,5 +1,6 @@
 """What a signature claims, and the index that finds it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -143,6 +144,13 @@ class OutcomeRules:
     """The descriptions of those classtypes, as EVE writes them, lower case."""
     not_outcomes: frozenset[tuple[int, int]] = frozenset()
     """(gid, sid) that bear such a class but prove no success."""
+    observed_words: frozenset[str] = frozenset()
+    """Lower-case words; a message with one of them and with "vulnerable" tells that a vulnerable version answered."""
+
+    def observes(self, message: str) -> bool:
+        """Whether an alert tells that its source is vulnerable: evidence of the wire, which no scan outweighs."""
+        words = set(_WORD.findall(message.lower()))
+        return "vulnerable" in words and bool(words & self.observed_words)
 
     def matches(self, gid: int, sid: int, message: str, category: str, classtype: str) -> bool:
         """Whether an alert with these words counts as an outcome (its direction is checked elsewhere).
@@ -159,6 +167,9 @@ class OutcomeRules:
         if (gid, sid) in self.signatures or classtype in self.classtypes or category.lower() in self.categories:
             return True
         return any(word in self.message_classes for word in _message_class(message))
+
+
+_WORD = re.compile(r"[a-z]+")
 
 
 def _message_class(message: str) -> list[str]:

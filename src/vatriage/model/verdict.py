@@ -46,6 +46,7 @@ class Reason(StrEnum):
     NO_CLAIM = "no_claim"
     SIGNATURE_NOT_LOADED = "signature_not_loaded"
     ALERT_UNCLEAR = "alert_unclear"
+    OBSERVED_VULNERABLE = "observed_vulnerable"
     HOST_UNKNOWN = "host_unknown"
     NO_TARGET = "no_target"
     NO_SINGLE_VICTIM = "no_single_victim"

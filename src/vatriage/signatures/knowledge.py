@@ -39,6 +39,7 @@ class _Outcomes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classtypes: list[_Classtype]
     outcomes: list[_Entry]
     not_outcomes: list[_Entry]
+    observed_words: list[str] = []
 
 
 class _TransitiveEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +81,7 @@ def read_outcome_rules(content: bytes) -> OutcomeRules:
         classtypes=frozenset(one.name for one in stored.classtypes),
         categories=frozenset(one.category.lower() for one in stored.classtypes if one.category),
         not_outcomes=_signatures(stored.not_outcomes),
+        observed_words=frozenset(stored.observed_words),
     )
 
 

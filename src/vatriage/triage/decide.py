@@ -236,7 +236,8 @@ def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
     if claims.conflict:
         reason = Reason.CLAIM_CONFLICT
     else:
-        reason = Reason.ALERT_UNCLEAR if claims.exact else Reason.SIGNATURE_NOT_LOADED
+        known = Reason.OBSERVED_VULNERABLE if claims.observed else Reason.ALERT_UNCLEAR
+        reason = known if claims.exact else Reason.SIGNATURE_NOT_LOADED
     return finding._replace(level=Verdict.UNKNOWN, reasons=(reason,), justifications=(), valid_until_us=None)
 
 

@@ -60,11 +60,13 @@ class ClaimSet(NamedTuple):
     """The very revision of the signature is loaded, so the claims are known to be complete."""
     clear: bool = True
     """The alert leaves no doubt about its time and its ends (`Alert.doubts`)."""
+    observed: bool = False
+    """The alert itself tells that a vulnerable version answered."""
 
     @property
     def may_refute(self) -> bool:
         """Whether the claims are complete and free of contradiction (section 3.8), and about a clear time and address."""
-        return self.exact and not self.conflict and self.clear
+        return self.exact and not self.conflict and self.clear and not self.observed
 
 
 class Finding(NamedTuple):

@@ -122,7 +122,9 @@ class Kernel:
 
     def _read(self, alert: Alert) -> _Reading:
         signature, exact = self._knowledge.signatures.find(alert.gid, alert.sid, alert.rev)
-        claims = claims_of(alert, signature, exact=exact)
+        told = alert.message or (signature.message if signature else "")
+        observed = self._knowledge.outcome_rules.observes(told)
+        claims = claims_of(alert, signature, exact=exact)._replace(observed=observed)
         return _Reading(
             signature=signature,
             claims=claims,

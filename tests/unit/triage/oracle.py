@@ -173,7 +173,8 @@ def judge_end(alert: Alert, signature: Signature | None, world: World, here: End
         return UNKNOWN
     if names_no_single_host(pack_address(here.address)):
         return UNVERIFIABLE
-    may_refute = exact and not conflict
+    told = alert.message or (signature.message if signature else "")
+    may_refute = exact and not conflict and not world.knowledge.outcome_rules.observes(told)
     pools = [one for one in world.inventory.pools(alert.zone, here.address) if in_force(one, alert.at_us)]
     if pools:
         return judge_virtual(alert, world, here, claims, pools, may_refute=may_refute)

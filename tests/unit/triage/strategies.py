@@ -48,6 +48,7 @@ OUTCOMES = OutcomeRules(
     message_classes=("ATTACK_RESPONSE",),
     classtypes=frozenset({"successful-admin"}),
     categories=frozenset({"successful administrator privilege gain"}),
+    observed_words=frozenset({"observed"}),
 )
 TRANSITIVE = TransitiveClaims(version="t", claims=frozenset({LOG4SHELL}))
 REFERENCE = (ClaimSource.REFERENCE,)
@@ -337,7 +338,13 @@ ODD_ALERTS = st.builds(
     cves=st.sampled_from([()] * 6 + [("CVE_2026_0001",), ("CVE_2026_0002",), ("nonsense",)]),
     rule_references=st.sampled_from([()] * 6 + [("cve,2026-0001",), ("cve,2026-0002",), ("cve,nonsense",)]),
     message=st.sampled_from(
-        [""] * 6 + ["ET EXPLOIT something CVE-2026-0001", "TEST CVE-2026-0001/0002", "GPL ATTACK_RESPONSE id check"]
+        [""] * 6
+        + [
+            "ET EXPLOIT something CVE-2026-0001",
+            "TEST CVE-2026-0001/0002",
+            "GPL ATTACK_RESPONSE id check",
+            "Server Observed - Vulnerable",
+        ]
     ),
     disposition=st.sampled_from(Disposition),
 )
