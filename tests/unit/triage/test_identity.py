@@ -35,6 +35,7 @@ from vatriage.model.identity import ANY_PORT, NOBODY, Lease, Pool, Statement
 from vatriage.model.instant import format_instant
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.verdict import Verdict, VerdictRecord
+from vatriage.signatures.knowledge import load_outcome_rules
 from vatriage.triage.kernel import Kernel
 
 ATTACK = msgspec.structs.replace(ALERT, at_us=day(6))
@@ -80,6 +81,22 @@ def pooled(*pools: Pool, others: tuple[Finding, ...] = (), **changes) -> Verdict
     """Return the record of an attack on a virtual address that is no host itself."""
     inventory = world(*others).with_pools(ZONE, STRANGER, pools)
     return judge(inventory, **{"destination_address": STRANGER} | changes)
+
+
+@pytest.mark.parametrize(
+    ("message", "reasons"),
+    [
+        ("ET POLICY Apache HTTP Server 2.4.49 Observed - Vulnerable to CVE-2026-0001", ("observed_vulnerable",)),
+        ("ET EXPLOIT D-Link IP Camera HTTP Request (CVE-2026-0001)", ("tested_absent",)),
+    ],
+)
+def test_a_vulnerable_version_that_the_sensor_saw_answer_is_not_cleared_by_a_scan(message, reasons):
+    rules = replace(knowledge_of(RULE), outcome_rules=load_outcome_rules())
+    attack = msgspec.structs.replace(ATTACK, message=message)
+
+    (record,) = Kernel(rules, day(20), inventory=world()).judge([attack], OutcomeIndex())
+
+    assert reasons == record.reasons
 
 
 def test_without_leases_the_stage_is_clear():
