@@ -81,7 +81,8 @@ def triage_knowledge(
         rules: rule files, maps, classifications and folders of them, beside the stored ones.
         on_rejects: told what could not be read of `rules`.
     """
-    from vatriage.signatures.index import merge_indexes  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.ranking.stored import load_ranking  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.signatures.index import merge_indexes  # noqa: PLC0415 - the same
     from vatriage.signatures.knowledge import load_outcome_rules, load_transitive  # noqa: PLC0415 - the same
     from vatriage.store.snapshots import load_snapshot  # noqa: PLC0415 - the same
     from vatriage.triage.kernel import Knowledge  # noqa: PLC0415 - the same
@@ -98,6 +99,7 @@ def triage_knowledge(
         policy=Policy(),
         outcome_rules=load_outcome_rules(),
         transitive=load_transitive(),
+        ranking=load_ranking(config.ranking),
     )
 
 
@@ -108,10 +110,13 @@ def changing_knowledge(
 
     See `triage_knowledge` for the arguments.
     """
+    from vatriage.ranking.stored import places  # noqa: PLC0415 - each verb pays for what it needs
+
     known: list[tuple[object, Knowledge]] = []
 
     def current() -> "Knowledge":
-        version = [_changed_at(config.snapshots / "current.json"), _changed_at(config.signatures)]
+        files = (config.snapshots / "current.json", config.signatures, *places(config.ranking))
+        version = [_changed_at(path) for path in files]
         if not known or known[0][0] != version:
             known[:] = [(version, triage_knowledge(config, rules, on_rejects))]
         return known[0][1]
@@ -247,7 +252,9 @@ def qualys_calls(config: Config | None = None) -> "Calls":
     from vatriage.vendors.qualys.calls import QualysCalls  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.vendors.qualys.versions import checked_versions  # noqa: PLC0415 - the same
 
-    return QualysCalls(checked_versions(dict(config.api_versions) if config else {}))
+    return QualysCalls(
+        checked_versions(dict(config.api_versions) if config else {}), scores=config is not None and config.ask_scores
+    )
 
 
 def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":

@@ -18,7 +18,8 @@ Column = NDArray[Any]
 class SnapshotColumns:
     """The columns. Instants are whole seconds since the epoch (int64), 0 = not stated; counts of rows in brackets.
 
-    A = address holdings, H = hosts, S = scans, P = ports of scans, F = findings, Q = QIDs, C = claims, L = links.
+    A = address holdings, H = hosts, S = scans, P = ports of scans, F = findings, Q = QIDs, C = claims, L = links, V =
+    valued networks.
     """
 
     holding_keys: Column
@@ -57,6 +58,8 @@ class SnapshotColumns:
     """[F] uint8 IANA number."""
     finding_times: Column
     """[F, 6] int64: first found, last found, last test, fixed, superseded, since."""
+    finding_qds: Column
+    """[F] uint8: Qualys Detection Score, 0 = not stated."""
     qids: Column
     """[Q] uint32 sorted: the QID universe, every QID tied to a CVE or Bugtraq id."""
     qid_flags: Column
@@ -75,6 +78,12 @@ class SnapshotColumns:
     """[Z] unicode: zone names."""
     sources: Column
     """[R] unicode: accounts."""
+    asset_zone: Column
+    """[V] int32 index into `zones`."""
+    asset_network: Column
+    """[V] unicode: a network of the zone, as `address/bits`, sorted within the zone."""
+    asset_value: Column
+    """[V] uint8: what a target in it is worth, 1 to 5."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -115,6 +124,7 @@ def empty_columns() -> SnapshotColumns:
         finding_flags=np.zeros(0, dtype=np.uint8),
         finding_protocol=np.zeros(0, dtype=np.uint8),
         finding_times=np.zeros((0, 6), dtype=np.int64),
+        finding_qds=np.zeros(0, dtype=np.uint8),
         qids=np.zeros(0, dtype=np.uint32),
         qid_flags=np.zeros(0, dtype=np.uint8),
         qid_times=np.zeros((0, 2), dtype=np.int64),
@@ -124,4 +134,7 @@ def empty_columns() -> SnapshotColumns:
         link_times=np.zeros((0, 2), dtype=np.int64),
         zones=np.zeros(0, dtype="U1"),
         sources=np.zeros(0, dtype="U1"),
+        asset_zone=np.zeros(0, dtype=np.int32),
+        asset_network=np.zeros(0, dtype="U1"),
+        asset_value=np.zeros(0, dtype=np.uint8),
     )

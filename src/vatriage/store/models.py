@@ -10,7 +10,7 @@ from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, Perm
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
-from vatriage.store.places import Account, Zone, ZoneNetwork
+from vatriage.store.places import Account, AssetValue, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.reviews import Review, SavedFilter
@@ -24,6 +24,7 @@ __all__ = [
     "AlertGroup",
     "AlertRow",
     "AlertSignature",
+    "AssetValue",
     "Audit",
     "Bookmark",
     "ConfigVersion",

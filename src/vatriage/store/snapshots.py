@@ -18,7 +18,7 @@ import numpy as np
 from vatriage.errors import VatriageError
 from vatriage.model.snapshot import Snapshot, SnapshotColumns, empty_columns
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files' layout."""
 
 _CURRENT = "current.json"

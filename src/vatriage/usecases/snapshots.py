@@ -67,4 +67,5 @@ def _read_inventory() -> Snapshot:
         findings=plausible(rows.read_findings()),
         qids=rows.read_qids(),
         pairs=pairs,
+        assets=rows.read_asset_values(),
     )
