@@ -17,6 +17,7 @@ from vatriage.cli import (
     kb,
     pull,
     pulls,
+    ranking,
     rejects,
     replay,
     rule,
@@ -74,6 +75,7 @@ explain.register(app)
 app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")
+app.add_typer(ranking.app, name="ranking")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 serve.register(app)

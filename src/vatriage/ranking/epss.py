@@ -140,7 +140,9 @@ def load_scores(path: Path) -> Scores | None:
 
 
 def _damaged(path: Path) -> RankingError:
-    return RankingError(f"The stored EPSS scores in {path} cannot be read.", "Load them again: `vatriage ranking load-epss`.")
+    return RankingError(
+        f"The stored EPSS scores in {path} cannot be read.", "Load them again: `vatriage ranking load-epss`."
+    )
 
 
 def _text(line: bytes) -> str:

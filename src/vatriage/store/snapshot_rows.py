@@ -109,7 +109,9 @@ def read_pairs() -> Columns:
 
 def read_asset_values() -> Columns:
     """Return zone, network, value."""
-    return _columns("SELECT zone_id, network, value FROM asset_values", ("zone", "network", "value"), texts=("network",))
+    return _columns(
+        "SELECT zone_id, network, value FROM asset_values", ("zone", "network", "value"), texts=("network",)
+    )
 
 
 def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:

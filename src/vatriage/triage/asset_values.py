@@ -26,7 +26,9 @@ class AssetValues:
     def __init__(self, snapshot: Snapshot) -> None:
         columns = snapshot.columns
         self._networks: dict[tuple[str, int, int], AssetValue] = {}
-        rows = zip(columns.asset_zone.tolist(), columns.asset_network.tolist(), columns.asset_value.tolist(), strict=True)
+        rows = zip(
+            columns.asset_zone.tolist(), columns.asset_network.tolist(), columns.asset_value.tolist(), strict=True
+        )
         for zone, text, value in rows:
             length, prefix = _prefix(ip_network(text))
             self._networks[str(columns.zones[zone]), length, prefix] = AssetValue(value, text)

@@ -149,7 +149,9 @@ class Kernel:
         finding = sided.finding
         until = finding.valid_until_us
         address = end(alert, sided.side).address
-        ranked = self._ranker.rank(alert, reading.signature, reading.priority, reading.claims, finding.evidence, address)
+        ranked = self._ranker.rank(
+            alert, reading.signature, reading.priority, reading.claims, finding.evidence, address
+        )
         return VerdictRecord(
             schema=SCHEMA_VERSION,
             id=alert.id,

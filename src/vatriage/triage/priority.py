@@ -96,7 +96,9 @@ class Ranker:
             address: the target's.
         """
         facts = RankedBy(
-            cves=tuple(sorted(claim.id for claim in claims.claims if not claim.malformed and claim.id.startswith("CVE-"))),
+            cves=tuple(
+                sorted(claim.id for claim in claims.claims if not claim.malformed and claim.id.startswith("CVE-"))
+            ),
             tag_source=_tag_source(alert, signature),
             qds=_highest_qds(evidence),
             alert_priority=_stated(alert.alert_priority, rule_priority),
