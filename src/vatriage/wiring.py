@@ -7,9 +7,11 @@ inventory calls `open_store` first.
 """
 
 import random
+import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from vatriage.net.connecting import Connecting
     from vatriage.sensors.interface import AlertReader
     from vatriage.signatures.interface import RuleReject
+    from vatriage.store.destinations import Destination
     from vatriage.store.devices import Device
     from vatriage.store.opening import Tables
     from vatriage.triage.kernel import Knowledge
@@ -41,10 +44,13 @@ if TYPE_CHECKING:
     from vatriage.usecases.pull_tools import PullTools
     from vatriage.usecases.raw_page_retention import Retention
     from vatriage.usecases.replay import ReplayTools
+    from vatriage.usecases.sending import Opening, SendCounts, Sender
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
 _TEST_ANSWER_S = 60.0
+_SEND_S = 15.0
+"""How long a receiver of verdicts may take to answer."""
 
 
 def system_clock() -> Clock:
@@ -542,6 +548,57 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
     Engine(
         _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock)
     ).run(stop)  # fmt: skip
+
+
+def destination_opening(config: Config, clock: Clock) -> "Opening":
+    """Return what connects to a destination of verdicts; the store must be open.
+
+    Certificates are always checked: by the system's authorities, those of the TLS settings where they name some, or the
+    destination's own file. An acceptance of any certificate in the TLS settings is not for secrets that sign.
+    """
+    from vatriage.model.destination import Kind, place_of  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.model.route import TlsMode, TlsPolicy  # noqa: PLC0415 - the same
+    from vatriage.net import streaming  # noqa: PLC0415 - the same
+    from vatriage.net.connecting import Connecting  # noqa: PLC0415 - the same
+    from vatriage.net.guarded import PublicOnly  # noqa: PLC0415 - the same
+    from vatriage.net.posting import Poster  # noqa: PLC0415 - the same
+    from vatriage.store.parameters import StoredPins  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.destinations import secret_of  # noqa: PLC0415 - the same
+    from vatriage.usecases.parameters import appliance_route  # noqa: PLC0415 - the same
+    from vatriage.usecases.senders import SyslogSender, WebhookSender  # noqa: PLC0415 - the same
+    from vatriage.vault import open_vault  # noqa: PLC0415 - the same
+
+    @contextmanager
+    def opening(row: "Destination") -> "Iterator[Sender]":
+        place, vault = place_of(row.url), open_vault(config.key)
+        route = appliance_route(vault)
+        tls = route.tls if route.tls.mode is TlsMode.PRIVATE and not row.settings.get("ca_file") else TlsPolicy()
+        route = replace(route, tls=tls, ca_file=row.settings.get("ca_file") or "")
+        kind = Connecting if row.settings.get("private") else PublicOnly
+        connection = kind(
+            route, place.host, place.port, pins=StoredPins(clock), clock=clock, timeout_s=config.connect_timeout_s
+        )
+        if place.kind is Kind.WEBHOOK:
+            with Poster(connection, _SEND_S) as poster:
+                yield WebhookSender(poster, place.path, secret_of(row, vault), clock)
+            return
+
+        def deliver(content: bytes) -> None:
+            streaming.deliver(connection, content, tls=place.scheme == "tls", timeout_s=_SEND_S)
+
+        yield SyslogSender(
+            None if place.scheme == "udp" else deliver, lambda lines: streaming.datagrams(connection, lines),
+            socket.gethostname(),
+        )  # fmt: skip
+
+    return opening
+
+
+def send_verdicts(config: Config, clock: Clock, stop: Callable[[], bool] = lambda: False) -> "SendCounts":
+    """Send what waits in the outbox and is due: what the command line and the controller both do; the store must be open."""
+    from vatriage.usecases.sending import send_due  # noqa: PLC0415 - needs an open store
+
+    return send_due(destination_opening(config, clock), clock, stop)
 
 
 def _engine_place(config: Config) -> "EnginePlace":

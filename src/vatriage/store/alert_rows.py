@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from vatriage.store.alert_counts import Counted, GroupKey, Named, count
 from vatriage.store.alerts import RANK_STEP
 from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, on_postgresql, plain, write_many
+from vatriage.store.outbox_rows import queue_news
 
 _FIXED = (
     "id", "zone", "at_us", "gid", "sid", "rev", "source_address", "source_port", "destination_address",
@@ -109,6 +110,9 @@ def save_verdicts(rows: Iterable[StoredVerdict], now_us: int) -> None:
         [(stored[name].counted if name in stored else None, row.counted) for name, row in newest.items()],
         {row.group.id: row.group for row in newest.values()},
         [Named(row.gid, row.sid, row.rev, plain(row.message)) for row in new],
+    )
+    queue_news(
+        ((stored[n].counted.verdict if n in stored else None, r) for n, r in newest.items()), now_us // 1_000_000
     )
 
 

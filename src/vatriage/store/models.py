@@ -5,6 +5,7 @@ from vatriage.store.alerts import AlertEvent, AlertRow, VerdictRow
 from vatriage.store.audit import Audit
 from vatriage.store.bookmarks import Bookmark
 from vatriage.store.changes import ConfigVersion, PendingChange
+from vatriage.store.destinations import Destination, OutboxRow
 from vatriage.store.detections import Detection, DetectionPast, ResultText
 from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
@@ -29,6 +30,7 @@ __all__ = [
     "Bookmark",
     "ConfigVersion",
     "Controller",
+    "Destination",
     "Detection",
     "DetectionPast",
     "Device",
@@ -38,6 +40,7 @@ __all__ = [
     "HostAddress",
     "HostChange",
     "HostScan",
+    "OutboxRow",
     "Pair",
     "Parameter",
     "PendingChange",
