@@ -545,8 +545,13 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
 
         return pull_device_now(config, device, clock, progress, check)
 
+    def send() -> list[str]:
+        counts = send_verdicts(config, clock, stop.is_set)
+        sent = [f"{counts.sent} verdicts sent, {counts.lost} given up."] if counts.sent or counts.lost else []
+        return sent + [f"Sending to {failure}" for failure in counts.failed]
+
     Engine(
-        _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock)
+        _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock), send=send
     ).run(stop)  # fmt: skip
 
 

@@ -362,9 +362,9 @@ def test_a_test_message_says_how_far_it_got(store, authority, certificate, clock
 
     with WebhookReceiver(certificate) as receiver:
         add(store, f"https://127.0.0.1:{receiver.port}/", authority, clock)
-        told = send_test("soc", destination_opening(store.config, clock), clock)
+        told = send_test("soc", destination_opening(store.config, clock), who=COMMAND_LINE, clock=clock)
     with pytest.raises(NetError, match=r"got as far as TCP.*cannot be reached"):
-        send_test("soc", destination_opening(store.config, clock), clock)
+        send_test("soc", destination_opening(store.config, clock), who=COMMAND_LINE, clock=clock)
 
     assert told == "'soc' took the test message."
     assert json.loads(receiver.heard[0][1])["event"] == "test"

@@ -8,6 +8,7 @@ import typer
 from vatriage.cli import (
     controller,
     demo,
+    destination,
     device,
     doctor,
     explain,
@@ -76,6 +77,8 @@ app.add_typer(host.app, name="host")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")
 app.add_typer(ranking.app, name="ranking")
+app.add_typer(destination.app, name="destination")
+destination.register(app)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 serve.register(app)

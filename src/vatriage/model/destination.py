@@ -1,13 +1,13 @@
 """Where verdicts are sent: the address of a receiver, and what one sending holds."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from vatriage.errors import UsageError
 from vatriage.model.alert import Alert
-from vatriage.model.route import is_address, is_host_name, joined
+from vatriage.model.route import is_address, is_host_name, joined, split
 from vatriage.model.verdict import VerdictRecord
 
 
@@ -38,7 +38,9 @@ _SCHEMES = {
     "smtps": (Kind.MAIL, 465), "smtp": (Kind.MAIL, 587),
 }  # fmt: skip
 """Scheme -> kind and usual port (RFC 5425, 6587, 5426, 8314, 6409)."""
+_URL = re.compile(r"(?P<scheme>[A-Za-z]+)://(?P<server>[^\s/?#]+)(?P<rest>[/?][^\s#]*)?", re.ASCII)
 _LONGEST = 500
+_HIGHEST_PORT = 65_535
 _HINT = "Write https://HOST/PATH, tls://HOST, tcp://HOST, udp://HOST, smtps://HOST or smtp://HOST, with :PORT behind HOST if need be."
 
 
@@ -81,29 +83,18 @@ class Outgoing(NamedTuple):
 def place_of(url: str) -> Place:
     """Return the address that a URL is. Raises: UsageError: it is none, or holds a login."""
     text = url.strip()
-    try:
-        parts = urlsplit(text)
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError as error:
-        raise UsageError(f"The URL cannot be read: {error}.", _HINT) from error
-    if (
-        parts.scheme not in _SCHEMES
-        or len(text) > _LONGEST
-        or not text.isascii()
-        or not text.isprintable()
-        or " " in text
-    ):
+    plain = text.isascii() and text.isprintable() and len(text) <= _LONGEST
+    found = _URL.fullmatch(text) if plain else None
+    if found is None or found["scheme"].lower() not in _SCHEMES:
         raise UsageError("That is no URL of a receiver.", _HINT)
-    if parts.username is not None or parts.password is not None:
+    if "@" in found["server"]:
         raise UsageError("The URL holds a login.", "Give login and secret by themselves: URLs are shown and logged.")
-    if not (is_host_name(host) or is_address(host)):
-        raise UsageError("The URL names no host.", _HINT)
-    kind, usual = _SCHEMES[parts.scheme]
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if parts.fragment or (kind is not Kind.WEBHOOK and path != "/"):
+    scheme, rest = found["scheme"].lower(), found["rest"] or ""
+    kind, usual = _SCHEMES[scheme]
+    host, port = split(found["server"].lower(), usual)
+    if not (is_host_name(host) or is_address(host)) or not 0 < port <= _HIGHEST_PORT:
+        raise UsageError("The URL names no host, or no port from 1 to 65,535.", _HINT)
+    path = rest if rest.startswith("/") else f"/{rest}"
+    if kind is not Kind.WEBHOOK and path != "/":
         raise UsageError("The URL says more than a host and a port.", _HINT)
-    if port == 0:
-        raise UsageError("There is no port 0.", _HINT)
-    return Place(
-        kind=kind, scheme=parts.scheme, host=host, port=port or usual, path=path if kind is Kind.WEBHOOK else ""
-    )  # fmt: skip
+    return Place(kind=kind, scheme=scheme, host=host, port=port, path=path if kind is Kind.WEBHOOK else "")

@@ -3,26 +3,28 @@
 import msgspec
 
 from vatriage.clock import Clock, now_us
-from vatriage.errors import VatriageError
 from vatriage.model.alert import Alert
 from vatriage.model.destination import News, Outgoing
 from vatriage.model.instant import format_instant
 from vatriage.model.verdict import SCHEMA_VERSION, Inputs, TargetRecord, VerdictRecord
+from vatriage.model.viewer import Who
 from vatriage.net.interface import NetError
+from vatriage.store.audit import note
 from vatriage.usecases.destinations import find_destination
 from vatriage.usecases.sending import Opening
 
 _TEXT = "vatriage test message"
 
 
-def send_test(name: str, opening: Opening, clock: Clock) -> str:
-    """Send a test message to a destination; return what came of it.
+def send_test(name: str, opening: Opening, *, who: Who, clock: Clock) -> str:
+    """Send a test message to a destination, and note that in the audit log; return what came of it.
 
     Raises:
         NotFoundError: there is no destination of that name.
         NetError, RefusedError, VaultError: it did not arrive; the message names the stage.
     """
     row = find_destination(name)
+    note(who, now_us(clock) // 1_000_000, "destination tested", name, None, None)
     try:
         with opening(row) as sender:
             sender.send([_test_item(now_us(clock))])
@@ -31,8 +33,6 @@ def send_test(name: str, opening: Opening, clock: Clock) -> str:
             f"The test message got as far as {error.stage.value}. {error.message}", error.hint, reason=error.reason,
             stage=error.stage,
         ) from error  # fmt: skip
-    except VatriageError:
-        raise
     return f"{name!r} took the test message."
 
 
