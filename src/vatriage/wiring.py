@@ -563,14 +563,14 @@ def destination_opening(config: Config, clock: Clock) -> "Opening":
     """
     from vatriage.model.destination import Kind, place_of  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.model.route import TlsMode, TlsPolicy  # noqa: PLC0415 - the same
-    from vatriage.net import streaming  # noqa: PLC0415 - the same
+    from vatriage.net import mailing, streaming  # noqa: PLC0415 - the same
     from vatriage.net.connecting import Connecting  # noqa: PLC0415 - the same
     from vatriage.net.guarded import PublicOnly  # noqa: PLC0415 - the same
     from vatriage.net.posting import Poster  # noqa: PLC0415 - the same
     from vatriage.store.parameters import StoredPins  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.destinations import secret_of  # noqa: PLC0415 - the same
     from vatriage.usecases.parameters import appliance_route  # noqa: PLC0415 - the same
-    from vatriage.usecases.senders import SyslogSender, WebhookSender  # noqa: PLC0415 - the same
+    from vatriage.usecases.senders import MailSender, SyslogSender, WebhookSender  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - the same
 
     @contextmanager
@@ -586,6 +586,18 @@ def destination_opening(config: Config, clock: Clock) -> "Opening":
         if place.kind is Kind.WEBHOOK:
             with Poster(connection, _SEND_S) as poster:
                 yield WebhookSender(poster, place.path, secret_of(row, vault), clock)
+            return
+
+        if place.kind is Kind.MAIL:
+            said, secret = row.settings, secret_of(row, vault)
+
+            def mail(message: bytes) -> None:
+                mailing.send_mail(
+                    connection, message, sender=said["sender"], recipients=said["recipients"], login=said["login"],
+                    password=secret, tls=place.scheme == "smtps", timeout_s=_SEND_S,
+                )  # fmt: skip
+
+            yield MailSender(mail, said["sender"], said["recipients"], clock)
             return
 
         def deliver(content: bytes) -> None:

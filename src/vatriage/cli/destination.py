@@ -1,6 +1,7 @@
 """`vatriage destination`: where verdicts are sent; `vatriage send`: sends them now."""
 
 import sys
+from dataclasses import replace
 from getpass import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,8 @@ app = typer.Typer(help="Destinations: where verdicts are sent.", no_args_is_help
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _NAME = Annotated[str, typer.Argument(help="The destination.")]
 _URL = (
-    "https://HOST/PATH (webhook), tls://HOST, tcp://HOST or udp://HOST (CEF over syslog), :PORT behind HOST if need be."
+    "https://HOST/PATH (webhook), tls://HOST, tcp://HOST or udp://HOST (CEF over syslog), smtps://HOST or smtp://HOST "
+    "(e-mail digest), :PORT behind HOST if need be."
 )
 _LEAST = Annotated[str | None, typer.Option(help="The mildest verdict that is sent; AFFECTED at first.")]
 _ZONES = Annotated[
@@ -31,6 +33,11 @@ _PRIVATE = Annotated[
     typer.Option("--private/--public-only", help="It may be an address of this machine or a private network."),
 ]
 _CA = Annotated[str | None, typer.Option(help='PEM file of a private authority of the receiver; "" = the system\'s.')]
+_FROM = Annotated[str | None, typer.Option("--from", help="E-mail: the sender's address.")]
+_TO = Annotated[list[str] | None, typer.Option("--to", help="E-mail: a recipient; repeat it.")]
+_EVERY = Annotated[str | None, typer.Option(help="E-mail: hourly, or daily as at first.")]
+_AT = Annotated[str | None, typer.Option(help="E-mail: when, UTC, HH:MM; 07:00 at first.")]
+_LOGIN = Annotated[str | None, typer.Option(help="E-mail: login at the server; the secret is its password.")]
 _PAUSED = Annotated[bool | None, typer.Option("--pause/--resume", help="Send nothing there, and keep what waits.")]
 
 
@@ -68,6 +75,11 @@ def add(
     secret_stdin: _STDIN = False,
     private: _PRIVATE = None,
     ca_file: _CA = None,
+    sender: _FROM = None,
+    to: _TO = None,
+    every: _EVERY = None,
+    at: _AT = None,
+    login: _LOGIN = None,
     as_json: _JSON = False,
 ) -> None:
     """Add a destination; it acts at once. A webhook asks for the secret that signs what is sent."""
@@ -76,8 +88,9 @@ def add(
     from vatriage.usecases.destinations import add_destination, shown  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
 
-    wanted = secret_stdin or url.strip().startswith("https:")
-    form = _form(url, least, zone, _secret(stdin=secret_stdin) if wanted else None, private, ca_file, None)
+    wanted = secret_stdin or url.strip().startswith("https:") or login
+    secret = _secret(stdin=secret_stdin) if wanted else None
+    form = replace(_form(url, least, zone, secret, private, ca_file, None), **_mail(sender, to, every, at, login))
     row = add_destination(name, form, vault=open_vault(config.key), who=COMMAND_LINE, clock=session.clock)
     _tell(shown(row), f"Verdicts from {Verdict(row.least).name} on are sent to {name!r} from now on.", as_json=as_json)
 
@@ -93,6 +106,11 @@ def edit(
     private: _PRIVATE = None,
     ca_file: _CA = None,
     paused: _PAUSED = None,
+    sender: _FROM = None,
+    to: _TO = None,
+    every: _EVERY = None,
+    at: _AT = None,
+    login: _LOGIN = None,
     as_json: _JSON = False,
 ) -> None:
     """Change a destination; it acts at once. Another server needs the secret again."""
@@ -101,7 +119,8 @@ def edit(
     from vatriage.usecases.destinations import change_destination, shown  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
 
-    form = _form(url, least, zone, _secret(stdin=True) if secret_stdin else None, private, ca_file, paused)
+    secret = _secret(stdin=True) if secret_stdin else None
+    form = replace(_form(url, least, zone, secret, private, ca_file, paused), **_mail(sender, to, every, at, login))
     row = change_destination(name, form, vault=open_vault(config.key), who=COMMAND_LINE, clock=session.clock)
     _tell(shown(row), f"Destination {name!r} is changed.", as_json=as_json)
 
@@ -161,6 +180,19 @@ def _form(
         url=url, least=None if least is None else _verdict(least), secret=secret, private=private, ca_file=ca_file,
         zones=None if zones is None else [name for name in zones if name], paused=paused,
     )  # fmt: skip
+
+
+def _mail(
+    sender: str | None, recipients: list[str] | None, every: str | None, at: str | None, login: str | None
+) -> dict[str, Any]:
+    from vatriage.usecases.destinations import Every  # noqa: PLC0415 - needs an open store
+
+    if every is not None and every not in list(Every):
+        raise UsageError(f"{every!r} is no rhythm of a digest.", "Choose hourly or daily.")
+    return {
+        "sender": sender, "recipients": recipients, "every": None if every is None else Every(every), "at": at,
+        "login": login,
+    }  # fmt: skip
 
 
 def _verdict(text: str) -> Verdict:

@@ -4,8 +4,10 @@ A secret is bound to its server: who changes the server must give the secret ane
 destination can have its secret sent to himself.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -33,6 +35,20 @@ LEAST = (Verdict.NOT_AFFECTED, Verdict.UNVERIFIABLE, Verdict.UNKNOWN, Verdict.PO
 """Verdicts that may be the mildest that is sent: those of the machine."""
 
 
+class Every(StrEnum):
+    """How often a digest is sent."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+_MAIL = {"sender": "", "recipients": [], "every": Every.DAILY.value, "at": "07:00", "login": ""}
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_MOST_RECIPIENTS = 50
+_HOUR_S, _DAY_S = 3_600, 86_400
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What a person said of a destination; None = as it is, or the default."""
@@ -47,6 +63,15 @@ class Form:
     ca_file: str | None = None
     """PEM file of a private authority in place of the system's, "" = none."""
     paused: bool | None = None
+    sender: str | None = None
+    """Of an e-mail: its address."""
+    recipients: Sequence[str] | None = None
+    every: Every | None = None
+    """How often a digest is sent."""
+    at: str | None = None
+    """When, UTC, `HH:MM`; of an hourly one the minutes count."""
+    login: str | None = None
+    """At the mail server, "" = none."""
 
 
 def add_destination(name: str, form: Form, *, vault: Vault, who: Who, clock: Clock) -> Destination:
@@ -56,7 +81,7 @@ def add_destination(name: str, form: Form, *, vault: Vault, who: Who, clock: Clo
     """
     checked_name("destination", name)
     if form.url is None:
-        raise UsageError("A destination needs a URL.", "https://..., tls://..., tcp://... or udp://...")
+        raise UsageError("A destination needs a URL.", "https://, tls://, tcp://, udp://, smtps:// or smtp://.")
     with transaction.atomic():
         if Destination.objects.filter(name=name).exists():
             raise UsageError(f"A destination named {name!r} is here already.", "Change it, or choose another name.")
@@ -64,6 +89,7 @@ def add_destination(name: str, form: Form, *, vault: Vault, who: Who, clock: Clo
             raise UsageError(f"There are {MOST} destinations already.", "Remove one first.")
         row = Destination(name=name, least=int(Verdict.AFFECTED))
         _fill(row, form, vault)
+        row.next_at = next_due(row, _now(clock))
         row.save()
         note(who, _now(clock), "destination added", name, None, _noted(row))
     return row
@@ -80,7 +106,7 @@ def change_destination(name: str, form: Form, *, vault: Vault, who: Who, clock: 
         row = find_destination(name)
         before = _noted(row)
         _fill(row, form, vault)
-        row.next_at, row.failures, row.error = 0, 0, ""
+        row.next_at, row.failures, row.error = next_due(row, _now(clock)), 0, ""
         row.save()
         after = _noted(row) | ({"secret": "changed"} if form.secret is not None else {})
         note(who, _now(clock), "destination changed", name, before, after)
@@ -143,8 +169,6 @@ def _fill(row: Destination, form: Form, vault: Vault) -> None:
         row.secret_token = _locked(form.secret, place, vault)
     if place.kind is Kind.WEBHOOK and not row.secret_token:
         raise UsageError("A webhook needs a secret that signs what is sent.", "Give one (--secret-stdin).")
-    if place.kind is Kind.MAIL:
-        raise UsageError("E-mail is not sent yet.", "Use a webhook (https://) or syslog (tls://, tcp://, udp://).")
     if form.least is not None:
         if form.least not in LEAST:
             raise UsageError(f"{form.least.name} is no verdict of the machine.", "Choose NOT_AFFECTED or a worse one.")
@@ -153,7 +177,7 @@ def _fill(row: Destination, form: Form, vault: Vault) -> None:
         row.zones = _zones(form.zones)
     if form.paused is not None:
         row.paused = form.paused
-    row.settings = _settings(row, form)
+    row.settings = _settings(row, form, place.kind)
 
 
 def _locked(secret: Secret, place: Place, vault: Vault) -> bytes:
@@ -168,12 +192,48 @@ def _locked(secret: Secret, place: Place, vault: Vault) -> bytes:
     return vault.lock(secret, owner_of(place))
 
 
-def _settings(row: Destination, form: Form) -> dict[str, Any]:
-    said = {"private": form.private, "ca_file": form.ca_file}
+def _settings(row: Destination, form: Form, kind: Kind) -> dict[str, Any]:
+    said: dict[str, Any] = {"private": form.private, "ca_file": form.ca_file}
     if form.ca_file and "\0" in form.ca_file:
         raise UsageError("That is no path of a file.", "Name a PEM file.")
     filled: dict[str, Any] = {"private": False, "ca_file": "", **row.settings}
-    return filled | {key: value for key, value in said.items() if value is not None}
+    if kind is Kind.MAIL:
+        filled = _MAIL | filled
+        said |= {
+            "sender": form.sender, "recipients": None if form.recipients is None else list(form.recipients),
+            "every": None if form.every is None else form.every.value, "at": form.at, "login": form.login,
+        }  # fmt: skip
+    filled |= {key: value for key, value in said.items() if value is not None}
+    if kind is Kind.MAIL:
+        _check_mail(filled)
+    return filled
+
+
+def _check_mail(settings: dict[str, Any]) -> None:
+    """Raise: UsageError: a digest could not be sent so."""
+    if not settings["recipients"] or len(settings["recipients"]) > _MOST_RECIPIENTS:
+        raise UsageError(f"An e-mail needs 1 to {_MOST_RECIPIENTS} recipients.", "Name them (--to).")
+    for address in (settings["sender"], *settings["recipients"]):
+        if not _ADDRESS.fullmatch(address):
+            raise UsageError(
+                f"{address[:80]!r} is no e-mail address.", "Name sender and recipients like soc@example.org."
+            )
+    if not _TIME.fullmatch(settings["at"]):
+        raise UsageError(f"{settings['at'][:20]!r} is no time of the day.", "Write it like 07:00, in UTC.")
+    if len(settings["login"]) > 255 or not (settings["login"].isprintable() and settings["login"].isascii()):
+        raise UsageError("That is no login.", "A login has printable characters of ASCII only.")
+
+
+def next_due(row: Destination, now: int) -> int:
+    """Return when a destination is next sent to, seconds; 0 = at once: only digests wait for their time."""
+    if place_of(row.url).kind is not Kind.MAIL:
+        return 0
+    settings = _MAIL | row.settings
+    hours, minutes = map(int, str(settings["at"]).split(":"))
+    every, after = (
+        (_HOUR_S, minutes * 60) if settings["every"] == Every.HOURLY else (_DAY_S, hours * _HOUR_S + minutes * 60)
+    )
+    return (now - after) // every * every + every + after
 
 
 def _zones(names: Sequence[str]) -> list[str]:
@@ -187,8 +247,15 @@ def _noted(row: Destination) -> dict[str, Any]:
     return {
         "url": row.url, "least": Verdict(row.least).name, "zones": list(row.zones), "paused": row.paused,
         "private": bool(row.settings.get("private")), "ca_file": row.settings.get("ca_file") or None,
-        "secret_set": bool(row.secret_token),
+        "secret_set": bool(row.secret_token), "mail": _mail(row),
     }  # fmt: skip
+
+
+def _mail(row: Destination) -> dict[str, Any] | None:
+    """Return what is said of an e-mail, None for what is none."""
+    return (
+        {name: row.settings.get(name, usual) for name, usual in _MAIL.items()} if "recipients" in row.settings else None
+    )
 
 
 def _instant(seconds: int) -> str | None:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.destination import Outgoing
+from vatriage.model.instant import format_instant
 from vatriage.model.secret import Secret
+from vatriage.net.mailing import NotTakenError
 from vatriage.net.posting import Poster
+from vatriage.outputs.digest import digest
 from vatriage.outputs.syslog import MOST_BYTES, MOST_DATAGRAM, framed, syslog_line
 from vatriage.outputs.webhook import webhook_body, webhook_headers
-from vatriage.usecases.sending import RefusedError
+from vatriage.usecases.sending import MOST_IN_DIGEST, RefusedError
 
 _TAKEN = range(200, 300)
 _SHOWN = 200
@@ -47,6 +50,35 @@ class WebhookSender:
                 f"The receiver answered {reply.status}{f': {said}' if said else ''}.",
                 "Redirects are not followed: write the new URL." if moved else "It is tried again.",
             )
+
+
+class MailSender:
+    """A digest of all that waits, as one e-mail. See Sender.
+
+    Args:
+        mail: sends a message (bytes) to recipients, from a sender.
+        sender: address.
+        recipients: addresses.
+        clock: tells the instant of the digest.
+    """
+
+    most = MOST_IN_DIGEST
+
+    def __init__(
+        self, mail: Callable[[bytes], None], sender: str, recipients: Sequence[str], clock: Clock
+    ) -> None:  # fmt: skip
+        self._mail = mail
+        self._sender = sender
+        self._recipients = recipients
+        self._clock = clock
+
+    def send(self, items: Sequence[Outgoing]) -> None:
+        """See Sender.send."""
+        at = format_instant(now_us(self._clock) // 1_000_000 * 1_000_000)
+        try:
+            self._mail(digest(items, sender=self._sender, recipients=self._recipients, at=at))
+        except NotTakenError as error:
+            raise RefusedError(error.message, error.hint) from error
 
 
 class SyslogSender:

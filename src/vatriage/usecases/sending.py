@@ -17,12 +17,13 @@ from django.db.models import F
 from vatriage.clock import Clock, now_us
 from vatriage.errors import VatriageError
 from vatriage.model.alert import Alert, Disposition
-from vatriage.model.destination import News, Outgoing
+from vatriage.model.destination import Kind, News, Outgoing, place_of
 from vatriage.model.verdict import VerdictRecord
 from vatriage.store.alert_pages import messages_of
 from vatriage.store.alerts import AlertRow
 from vatriage.store.destinations import Destination
 from vatriage.store.outbox_rows import Waiting, note_attempt, take_out, take_turn, waiting
+from vatriage.usecases.destinations import next_due
 
 PAUSES_S = (5, 15, 60, 300, 900, 3_600)
 """After one, two, ... failures in a row; the last one for all that follow."""
@@ -33,6 +34,8 @@ KEPT_S = 7 * 86_400
 TURN_S = 120
 """How long a process may be at a batch before another one takes it for dead."""
 BATCH = 100
+MOST_IN_DIGEST = 5_000
+"""What is more waits for the next digest."""
 _decoder = msgspec.json.Decoder(VerdictRecord)
 
 
@@ -92,7 +95,7 @@ def _send_batch(row: Destination, opening: Opening, clock: Clock, counts: SendCo
     if not take_turn(row.pk, now, now + TURN_S):
         return False
     try:
-        rows = waiting(row.pk, BATCH)
+        rows = waiting(row.pk, MOST_IN_DIGEST if place_of(row.url).kind is Kind.MAIL else BATCH)
         old = [one for one in rows if one.queued_at < now - KEPT_S]
         if old:
             _give_up(row, old, counts)
@@ -124,7 +127,12 @@ def _settle(row: Destination, rows: Sequence[Waiting], now: int) -> None:
     with transaction.atomic():
         take_out([one.id for one in rows])
         Destination.objects.filter(pk=row.pk).update(
-            sent=F("sent") + len(rows), last_sent_at=now, failures=0, error="", next_at=0, busy_until=now + TURN_S
+            sent=F("sent") + len(rows),
+            last_sent_at=now,
+            failures=0,
+            error="",
+            next_at=next_due(row, now),
+            busy_until=now + TURN_S,
         )
 
 

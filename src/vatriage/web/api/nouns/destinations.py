@@ -11,6 +11,7 @@ from vatriage.model.viewer import Right
 from vatriage.usecases.destination_tests import send_test
 from vatriage.usecases.destinations import (
     LEAST,
+    Every,
     Form,
     add_destination,
     change_destination,
@@ -25,13 +26,29 @@ from vatriage.web.api.shapes import Instant, Name, Sent
 from vatriage.web.api.sight import check_all_zones
 from vatriage.wiring import destination_opening
 
-_Url = Annotated[str, Field(min_length=1, max_length=500, description="https (webhook), tls, tcp or udp (syslog).")]
+_Url = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=500, description="https (webhook), tls, tcp or udp (syslog), smtps or smtp (e-mail)."
+    ),
+]
 _Secret = Annotated[str, Field(max_length=1_000, description="Never shown; without it the stored one stays.")]
 _Least = Annotated[
     str, Field(pattern=f"^({'|'.join(one.name for one in LEAST)})$", description="The mildest verdict sent.")
 ]
+_Address = Annotated[str, Field(max_length=320, description="Of an e-mail.")]
 _Zones = Annotated[list[Name], Field(max_length=1_000, description="Empty = all.")]
 _File = Annotated[str, Field(max_length=1_000, description="PEM file of a private authority; empty = the system's.")]
+
+
+class MailShown(Schema):
+    """How a digest is sent."""
+
+    sender: str
+    recipients: list[str]
+    every: str
+    at: str = Field(description="UTC, HH:MM; of an hourly digest the minutes count.")
+    login: str
 
 
 class DestinationShown(Schema):
@@ -46,6 +63,7 @@ class DestinationShown(Schema):
     private: bool
     ca_file: str | None
     secret_set: bool
+    mail: MailShown | None = Field(description="Null for what is no e-mail.")
     waiting: int
     sent: int
     lost: int
@@ -70,6 +88,13 @@ class DestinationContent(Sent):
     private: bool | None = None
     ca_file: _File | None = None
     paused: bool | None = None
+    sender: _Address | None = None
+    recipients: Annotated[list[_Address], Field(max_length=50)] | None = None
+    every: Annotated[str, Field(pattern="^(hourly|daily)$", description="How often a digest is sent.")] | None = None
+    at: Annotated[str, Field(max_length=5, description="When, UTC, HH:MM.")] | None = None
+    login: (
+        Annotated[str, Field(max_length=255, description="At the mail server; the secret is its password.")] | None
+    ) = None
 
 
 class DestinationNew(DestinationContent):
@@ -142,5 +167,6 @@ def _form(said: DestinationContent) -> Form:
     return Form(
         url=said.url, secret=None if said.secret is None else Secret(said.secret),
         least=None if said.least is None else Verdict[said.least], zones=said.zones, private=said.private,
-        ca_file=said.ca_file, paused=said.paused,
+        ca_file=said.ca_file, paused=said.paused, sender=said.sender, recipients=said.recipients,
+        every=None if said.every is None else Every(said.every), at=said.at, login=said.login,
     )  # fmt: skip
