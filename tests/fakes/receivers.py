@@ -19,6 +19,10 @@ class WebhookReceiver:
         self.answers = list(answers)
         self._certificate = certificate
 
+    def note(self, heard):
+        """Keep what came: (headers, body, path)."""
+        self.heard.append(heard)
+
     def __enter__(self):
         receiver = self
 
@@ -27,7 +31,7 @@ class WebhookReceiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.heard.append((dict(self.headers), body, self.path))
+                receiver.note((dict(self.headers), body, self.path))
                 answer = receiver.answers[0] if len(receiver.answers) == 1 else receiver.answers.pop(0)
                 self.send_response(302 if isinstance(answer, str) else answer)
                 if isinstance(answer, str):
