@@ -94,7 +94,7 @@ def inventory(zone: str = "default") -> dict[str, list[tuple[Any, ...]]]:
     joined = "JOIN hosts h ON h.id = t.host_id JOIN zones z ON z.id = h.zone_id WHERE z.name = %s"
     version = (
         "t.qid, t.port, t.protocol, t.ssl, t.instance, t.kind, t.qualys_severity, t.status, t.first_found, "
-        "t.last_found, t.last_test, t.last_fixed, t.times_found, t.ignored, t.disabled, t.stamp, t.since, t.service, "
+        "t.last_found, t.last_test, t.last_fixed, t.times_found, t.qds, t.ignored, t.disabled, t.stamp, t.since, t.service, "
         "t.results"
     )
     queries = {

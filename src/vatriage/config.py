@@ -62,6 +62,9 @@ class Config:
     api_versions: tuple[tuple[str, str], ...] = ()
     """VATRIAGE_API_VERSIONS: another version of the API for a resource, `knowledge_base=3.0` separated by commas; without it
     `host_list=5.0,detections=5.0,knowledge_base=4.0,scan_list=2.0`."""
+    ask_scores: bool = False
+    """VATRIAGE_ASK_QDS: yes = pulls ask for the Qualys Detection Score of each detection, which ranks alerts; a subscription
+    without TruRisk may refuse the question."""
     hosts: tuple[str, ...] = _LOOPBACK
     """VATRIAGE_HOSTS: names under which browsers may reach the web face, separated by commas; loopback always may."""
     https: bool = False
@@ -98,6 +101,11 @@ class Config:
     def signatures(self) -> Path:
         """File of the loaded signatures."""
         return self.home / "signatures.index"
+
+    @property
+    def ranking(self) -> Path:
+        """Folder of the loaded lists that alerts are ranked by."""
+        return self.home / "ranking"
 
     @property
     def errors(self) -> Path:
@@ -157,6 +165,7 @@ def read_config(home: Path | None, environment: Mapping[str, str] | None = None)
             "VATRIAGE_SUBSCRIPTIONS", variables.get("VATRIAGE_SUBSCRIPTIONS", ""), r"[^=,]+@[^=,]+=[^=,]+"
         ),
         api_versions=_pairs("VATRIAGE_API_VERSIONS", variables.get("VATRIAGE_API_VERSIONS", ""), r"[a-z_]+=\d+\.\d+"),
+        ask_scores=_yes_or_no("VATRIAGE_ASK_QDS", variables.get("VATRIAGE_ASK_QDS", "no")),
         https=_yes_or_no("VATRIAGE_HTTPS", variables.get("VATRIAGE_HTTPS", "no")),
         hosts=_hosts(variables.get("VATRIAGE_HOSTS", "")),
         proxies=_proxies(variables.get("VATRIAGE_TRUSTED_PROXIES", "")),

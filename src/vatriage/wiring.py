@@ -7,9 +7,11 @@ inventory calls `open_store` first.
 """
 
 import random
+import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from vatriage.outputs.interface import VerdictSink
     from vatriage.sensors.interface import AlertReader, AlertSource
     from vatriage.signatures.interface import RuleReject
+    from vatriage.store.destinations import Destination
     from vatriage.store.devices import Device
     from vatriage.store.opening import Tables
     from vatriage.triage.kernel import Knowledge
@@ -46,10 +49,13 @@ if TYPE_CHECKING:
     from vatriage.usecases.raw_page_retention import Retention
     from vatriage.usecases.rejudge import Rejudging
     from vatriage.usecases.replay import ReplayTools
+    from vatriage.usecases.sending import Opening, SendCounts, Sender
     from vatriage.vendors.interface import Calls, ReportReader
 
 _TEST_WAIT_S = 10.0
 _TEST_ANSWER_S = 60.0
+_SEND_S = 15.0
+"""How long a receiver of verdicts may take to answer."""
 
 
 def system_clock() -> Clock:
@@ -99,7 +105,8 @@ def triage_knowledge(
         rules: rule files, maps, classifications and folders of them, beside the stored ones.
         on_rejects: told what could not be read of `rules`.
     """
-    from vatriage.signatures.index import merge_indexes  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.ranking.stored import load_ranking  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.signatures.index import merge_indexes  # noqa: PLC0415 - the same
     from vatriage.signatures.knowledge import load_outcome_rules, load_transitive  # noqa: PLC0415 - the same
     from vatriage.store.snapshots import load_snapshot  # noqa: PLC0415 - the same
     from vatriage.triage.kernel import Knowledge  # noqa: PLC0415 - the same
@@ -116,6 +123,7 @@ def triage_knowledge(
         policy=Policy(),
         outcome_rules=load_outcome_rules(),
         transitive=load_transitive(),
+        ranking=load_ranking(config.ranking),
     )
 
 
@@ -126,10 +134,13 @@ def changing_knowledge(
 
     See `triage_knowledge` for the arguments.
     """
+    from vatriage.ranking.stored import places  # noqa: PLC0415 - each verb pays for what it needs
+
     known: list[tuple[object, Knowledge]] = []
 
     def current() -> "Knowledge":
-        version = [_changed_at(config.snapshots / "current.json"), _changed_at(config.signatures)]
+        files = (config.snapshots / "current.json", config.signatures, *places(config.ranking))
+        version = [_changed_at(path) for path in files]
         if not known or known[0][0] != version:
             known[:] = [(version, triage_knowledge(config, rules, on_rejects))]
         return known[0][1]
@@ -322,7 +333,9 @@ def qualys_calls(config: Config | None = None) -> "Calls":
     from vatriage.vendors.qualys.calls import QualysCalls  # noqa: PLC0415 - each verb pays for what it needs
     from vatriage.vendors.qualys.versions import checked_versions  # noqa: PLC0415 - the same
 
-    return QualysCalls(checked_versions(dict(config.api_versions) if config else {}))
+    return QualysCalls(
+        checked_versions(dict(config.api_versions) if config else {}), scores=config is not None and config.ask_scores
+    )
 
 
 def changes(clock: Clock, snapshots: Path | None = None) -> "Changes":
@@ -607,12 +620,17 @@ def run_controller(config: Config, stop: threading.Event, say: Callable[[str], N
 
         return pull_device_now(config, device, clock, progress, check)
 
+    def send() -> list[str]:
+        counts = send_verdicts(config, clock, stop.is_set)
+        sent = [f"{counts.sent} verdicts sent, {counts.lost} given up."] if counts.sent or counts.lost else []
+        return sent + [f"Sending to {failure}" for failure in counts.failed]
+
     from vatriage.usecases.rejudge_work import RejudgeWork  # noqa: PLC0415 - needs an open store
 
     Engine(
         _engine_place(config), pull=pull, clock=clock, say=say, tidy=lambda: tidy_raw_pages(config, clock),
         watch=lambda: watch_hiding(clock),
-        rejudge=RejudgeWork(rejudging(config, clock), clock, stop.is_set),
+        rejudge=RejudgeWork(rejudging(config, clock), clock, stop.is_set), send=send,
     ).run(stop)  # fmt: skip
 
 
@@ -621,6 +639,69 @@ def watch_hiding(clock: Clock) -> str:
     from vatriage.usecases.hiding_watch import watch  # noqa: PLC0415 - needs an open store
 
     return watch(clock)
+
+
+def destination_opening(config: Config, clock: Clock) -> "Opening":
+    """Return what connects to a destination of verdicts; the store must be open.
+
+    Certificates are always checked: by the system's authorities, those of the TLS settings where they name some, or the
+    destination's own file. An acceptance of any certificate in the TLS settings is not for secrets that sign.
+    """
+    from vatriage.model.destination import Kind, place_of  # noqa: PLC0415 - each verb pays for what it needs
+    from vatriage.model.route import TlsMode, TlsPolicy  # noqa: PLC0415 - the same
+    from vatriage.net import mailing, streaming  # noqa: PLC0415 - the same
+    from vatriage.net.connecting import Connecting  # noqa: PLC0415 - the same
+    from vatriage.net.guarded import PublicOnly  # noqa: PLC0415 - the same
+    from vatriage.net.posting import Poster  # noqa: PLC0415 - the same
+    from vatriage.store.parameters import StoredPins  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.destinations import secret_of  # noqa: PLC0415 - the same
+    from vatriage.usecases.parameters import appliance_route  # noqa: PLC0415 - the same
+    from vatriage.usecases.senders import MailSender, SyslogSender, WebhookSender  # noqa: PLC0415 - the same
+    from vatriage.vault import open_vault  # noqa: PLC0415 - the same
+
+    @contextmanager
+    def opening(row: "Destination") -> "Iterator[Sender]":
+        place, vault = place_of(row.url), open_vault(config.key)
+        route = appliance_route(vault)
+        tls = route.tls if route.tls.mode is TlsMode.PRIVATE and not row.settings.get("ca_file") else TlsPolicy()
+        route = replace(route, tls=tls, ca_file=row.settings.get("ca_file") or "")
+        kind = Connecting if row.settings.get("private") else PublicOnly
+        connection = kind(
+            route, place.host, place.port, pins=StoredPins(clock), clock=clock, timeout_s=config.connect_timeout_s
+        )
+        if place.kind is Kind.WEBHOOK:
+            with Poster(connection, _SEND_S) as poster:
+                yield WebhookSender(poster, place.path, secret_of(row, vault), clock)
+            return
+
+        if place.kind is Kind.MAIL:
+            said, secret = row.settings, secret_of(row, vault)
+
+            def mail(message: bytes) -> None:
+                mailing.send_mail(
+                    connection, message, sender=said["sender"], recipients=said["recipients"], login=said["login"],
+                    password=secret, tls=place.scheme == "smtps", timeout_s=_SEND_S,
+                )  # fmt: skip
+
+            yield MailSender(mail, said["sender"], said["recipients"], clock)
+            return
+
+        def deliver(content: bytes) -> None:
+            streaming.deliver(connection, content, tls=place.scheme == "tls", timeout_s=_SEND_S)
+
+        yield SyslogSender(
+            None if place.scheme == "udp" else deliver, lambda lines: streaming.datagrams(connection, lines),
+            socket.gethostname(),
+        )  # fmt: skip
+
+    return opening
+
+
+def send_verdicts(config: Config, clock: Clock, stop: Callable[[], bool] = lambda: False) -> "SendCounts":
+    """Send what waits in the outbox and is due: what the command line and the controller both do; the store must be open."""
+    from vatriage.usecases.sending import send_due  # noqa: PLC0415 - needs an open store
+
+    return send_due(destination_opening(config, clock), clock, stop)
 
 
 def _engine_place(config: Config) -> "EnginePlace":

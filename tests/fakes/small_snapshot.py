@@ -62,6 +62,9 @@ def columns_of(inventory: SmallInventory, order: Sequence[int] = (), zones: Sequ
         **statement_columns(
             [(one.number, said) for one in hosts for said in one.stated], place.__getitem__, len(hosts)
         ),
+        asset_zone=np.zeros(0, dtype=np.int32),
+        asset_network=np.zeros(0, dtype="U1"),
+        asset_value=np.zeros(0, dtype=np.uint8),
         zones=np.array(names, dtype=str) if names else np.zeros(0, dtype="U1"),
         sources=np.array(sources, dtype=str) if sources else np.zeros(0, dtype="U1"),
     )  # fmt: skip
@@ -99,7 +102,8 @@ def _findings(hosts: Sequence[HostFacts]) -> dict[str, np.ndarray]:
         "finding_port": np.array([row.port for row in rows], dtype=np.int32),
         "finding_flags": np.array([row.kind | row.status << 2 | row.disabled << 5 for row in rows], dtype=np.uint8),
         "finding_protocol": np.array([row.protocol for row in rows], dtype=np.uint8),
-        "finding_times": _times([[at // US for at in row[6:]] for row in rows], 6),
+        "finding_qds": np.array([row.qds for row in rows], dtype=np.uint8),
+        "finding_times": _times([[at // US for at in row[6:12]] for row in rows], 6),
     }
 
 

@@ -56,6 +56,10 @@ BODIES: dict[str, Any] = {
     "POST /user-unlocks": {"login": "told"},
     "POST /zones": {"name": "new", "networks": ["198.51.100.0/24"]},
     "PUT /zones/{name}": {"networks": ["198.51.100.0/24"]},
+    "POST /destinations": {"name": "new", "url": "udp://192.0.2.1"},
+    "PATCH /destinations/{name}": {"least": "UNKNOWN"},
+    "POST /destination-tests": {"destination": "none"},
+    "PUT /asset-values": {"zone": "default", "network": "198.51.100.0/24", "value": 5},
     "POST /reviews": {"alert": "00", "decision": "noise", "reason": "a test"},
     "POST /group-reviews": {"groups": [{"group": "00"}], "decision": "noise", "reason": "a test"},
     "POST /selection-reviews": {

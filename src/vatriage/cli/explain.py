@@ -81,6 +81,7 @@ def show(record: "VerdictRecord") -> None:
         "because": "why this verdict",
         "missing": "what is missing",
         "would_change": "what would change it",
+        "priority": f"priority {record.priority} of 100, among alerts of the same verdict",
     }
     for name, title in titles.items():
         sentences = getattr(argument, name)

@@ -9,6 +9,7 @@ from vatriage.cli import (
     archive,
     controller,
     demo,
+    destination,
     device,
     doctor,
     explain,
@@ -20,6 +21,7 @@ from vatriage.cli import (
     pool,
     pull,
     pulls,
+    ranking,
     rejects,
     rejudge,
     replay,
@@ -84,6 +86,9 @@ app.add_typer(leases.app, name="leases")
 app.add_typer(pool.app, name="pool")
 app.add_typer(kb.app, name="kb")
 app.add_typer(zone.app, name="zone")
+app.add_typer(ranking.app, name="ranking")
+app.add_typer(destination.app, name="destination")
+destination.register(app)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 serve.register(app)

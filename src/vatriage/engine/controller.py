@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from vatriage.clock import Clock, now_us
 from vatriage.engine.durable import KEEP_DAYS, Durable, EnginePlace
+from vatriage.engine.sending import keep_sending
 from vatriage.model.instant import format_instant
 from vatriage.store.controllers import ControllerRunsError, give_up_control, keep_control, take_control
 from vatriage.store.opening import as_store_error
@@ -44,19 +45,22 @@ class Engine:
         say: told one line for every event.
         tidy: removes what is not to be kept any longer; returns what went wrong, "" if nothing. Once a day.
         rejudge: judges stored alerts again after the inventory changed.
+        send: sends verdicts that wait for their destinations; returns lines to be told. Runs in a thread of its own.
         pauses_s: see RETRY_PAUSES_S.
         watch: looks whether hiding must end anywhere; returns what ended, "" if nothing. Once a minute.
     """
 
     def __init__(
         self, place: EnginePlace, *, pull: PullCall, clock: Clock, say: Callable[[str], None], tidy: Callable[[], str],
-        rejudge: RejudgeWork, pauses_s: Sequence[float] = RETRY_PAUSES_S, watch: Callable[[], str] = lambda: "",
+        rejudge: RejudgeWork, send: Callable[[], Sequence[str]] = tuple, pauses_s: Sequence[float] = RETRY_PAUSES_S,
+        watch: Callable[[], str] = lambda: "",
     ) -> None:  # fmt: skip
         self._place = place
         self._clock = clock
         self._say = say
         self._tidy = tidy
         self._watch = watch
+        self._send = send
         self._work = RunWork(pull, clock, pauses_s)
         self._rejudge = rejudge
         self._rejudge_at = 0
@@ -73,6 +77,9 @@ class Engine:
             durable = Durable(self._place, _Told(self._work, self._rejudge, self._say, self._put_off), self._now)
             try:
                 self._say("The controller runs.")
+                threading.Thread(
+                    target=keep_sending, args=(self._send, self._say, stop), name="sending", daemon=True
+                ).start()
                 while not stop.is_set():
                     self._look(durable)
                     stop.wait(LOOK_S)

@@ -158,7 +158,14 @@ def _scans_differ(old: SnapshotColumns, new: SnapshotColumns, pairs: NDArray[np.
 
 def _findings_differ(old: SnapshotColumns, new: SnapshotColumns, pairs: NDArray[np.intp]) -> Mask:
     columns = [
-        (one.finding_qid, one.finding_port, one.finding_flags, one.finding_protocol, one.finding_times)
+        (
+            one.finding_qid,
+            one.finding_port,
+            one.finding_flags,
+            one.finding_protocol,
+            one.finding_times,
+            one.finding_qds,
+        )
         for one in (old, new)
     ]
     return _rows_differ(old.finding_offsets, new.finding_offsets, pairs, *columns)

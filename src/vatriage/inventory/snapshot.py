@@ -36,7 +36,7 @@ class IdentityRows(NamedTuple):
 
 def build_snapshot(
     zones: Columns, hosts: Columns, addresses: Columns, scans: Columns, findings: Columns, qids: Columns,
-    pairs: Columns, identity: IdentityRows | None = None,
+    pairs: Columns, identity: IdentityRows | None = None, assets: Columns | None = None,
 ) -> Snapshot:  # fmt: skip
     """Return the snapshot of an inventory. Instants are seconds.
 
@@ -46,10 +46,11 @@ def build_snapshot(
         addresses: host, address (text), first_seen, last_seen.
         scans: host, at, kind, whole, check_set, ports (bytes: little-endian u4).
         findings: host, qid, port, protocol, kind, status, disabled, first_found, last_found, last_test, fixed,
-            superseded, since; only QIDs of the universe.
+            superseded, since, and qds where it is stated; only QIDs of the universe.
         qids: qid, kind, published, modified, remote, authenticated, disabled: the universe.
         pairs: qid, claim (text), added, removed.
         identity: leases, virtual addresses, what people say; None = nothing of it is known.
+        assets: zone, network (text), value; None = nobody values anything.
     """
     order = np.argsort(zones["name"])
     zone_names, zone_ids = zones["name"][order], zones["id"][order]
@@ -71,6 +72,7 @@ def build_snapshot(
         **_identity(identity or IdentityRows(), number_of, zone_ids, len(host_ids)),
         zones=zone_names.astype(str),
         sources=sources,
+        **_assets(assets, zone_ids),
     )
     return name_snapshot(columns)
 
@@ -241,8 +243,9 @@ def _scans(scans: Columns, number_of: _Numbering, count: int) -> dict[str, NDArr
 def _findings(findings: Columns, number_of: _Numbering, count: int) -> dict[str, NDArray[Any]]:
     host = number_of.of(findings["host"]).astype(np.int32)
     times = [findings[name] for name in ("first_found", "last_found", "last_test", "fixed", "superseded", "since")]
+    qds = findings["qds"] if "qds" in findings else np.zeros(len(host), dtype=np.int64)
     flags = (findings["kind"] | (findings["status"] << 2) | (findings["disabled"] << 5)).astype(np.uint8)
-    order = np.lexsort((*times[::-1], flags, findings["protocol"], findings["port"], findings["qid"], host))
+    order = np.lexsort((qds, *times[::-1], flags, findings["protocol"], findings["port"], findings["qid"], host))
     ordered_times = np.empty((len(order), len(times)), dtype=np.result_type(*times))
     for place, column in enumerate(times):
         ordered_times[:, place] = column[order]
@@ -252,8 +255,23 @@ def _findings(findings: Columns, number_of: _Numbering, count: int) -> dict[str,
         "finding_port": findings["port"][order].astype(np.int32),
         "finding_flags": flags[order],
         "finding_protocol": findings["protocol"][order].astype(np.uint8),
+        "finding_qds": qds[order].astype(np.uint8),
         "finding_times": ordered_times,
     }
+
+
+def _assets(assets: Columns | None, zone_ids: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    if assets is None or not len(assets["zone"]):
+        return {
+            "asset_zone": np.zeros(0, dtype=np.int32), "asset_network": np.zeros(0, dtype="U1"),
+            "asset_value": np.zeros(0, dtype=np.uint8),
+        }  # fmt: skip
+    zone, network = _positions(zone_ids, assets["zone"]), assets["network"].astype(str)
+    order = np.lexsort((network, zone))
+    return {
+        "asset_zone": zone[order].astype(np.int32), "asset_network": network[order],
+        "asset_value": assets["value"][order].astype(np.uint8),
+    }  # fmt: skip
 
 
 def _knowledge(qids: Columns, pairs: Columns) -> dict[str, NDArray[Any]]:

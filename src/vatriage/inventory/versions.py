@@ -89,6 +89,7 @@ def _content_codes(rows: Versions) -> list[Any]:
         rows.service.astype(str),
         rows.results.astype(str),
         rows.column("times_found"),
+        rows.column("qds"),
         rows.column("last_test"),
         rows.column("last_found"),
         rows.column("qualys_severity"),

@@ -61,6 +61,8 @@ class Finding(NamedTuple):
     """When a later report said something else of the same detection; 0 for the current version."""
     since: int = 0
     """When this version was first reported, where an earlier version is known; else 0."""
+    qds: int = 0
+    """Qualys Detection Score, 1 to 100, 0 = not stated. It ranks, and proves nothing."""
 
 
 class Scan(NamedTuple):

@@ -50,6 +50,7 @@ DETECTIONS = pa.schema(
         ("last_update", pa.int64()),
         ("last_processed", pa.int64()),
         ("times_found", pa.int32()),
+        ("qds", pa.int16()),  # Qualys Detection Score, 1 to 100, 0 = not stated; only ranks
         ("ignored", pa.bool_()),
         ("disabled", pa.bool_()),
         ("service", pa.string()),

@@ -19,7 +19,7 @@ class SnapshotColumns:
     """The columns. Instants are whole seconds since the epoch (int64), 0 = not stated; counts of rows in brackets.
 
     A = address holdings, H = hosts, S = scans, P = ports of scans, F = findings, Q = QIDs, C = claims, L = links,
-    E = leases, V = members of virtual addresses, T = what people say of hosts.
+    E = leases, V = members of virtual addresses, T = what people say of hosts, N = valued networks.
     """
 
     holding_keys: Column
@@ -59,6 +59,8 @@ class SnapshotColumns:
     finding_times: Column
     """[F, 6] uint32 where every instant fits (until 2106), else int64: first found, last found, last test, fixed,
     superseded, since."""
+    finding_qds: Column
+    """[F] uint8: Qualys Detection Score, 0 = not stated."""
     qids: Column
     """[Q] uint32 sorted: the QID universe, every QID tied to a CVE or Bugtraq id."""
     qid_flags: Column
@@ -97,6 +99,12 @@ class SnapshotColumns:
     """[Z] unicode: zone names."""
     sources: Column
     """[R] unicode: accounts."""
+    asset_zone: Column
+    """[N] int32 index into `zones`."""
+    asset_network: Column
+    """[N] unicode: a network of the zone, as `address/bits`, sorted within the zone."""
+    asset_value: Column
+    """[N] uint8: what a target in it is worth, 1 to 5."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -137,6 +145,7 @@ def empty_columns() -> SnapshotColumns:
         finding_flags=np.zeros(0, dtype=np.uint8),
         finding_protocol=np.zeros(0, dtype=np.uint8),
         finding_times=np.zeros((0, 6), dtype=np.int64),
+        finding_qds=np.zeros(0, dtype=np.uint8),
         qids=np.zeros(0, dtype=np.uint32),
         qid_flags=np.zeros(0, dtype=np.uint8),
         qid_times=np.zeros((0, 2), dtype=np.int64),
@@ -156,4 +165,7 @@ def empty_columns() -> SnapshotColumns:
         stated_times=np.zeros((0, 2), dtype=np.int64),
         zones=np.zeros(0, dtype="U1"),
         sources=np.zeros(0, dtype="U1"),
+        asset_zone=np.zeros(0, dtype=np.int32),
+        asset_network=np.zeros(0, dtype="U1"),
+        asset_value=np.zeros(0, dtype=np.uint8),
     )

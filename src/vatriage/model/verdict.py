@@ -115,6 +115,8 @@ class EvidenceRecord(msgspec.Struct, frozen=True):
     qid: int | None
     observed_at: str
     source: str
+    qds: int | None = None
+    """The vendor's own score of the detection (Qualys Detection Score, 1 to 100), where the report states one."""
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -124,6 +126,23 @@ class Inputs(msgspec.Struct, frozen=True):
     signatures: str
     knowledge_base: str
     snapshot: str
+    known_exploited: str = ""
+    """Catalogue of exploited vulnerabilities that the priority was computed from: its date and a hash; "" = none."""
+    epss: str = ""
+    """Scores that the priority was computed from: their date and a hash; "" = none were loaded."""
+
+
+class PriorityFactor(msgspec.Struct, frozen=True):
+    """One part of an alert's priority; the parts add up to it."""
+
+    name: str
+    """See triage.priority."""
+    points: int
+    """What it adds; 0 where nothing is known, which `value` says."""
+    value: str
+    """What is so."""
+    source: str
+    """Who says so, "" where nothing is known."""
 
 
 class VerdictRecord(msgspec.Struct, frozen=True):
@@ -149,6 +168,8 @@ class VerdictRecord(msgspec.Struct, frozen=True):
     inputs: Inputs
     source_file: str
     source_line: int
+    priority_factors: tuple[PriorityFactor, ...] = ()
+    """What the priority is made of; empty in records of earlier releases."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain dictionaries and lists."""

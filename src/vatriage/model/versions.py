@@ -27,6 +27,7 @@ NUMBERS = (
     "last_test",
     "last_fixed",
     "times_found",
+    "qds",
     "ignored",
     "disabled",
     "stamp",  # the latest instant at which a report said this

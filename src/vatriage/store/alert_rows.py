@@ -14,6 +14,7 @@ from vatriage.store.alert_counts import Counted, GroupKey, Named, count
 from vatriage.store.alerts import RANK_STEP
 from vatriage.store.bulk import Target, fetch, fetch_in, insert_many, plain, write_many
 from vatriage.store.escalation_rows import Rise, note_escalations
+from vatriage.store.outbox_rows import queue_news
 from vatriage.store.outcome_rows import Met, note_attempts, note_outcomes
 from vatriage.store.resting_rows import Resting, Rests, resting_columns
 from vatriage.store.turns import keepers_turn
@@ -124,6 +125,9 @@ def save_verdicts(rows: Iterable[StoredVerdict], now_us: int, *, attempts: bool 
         [(stored[name].counted if name in stored else None, row.counted) for name, row in newest.items()],
         {row.group.id: row.group for row in newest.values()},
         [Named(row.gid, row.sid, row.rev, plain(row.message)) for row in new],
+    )
+    queue_news(
+        ((stored[n].counted.verdict if n in stored else None, r) for n, r in newest.items()), now_us // 1_000_000
     )
     note_escalations(_rise(stored[name].counted, row) for name, row in newest.items() if name in stored)
     note_met(newest.values(), attempts=attempts)

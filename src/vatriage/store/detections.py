@@ -22,6 +22,7 @@ class DetectionColumns(models.Model):
     last_test = models.BigIntegerField()
     last_fixed = models.BigIntegerField()
     times_found = models.IntegerField()
+    qds = models.SmallIntegerField(default=0)
     ignored = models.SmallIntegerField()
     disabled = models.SmallIntegerField()
     stamp = models.BigIntegerField()

@@ -6,13 +6,14 @@ from vatriage.store.audit import Audit
 from vatriage.store.bases import AlertOutcome, ClaimSet, VerdictBasis
 from vatriage.store.bookmarks import Bookmark
 from vatriage.store.changes import ConfigVersion, PendingChange
+from vatriage.store.destinations import Destination, OutboxRow
 from vatriage.store.detections import Detection, DetectionPast, ResultText
 from vatriage.store.devices import Device, DeviceLease, Permit, PermitCall, PermitLimit
 from vatriage.store.hosts import Host, HostAddress, HostChange, HostScan
 from vatriage.store.identity import HostStatement, LeaseImport, LeaseReject, LeaseStated, PoolStated
 from vatriage.store.knowledge_base import Pair, Vulnerability
 from vatriage.store.parameters import Parameter, Pin
-from vatriage.store.places import Account, Zone, ZoneNetwork
+from vatriage.store.places import Account, AssetValue, Zone, ZoneNetwork
 from vatriage.store.progress import PullProgress
 from vatriage.store.pulls import Pull, PullHost, PullIds, PullMissing, PullPage, PullScan, Rejected
 from vatriage.store.rejudging import ArchiveFile, DueAlert, Escalation, Rejudgement
@@ -32,11 +33,13 @@ __all__ = [
     "AlertRow",
     "AlertSignature",
     "ArchiveFile",
+    "AssetValue",
     "Audit",
     "Bookmark",
     "ClaimSet",
     "ConfigVersion",
     "Controller",
+    "Destination",
     "Detection",
     "DetectionPast",
     "Device",
@@ -53,6 +56,7 @@ __all__ = [
     "LeaseImport",
     "LeaseReject",
     "LeaseStated",
+    "OutboxRow",
     "Pair",
     "Parameter",
     "PendingChange",

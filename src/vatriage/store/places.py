@@ -27,6 +27,22 @@ class ZoneNetwork(models.Model):
         constraints = [models.UniqueConstraint(fields=["zone", "network"], name="zone_network_key")]
 
 
+class AssetValue(models.Model):
+    """What a person says that targets in a network of a zone are worth, 1 to 5; one address is a network of its own."""
+
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE)
+    network = models.CharField(max_length=49)
+    value = models.SmallIntegerField()
+    who = models.CharField(max_length=255)
+    at = models.BigIntegerField()
+
+    class Meta:
+        """Django's options."""
+
+        db_table = "asset_values"
+        constraints = [models.UniqueConstraint(fields=["zone", "network"], name="asset_value_key")]
+
+
 class Account(models.Model):
     """Whose reports name a host: `login@server`, or `offline:ZONE` for imported files."""
 

@@ -12,18 +12,18 @@ Columns = dict[str, NDArray[Any]]
 _ROWS = 4_096
 """Rows that are Python objects at the same time."""
 _NARROW = {
-    "port": np.int32, "protocol": np.uint8, "kind": np.uint8, "status": np.uint8, "disabled": np.uint8,
+    "port": np.int32, "protocol": np.uint8, "kind": np.uint8, "status": np.uint8, "disabled": np.uint8, "qds": np.uint8,
 }  # fmt: skip
 """Columns that need no int64; an inventory has millions of findings."""
 _MOST_SHORT = np.iinfo(np.uint32).max
 
 _FINDING = (
     "d.host_id, d.qid, d.port, d.protocol, d.kind, d.status, d.disabled, d.first_found, d.last_found, d.last_test, "
-    "d.last_fixed, d.stamp"
+    "d.last_fixed, d.stamp, d.qds"
 )
 _FINDING_NAMES = (
     "host", "qid", "port", "protocol", "kind", "status", "disabled", "first_found", "last_found", "last_test",
-    "last_fixed", "stamp", "superseded", "since",
+    "last_fixed", "stamp", "qds", "superseded", "since",
 )  # fmt: skip
 _SAME_KEY = " AND ".join(f"p.{name} = d.{name}" for name in ("host_id", "qid", "port", "protocol", "ssl", "instance"))
 _IN_UNIVERSE = "EXISTS (SELECT 1 FROM knowledge_pairs k WHERE k.qid = d.qid)"
@@ -106,6 +106,13 @@ def read_pairs() -> Columns:
     )
     names = ("qid", "claim", "first_copy", "last_copy", "first_with", "last_with", "by_copy")
     return _columns(sql, names, texts=("claim",))
+
+
+def read_asset_values() -> Columns:
+    """Return zone, network, value."""
+    return _columns(
+        "SELECT zone_id, network, value FROM asset_values", ("zone", "network", "value"), texts=("network",)
+    )
 
 
 def _columns(sql: str, names: Sequence[str], texts: Sequence[str] = ()) -> Columns:

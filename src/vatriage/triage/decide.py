@@ -226,8 +226,8 @@ def join(findings: Iterable[Finding]) -> Finding:
     )
 
 
-def _order(record: EvidenceRecord) -> tuple[str, int, str, str, str]:
-    return (record.claim, record.qid or 0, record.observed_at, record.kind, record.source)
+def _order(record: EvidenceRecord) -> tuple[str, int, str, str, str, int]:
+    return (record.claim, record.qid or 0, record.observed_at, record.kind, record.source, record.qds or 0)
 
 
 def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
@@ -300,7 +300,9 @@ def _fixes(claim: Claim, found: Sequence[Found], facts: HostFacts, moment: Momen
 
 def _record(kind: EvidenceKind, polarity: str, claim: Claim, item: Found, facts: HostFacts) -> EvidenceRecord:
     observed_at = item.first_found or item.last_found
-    return EvidenceRecord(kind, polarity, claim.id, item.qid, format_instant(observed_at), facts.source)
+    return EvidenceRecord(
+        kind, polarity, claim.id, item.qid, format_instant(observed_at), facts.source, item.qds or None
+    )
 
 
 def _said(kind: EvidenceKind, at_us: int, author: str, text: str) -> EvidenceRecord:

@@ -5,21 +5,23 @@ A pure function with caches: the same input gives the same bytes, whatever the o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vatriage.model.alert import Alert
 from vatriage.model.instant import format_instant
 from vatriage.model.outcome import HostPair, OutcomeIndex, sightings
 from vatriage.model.policy import Policy
+from vatriage.model.ranking import RankingData
 from vatriage.model.signature import OutcomeRules, Signature, SignatureIndex, TransitiveClaims
 from vatriage.model.snapshot import Snapshot
 from vatriage.model.verdict import SCHEMA_VERSION, ClaimRecord, Inputs, TargetRecord, VerdictRecord
+from vatriage.triage.asset_values import AssetValues
 from vatriage.triage.claims import claims_of
 from vatriage.triage.decide import Judge
 from vatriage.triage.interface import ClaimSet, Inventory
 from vatriage.triage.judge_alert import Sided, begins, host_pair, judge_sides, suspect_own_attacker, weigh_outcome
-from vatriage.triage.priority import priority
+from vatriage.triage.priority import Ranker
 from vatriage.triage.steps import StepCache
 from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end
 from vatriage.triage.view import SnapshotView
@@ -34,6 +36,8 @@ class Knowledge:
     policy: Policy
     outcome_rules: OutcomeRules
     transitive: TransitiveClaims
+    ranking: RankingData = field(default_factory=RankingData)
+    """What alerts of one level are ranked by; it decides nothing."""
 
 
 class _Reading(NamedTuple):
@@ -66,11 +70,14 @@ class Kernel:
         self._steps = StepCache(judge, view, knowledge.policy, clock_us)
         self._judged_at = format_instant(clock_us)
         self._readings: dict[tuple[object, ...], _Reading] = {}
+        self._ranker = Ranker(knowledge.ranking, AssetValues(knowledge.snapshot), clock_us)
         self._inputs = Inputs(
             policy=f"{knowledge.policy.version}+{knowledge.outcome_rules.version}+{knowledge.transitive.version}",
             signatures=knowledge.signatures.version,
             knowledge_base=knowledge.snapshot.knowledge_base,
             snapshot=knowledge.snapshot.id,
+            known_exploited=knowledge.ranking.exploited_version,
+            epss=knowledge.ranking.score_version,
         )
 
     @property
@@ -160,6 +167,10 @@ class Kernel:
     def _record(self, alert: Alert, reading: _Reading, target: Target, sided: Sided) -> VerdictRecord:
         finding = sided.finding
         until = finding.valid_until_us
+        address = end(alert, sided.side).address
+        ranked = self._ranker.rank(
+            alert, reading.signature, reading.priority, reading.claims, finding.evidence, address
+        )
         return VerdictRecord(
             schema=SCHEMA_VERSION,
             id=alert.id,
@@ -176,11 +187,12 @@ class Kernel:
             justifications=finding.justifications,
             evidence=finding.evidence,
             disposition=alert.disposition,  # guard ips-dropped: an axis of its own, never asked by the verdict
-            priority=priority(alert, reading.signature, reading.priority),
+            priority=ranked.priority,
             expires=None if until is None else format_instant(until),
             inputs=self._inputs,
             source_file=alert.source_file,
             source_line=alert.source_line,
+            priority_factors=ranked.factors,
         )
 
 

@@ -146,14 +146,16 @@ class SnapshotView:
         columns = self._columns
         rows = slice(int(columns.finding_offsets[number]), int(columns.finding_offsets[number + 1]))
         found: dict[int, list[Finding]] = {}
-        for qid, port, flags, protocol, times in zip(
+        for qid, port, flags, protocol, times, qds in zip(
             columns.finding_qid[rows].tolist(),
             columns.finding_port[rows].tolist(),
             columns.finding_flags[rows].tolist(),
             columns.finding_protocol[rows].tolist(),
             columns.finding_times[rows],
+            columns.finding_qds[rows].tolist(),
             strict=True,
         ):
+            first, last, test, fixed, superseded, since = _microseconds(times)
             finding = Finding(
                 qid,
                 port,
@@ -161,7 +163,13 @@ class SnapshotView:
                 Kind(flags & 0b11),
                 Status(flags >> 2 & 0b111),
                 bool(flags & 0b100000),
-                *_microseconds(times),
+                first,
+                last,
+                test,
+                fixed,
+                superseded,
+                since,
+                qds,
             )
             found.setdefault(qid, []).append(finding)
         return {qid: tuple(items) for qid, items in found.items()}

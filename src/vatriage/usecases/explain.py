@@ -75,6 +75,8 @@ class Explanation(NamedTuple):
     because: list[str]
     missing: list[str]
     would_change: list[str]
+    priority: list[str]
+    """What the priority is made of, which ranks inside the verdict only."""
 
 
 def explain(record: VerdictRecord) -> Explanation:
@@ -89,7 +91,16 @@ def explain(record: VerdictRecord) -> Explanation:
         because=[_REASONS[reason] for reason in reasons],
         missing=[_REASONS[reason] for reason in reasons if record.verdict == "UNKNOWN"],
         would_change=_would_change(record, reasons),
+        priority=priority_words(record),
     )
+
+
+def priority_words(record: VerdictRecord) -> list[str]:
+    """Return each factor of the priority as a line: points, name, what is so, who says so."""
+    return [
+        f"{factor.points:+d} {factor.name.replace('_', ' ')}: {factor.value}{f' ({factor.source})' if factor.source else ''}"
+        for factor in record.priority_factors
+    ]
 
 
 def argued(record: VerdictRecord) -> dict[str, Any]:

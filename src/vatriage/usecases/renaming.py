@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vatriage.store.changes import ConfigVersion, PendingChange
+from vatriage.store.destinations import Destination
 from vatriage.store.update_rules import RuleRow, RunPull
 from vatriage.usecases.config_kind import Content
 
@@ -35,6 +36,14 @@ def rename_zone_of_devices(name: str, new: str) -> None:
         if content["zone"] == name:
             entry.content = content | {"zone": new}
             entry.save(update_fields=["content"])
+
+
+def rename_zone_of_destinations(name: str, new: str) -> None:
+    """Let destinations that want verdicts of some zones want those of a zone under its new name."""
+    for row in Destination.objects.all():
+        if name in row.zones:
+            row.zones = sorted({new, *row.zones} - {name})
+            row.save(update_fields=["zones"])
 
 
 def own_secrets(content: Content, subject: str) -> Content:

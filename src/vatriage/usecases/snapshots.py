@@ -70,4 +70,5 @@ def _read_inventory() -> Snapshot:
         qids=rows.read_qids(),
         pairs=pairs,
         identity=read_identity(),
+        assets=rows.read_asset_values(),
     )

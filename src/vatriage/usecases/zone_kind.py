@@ -19,7 +19,7 @@ from vatriage.store.reviews import Review
 from vatriage.store.tuning_rules import TuningRule
 from vatriage.store.users import User
 from vatriage.usecases.config_kind import Content
-from vatriage.usecases.renaming import rename_in_rules, rename_zone_of_devices
+from vatriage.usecases.renaming import rename_in_rules, rename_zone_of_destinations, rename_zone_of_devices
 from vatriage.usecases.snapshots import finish_snapshot, mark_behind
 
 DEFAULT = "default"
@@ -73,6 +73,7 @@ class ZoneKind:
             Account.objects.filter(name=f"offline:{subject}").update(name=f"offline:{name}")
         rename_in_rules("zone", subject, name)
         rename_zone_of_devices(subject, name)
+        rename_zone_of_destinations(subject, name)
 
     def confirmed(self, content: Content, addresses: int) -> Content:  # noqa: ARG002 - the interface's signature
         """See ConfigKind.confirmed: a zone scans nothing."""

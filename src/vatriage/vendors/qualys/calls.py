@@ -33,7 +33,8 @@ class QualysCalls:
     watch = staticmethod(requests.watch)
     at_version = staticmethod(at_version)
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, *, scores: bool = False) -> None:
+        self._scores = scores
         self._versions = versions
 
     def one_host(self) -> Request:
@@ -58,7 +59,7 @@ class QualysCalls:
 
     def detections(self, ids: Iterable[int]) -> Request:
         """See Calls.detections."""
-        return self._versions.applied(requests.detections(ids))
+        return self._versions.applied(requests.detections(ids, scores=self._scores))
 
     def knowledge_base(self, since: int = 0, qids: Iterable[int] = ()) -> Request:
         """See Calls.knowledge_base."""

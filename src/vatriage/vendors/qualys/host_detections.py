@@ -151,6 +151,7 @@ def detection_table(columns: Columns, host: NDArray[np.int32]) -> pa.Table:
         columns.instant("LAST_UPDATE_DATETIME"),
         columns.instant("LAST_PROCESSED_DATETIME"),
         columns.number("TIMES_FOUND", 0, _INT32_MAX, 0),
+        columns.number("QDS", 0, 100, 0),
         columns.flag("IS_IGNORED"),
         columns.flag("IS_DISABLED"),
         columns.text("SERVICE"),

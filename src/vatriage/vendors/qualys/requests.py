@@ -80,8 +80,13 @@ def hosts(ids: Iterable[int]) -> Request:
     return Request(resource="host_list", path=HOSTS, parameters=parameters)
 
 
-def detections(ids: Iterable[int]) -> Request:
-    """Ask for everything known of some hosts: no filter that would make a missing finding mean nothing."""
+def detections(ids: Iterable[int], *, scores: bool = False) -> Request:
+    """Ask for everything known of some hosts: no filter that would make a missing finding mean nothing.
+
+    Args:
+        ids: the hosts'.
+        scores: ask for each detection's QDS as well.
+    """
     parameters = {
         "action": "list",
         "ids": ",".join(map(str, ids)),
@@ -91,7 +96,7 @@ def detections(ids: Iterable[int]) -> Request:
         "show_igs": "1",
         "show_results": "1",
         "truncation_limit": "0",
-    }
+    } | ({"show_qds": "1"} if scores else {})
     return Request(resource="detections", path=DETECTIONS, parameters=parameters)
 
 

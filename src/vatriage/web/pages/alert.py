@@ -93,4 +93,5 @@ def _inputs(record: VerdictRecord) -> list[tuple[str, str]]:
     return [
         ("Policy", record.inputs.policy), ("Signatures", record.inputs.signatures),
         ("KnowledgeBase", record.inputs.knowledge_base), ("Snapshot", record.inputs.snapshot),
+        ("Known exploited", record.inputs.known_exploited or "none"), ("EPSS", record.inputs.epss or "not loaded"),
     ]  # fmt: skip
