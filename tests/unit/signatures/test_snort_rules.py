@@ -32,7 +32,7 @@ LINES = st.sampled_from(
 
 
 def read(text):
-    found = read_signature_files(io.BytesIO(text.encode()), "test.rules")
+    found = read_signature_files(io.BytesIO(text.encode("utf-8", "surrogatepass")), "test.rules")
     return found.signatures, found.rejects
 
 
