@@ -30,6 +30,7 @@ def test_what_is_said_of_a_host_stands_on_its_page_until_it_is_withdrawn(staged,
     answer = client.post("/hosts/10.0.0.5/withdraw/1/", {"reason": "not any more"}, follow=True)
     assert "analyst: not any more" in answer.text
     assert client.post("/hosts/10.0.0.5/withdraw/1/", {"reason": "again"}).status_code == 400
+    assert client.post(f"/hosts/10.0.0.5/withdraw/{1 << 64}/", {"reason": "x"}).status_code == 404
 
 
 def test_statements_that_cannot_be_meant_come_back_with_what_is_wrong(staged, browser):
@@ -82,6 +83,11 @@ def test_a_program_says_and_withdraws_the_same(staged, user):
     assert [one["text"] for one in program.ask("GET", "/hosts/10.0.0.5").json()["hosts"][0]["statements"]] == [
         SAID["text"]
     ]
+
+    once = {"Idempotency_Key": "k1"}
+    again = [program.ask("POST", "/virtual-addresses", POOL | {"members": []}, **once).json() for _ in range(2)]
+    assert again[0] == again[1]
+    program.ask("POST", f"/virtual-addresses/{again[0]['number']}/withdrawal", {"reason": "a test"})
 
     why = {"reason": "gone"}
     ended = [

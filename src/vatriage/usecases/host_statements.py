@@ -18,7 +18,7 @@ from vatriage.store.bulk import plain
 from vatriage.store.said_rows import StatementRow
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.said_form import checked_reason, checked_span
-from vatriage.usecases.snapshots import finish_snapshot, mark_behind
+from vatriage.usecases.snapshots import follow
 
 TEXT_LENGTH = 500
 _ALWAYS = frozenset({Said.NOT_ONE_HOST, Said.MAC})
@@ -63,7 +63,6 @@ def state_of_host(
     start = form.valid_from or (0 if form.kind in _ALWAYS else now)
     checked_span(start, form.valid_until, now, must_end=must_end)
     row = StatementRow(host, str(form.kind), text, plain(who.name), reason, start, form.valid_until, now)
-    mark_behind(snapshots)
     with writers_turn():
         number = said_rows.save_statement(row)
         after = {
@@ -75,7 +74,7 @@ def state_of_host(
             "zone": zone,
         }
         note(who, now, "host stated", f"host {host}", None, after | {"statement": number})
-    finish_snapshot(snapshots)
+        follow(snapshots)
     return number
 
 
@@ -89,27 +88,22 @@ def withdraw_statement(
         UsageError: the reason is missing, or it is withdrawn already.
     """
     now, why = now_us(clock) // US, checked_reason(reason)
-    found = said_rows.statements(number=number)
+    found = said_rows.statements(number=number) if 0 < number < 1 << 63 else []
     if not found or (zones is not None and found[0]["zone"] not in zones):
         raise NotFoundError(f"There is no statement {number}.", "The host's page lists what was said of it.")
-    mark_behind(snapshots)
-    try:
-        with writers_turn():
-            if not said_rows.withdraw_statement(number, now, plain(who.name), why):
-                raise UsageError(
-                    f"The statement {number} is withdrawn already.", "Make another one, if it holds again."
-                )
-            before = {name: found[0][name] for name in ("kind", "text", "author")}
-            note(
-                who,
-                now,
-                "statement withdrawn",
-                f"host {found[0]['host_id']}",
-                before,
-                {"statement": number, "reason": why},
-            )
-    finally:
-        finish_snapshot(snapshots)
+    with writers_turn():
+        if not said_rows.withdraw_statement(number, now, plain(who.name), why):
+            raise UsageError(f"The statement {number} is withdrawn already.", "Make another one, if it holds again.")
+        before = {name: found[0][name] for name in ("kind", "text", "author")}
+        note(
+            who,
+            now,
+            "statement withdrawn",
+            f"host {found[0]['host_id']}",
+            before,
+            {"statement": number, "reason": why},
+        )
+        follow(snapshots)
 
 
 def _zone_of(host: int, zones: frozenset[str] | None) -> str:

@@ -1,8 +1,10 @@
 """A new snapshot after a committed pull or import."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from django.db import transaction
 
 from vatriage.inventory.knowledge import link_times
 from vatriage.inventory.plausible import plausible
@@ -27,6 +29,15 @@ def finish_snapshot(folder: Path) -> Snapshot:
     snapshot = rebuild_snapshot(folder)
     own_mark(folder).unlink(missing_ok=True)
     return snapshot
+
+
+def follow(folder: Path) -> None:
+    """Within a transaction that changes what the snapshot holds: note it, and build the snapshot once that is committed.
+
+    The caller may stand in a transaction of its own (an action that happens once does): nothing is read before its end.
+    """
+    mark_behind(folder)
+    transaction.on_commit(partial(finish_snapshot, folder))
 
 
 def catch_up(folder: Path) -> None:

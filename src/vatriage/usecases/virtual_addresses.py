@@ -18,7 +18,7 @@ from vatriage.store.said_rows import PoolRow
 from vatriage.store.turns import writers_turn
 from vatriage.usecases.lookups import canonical_address
 from vatriage.usecases.said_form import checked_reason, checked_span
-from vatriage.usecases.snapshots import finish_snapshot, mark_behind
+from vatriage.usecases.snapshots import follow
 from vatriage.usecases.told_statements import told
 
 MOST_MEMBERS = 256
@@ -58,12 +58,11 @@ def add_pool(form: PoolForm, *, who: Who, zones: frozenset[str] | None, clock: C
     checked_span(start, form.valid_until, now, must_end=False)
     port = ANY_PORT if form.port is None else _checked_port(form.port)
     row = PoolRow(zone_id, address, port, members, plain(who.name), reason, start, form.valid_until, now)
-    mark_behind(snapshots)
     with writers_turn():
         number = said_rows.save_pool(row)
         after = row._asdict() | {"zone": form.zone, "pool": number}
         note(who, now, "virtual address added", f"{address} in {form.zone}", None, after)
-    finish_snapshot(snapshots)
+        follow(snapshots)
     return number
 
 
@@ -75,18 +74,13 @@ def withdraw_pool(
     found = said_rows.pools(number=number) if 0 < number < 1 << 63 else []
     if not found or (zones is not None and found[0]["zone"] not in zones):
         raise NotFoundError(f"There is no virtual address of number {number}.", "`vatriage pool list` shows all.")
-    mark_behind(snapshots)
-    try:
-        with writers_turn():
-            if not said_rows.withdraw_pool(number, now, plain(who.name), why):
-                raise UsageError(
-                    f"The virtual address {number} is withdrawn already.", "Add it again, if it holds again."
-                )
-            before = {name: found[0][name] for name in ("address", "port", "members", "author")}
-            subject = f"{found[0]['address']} in {found[0]['zone']}"
-            note(who, now, "virtual address withdrawn", subject, before, {"pool": number, "reason": why})
-    finally:
-        finish_snapshot(snapshots)
+    with writers_turn():
+        if not said_rows.withdraw_pool(number, now, plain(who.name), why):
+            raise UsageError(f"The virtual address {number} is withdrawn already.", "Add it again, if it holds again.")
+        before = {name: found[0][name] for name in ("address", "port", "members", "author")}
+        subject = f"{found[0]['address']} in {found[0]['zone']}"
+        note(who, now, "virtual address withdrawn", subject, before, {"pool": number, "reason": why})
+        follow(snapshots)
 
 
 def list_pools(zones: frozenset[str] | None, *, withdrawn: bool = False) -> list[dict[str, Any]]:
