@@ -156,6 +156,18 @@ def test_only_evidence_beyond_what_the_person_saw_contradicts_them(store):
     assert _mars("contradicted") == {place for place, (_, _, against) in enumerate(JUDGED_AGAIN) if against}
 
 
+def test_a_contradiction_counts_from_the_judgement_behind_the_review(store):
+    from vatriage.usecases.alert_page import show_alert
+
+    later = 10**7
+    store_alerts([Judged(1, Verdict.AFFECTED), Judged(1, Verdict.UNKNOWN, judged=1)])
+    _review(store, Judged(1))
+    store_alerts([Judged(1, Verdict.AFFECTED, judged=later)])
+    view = show_alert(Judged(1).id, zones=None, now=NOW)
+
+    assert view.contradicted["since_us"] == _judged_at(later)
+
+
 def test_a_new_word_or_an_end_ends_a_contradiction_and_that_an_attack_was_real_has_none(store):
     store_alerts([Judged(number, Verdict.NOT_AFFECTED, sid=number) for number in (1, 2, 3, 4)])
     _review(store, Judged(1))

@@ -247,3 +247,13 @@ def test_a_program_reviews_a_selection_and_a_signature(program):
     )  # fmt: skip
     assert [(row["id"], row["contradicted"]["number"]) for row in against] == [(ALERTS[2].id, made["number"])]
     assert program.ask("GET", "/dashboard").json()["contradicted"] == 1
+
+
+def test_a_program_reviews_several_groups_no_further_than_it_saw(program):
+    groups = {row["worst"]: row["id"] for row in program.ask("GET", "/alert-groups?zone=default").json()["groups"]}
+    said = {"decision": "noise", "reason": "x", "groups": [{"group": groups["AFFECTED"], "verdict_seen": "UNKNOWN"}]}
+    sent = program.ask("POST", "/group-reviews", said)
+    against = program.ask("GET", "/alert-groups?contradicted=true").json()["groups"]
+
+    assert sent.status_code == 201
+    assert [row["id"] for row in against] == [groups["AFFECTED"]]

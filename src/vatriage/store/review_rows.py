@@ -123,12 +123,13 @@ def contradicted_since(row: Row, alert_id: str, group_id: str) -> int:
         group_id: of the group.
     """
     sql = (
-        "SELECT MIN(v.judged_at_us) FROM alerts a JOIN verdicts v ON v.alert_id = a.id WHERE a.zone = %s AND "
-        "v.verdict > %s AND v.verdict >= %s AND "
-    )
-    values = [row["zone"], row["seen_verdict"], int(Verdict.POSSIBLY_AFFECTED)]
+        "SELECT COALESCE(MIN(CASE WHEN v.judged_at_us > %s THEN v.judged_at_us END), MIN(v.judged_at_us)) FROM alerts a "
+        "JOIN verdicts v ON v.alert_id = a.id WHERE a.zone = %s AND a.verdict > %s AND a.verdict >= %s AND v.verdict > %s "
+        "AND v.verdict >= %s AND "
+    )  # judged after the review, if the clocks agree; alerts that got better again do not count
+    bounds = [row["seen_verdict"], int(Verdict.POSSIBLY_AFFECTED)]
     one, name = ("a.id = %s", alert_id) if alert_id else ("a.group_id = %s", group_id)
-    return int(fetch(sql + one, [*values, name])[0][0] or 0)
+    return int(fetch(sql + one, [row["at"] * 1_000_000, row["zone"], *bounds, *bounds, name])[0][0] or 0)
 
 
 def newest_of_groups(group_ids: Iterable[str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from ninja import Schema
 from pydantic import Field
 
 from vatriage.model.alert_filter import Decision
+from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Right
 from vatriage.usecases.alert_groups import show_group
 from vatriage.usecases.alert_page import show_alert
@@ -17,6 +18,7 @@ from vatriage.web.api.endpoint import BYTES, FILE, JSON, ApiRequest, endpoint
 from vatriage.web.api.instants import instant_us
 from vatriage.web.api.nouns.alert_lists import GroupLine, Review
 from vatriage.web.api.shapes import Sent
+from vatriage.web.api.wanted import VerdictName
 
 _Id = Annotated[str, Field(pattern="^[0-9a-f]{1,64}$")]
 
@@ -32,6 +34,9 @@ class GroupSeen(Sent):
 
     group: _Id
     seen: Annotated[int, Field(ge=0, lt=1 << 53, description="Number of the newest review you saw, 0 = none.")] = 0
+    verdict_seen: (
+        Annotated[VerdictName, Field(description="Its worst verdict as you saw it; nothing worse is covered.")] | None
+    ) = None
 
 
 class GroupReviews(Sent):
@@ -68,8 +73,9 @@ def review_several_groups(request: ApiRequest, said: GroupReviews) -> Any:
         decision=said.decision, reason=said.reason, expires_at=(instant_us(said.expires_at) or 0) // 1_000_000
     )
     seen = {one.group: one.seen for one in said.groups}
+    saw = {one.group: Verdict[one.verdict_seen] for one in said.groups if one.verdict_seen is not None}
     numbers = review_groups(
-        seen, form, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock()
+        seen, form, saw=saw, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock()
     )  # fmt: skip
     return {"numbers": numbers}
 
