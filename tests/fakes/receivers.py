@@ -64,11 +64,13 @@ class SyslogReceiver:
 
     Args:
         certificate: speak TLS with it; None = plain TCP.
+        asks_client: want a certificate of the client too, which none of ours has.
     """
 
-    def __init__(self, certificate=None):
+    def __init__(self, certificate=None, *, asks_client=False):
         self.heard = []
         self._certificate = certificate
+        self._asks_client = asks_client
 
     def __enter__(self):
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -99,6 +101,9 @@ class SyslogReceiver:
         if self._certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self._certificate)
+            if self._asks_client:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(self._certificate)
             connection = context.wrap_socket(connection, server_side=True)
         with connection:
             connection.settimeout(5)

@@ -175,12 +175,70 @@ def test_a_message_that_is_refused_again_and_again_is_given_up_and_the_next_one_
     assert json.loads(receiver.heard[-1][1])["record"]["id"] == affected(2).id
 
 
-def test_what_waits_too_long_is_given_up(store, authority, clock):
+def test_what_waits_too_long_for_a_receiver_that_fails_is_given_up(store, authority, clock):
     add(store, "https://127.0.0.1:9/", authority, clock)
     store_alerts([affected(1)])
+    assert send(store, clock).lost == 0
     clock.pass_(days=8)
 
     assert (send(store, clock).lost, waiting()) == (1, [])
+
+
+def test_a_clock_that_jumps_or_a_long_pause_gives_nothing_up(store, authority, certificate, clock):
+    with WebhookReceiver(certificate) as receiver:
+        add(store, f"https://127.0.0.1:{receiver.port}/", authority, clock)
+        store_alerts([affected(1)])
+        clock.pass_(days=8)
+
+        assert (send(store, clock).sent, soc()["lost"]) == (1, 0)
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up(store, authority, certificate, clock):
+    with WebhookReceiver(certificate, answers=[503, 200]) as receiver:
+        add(store, f"https://127.0.0.1:{receiver.port}/", authority, clock)
+        store_alerts([affected(1)])
+        send(store, clock)
+        clock.pass_(days=-30)
+
+        assert send(store, clock).sent == 1
+
+
+def test_a_receiver_that_is_down_for_a_day_loses_nothing(store, authority, certificate, clock):
+    with WebhookReceiver(certificate, answers=[503] * 20 + [200]) as receiver:
+        add(store, f"https://127.0.0.1:{receiver.port}/", authority, clock)
+        store_alerts([affected(1)])
+        for _ in range(21):
+            send(store, clock)
+            clock.pass_(hours=1)
+
+    assert (soc()["waiting"], soc()["lost"], soc()["sent"]) == (0, 0, 1)
+
+
+def test_a_bug_with_one_destination_holds_up_no_other(store, authority, clock):
+    from vatriage.usecases.sending import send_due
+
+    add(store, "https://127.0.0.1:9/", authority, clock)
+    store_alerts([affected(1), affected(2)])
+
+    def opening(row):
+        raise KeyError(row.name)
+
+    counts = send_due(opening, clock)
+
+    assert counts.failed == ["soc: KeyError. This is a bug of the program; the others are sent on. It is tried again."]
+    assert (soc()["waiting"], soc()["lost"]) == (2, 0)
+
+
+def test_a_syslog_receiver_that_wants_a_certificate_of_ours_keeps_everything_waiting(
+    store, authority, certificate, clock
+):
+    with SyslogReceiver(certificate, asks_client=True) as receiver:
+        add(store, f"tls://127.0.0.1:{receiver.port}", authority, clock)
+        store_alerts([affected(1)])
+        counts = send(store, clock)
+
+    assert (counts.sent, len(waiting())) == (0, 1)
+    assert "broke" in counts.failed[0]
 
 
 def test_a_redirect_is_not_followed(store, authority, certificate, clock):
@@ -247,7 +305,7 @@ def test_two_processes_do_not_send_at_the_same_time_and_a_dead_ones_turn_ends(st
         row = add(store, f"https://127.0.0.1:{receiver.port}/", authority, clock)
         store_alerts([affected(1)])
         now = int(clock.now().timestamp())
-        assert take_turn(row.pk, now, now + 120)
+        assert take_turn(row.pk, now, 120)
         assert send(store, clock).sent == 0
         clock.pass_(seconds=120)
         assert send(store, clock).sent == 1

@@ -72,6 +72,11 @@ def send_mail(
             f"{server} offers no TLS or no login that we speak: {error}.", "Nothing is sent without TLS: try smtps://.",
             reason=Reason.NO_TLS, stage=Stage.TLS,
         ) from error  # fmt: skip
+    except UnicodeError:
+        raise NotTakenError(
+            f"{server} cannot be told the login or the password: mail servers take plain ASCII letters only.",
+            "Choose a login and a password of ASCII letters.",
+        ) from None  # the error itself holds them
     except smtplib.SMTPResponseException as error:
         raise _not_taken(server, (error.smtp_code, error.smtp_error)) from error
     except (smtplib.SMTPException, OSError) as error:
@@ -96,5 +101,6 @@ def _hand_over(client: _Smtp, message: bytes, sender: str, recipients: Sequence[
 
 def _not_taken(server: str, answer: tuple[int, bytes | str]) -> NotTakenError:
     code, text = answer
-    said = " ".join((text.decode("utf-8", "replace") if isinstance(text, bytes) else text).split())[:200]
+    whole = " ".join((text.decode("utf-8", "replace") if isinstance(text, bytes) else text).split())
+    said = "".join(one for one in whole if one.isprintable())[:200]
     return NotTakenError(f"{server} answered {code}: {said}.", "Check login, sender and recipients.")

@@ -69,8 +69,8 @@ def read_address(text: str, password: Secret | None = None) -> RedisAddress:
         parts = urlsplit(text)
         port, host = parts.port or _PORT, unquote(parts.hostname or "")
         options = _options(parts.query)
-    except ValueError as error:
-        raise _no_address("it cannot be read") from error
+    except ValueError:
+        raise _no_address("it cannot be read") from None  # the error itself may hold a part of the password
     if not _HOST.fullmatch(host):
         raise _no_address("its host is missing or is none")
     if parts.fragment:

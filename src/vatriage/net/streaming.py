@@ -44,9 +44,13 @@ def _close(connection: socket.socket) -> None:
         connection.recv(1)
     except (TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError):
         return  # it stays, or closed without a word: what was sent is with it
-    except OSError as error:
-        if isinstance(error, ConnectionError):
+    except ssl.SSLError as error:
+        # an alert: it refused us after all (in TLS 1.3 a missing client certificate is told only now)
+        if error.reason != "APPLICATION_DATA_AFTER_CLOSE_NOTIFY":
             raise
+    except ConnectionError:
+        raise
+    except OSError:
         return
 
 

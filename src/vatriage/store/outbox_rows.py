@@ -121,7 +121,14 @@ def note_attempt(rows: Sequence[int]) -> None:
     write_many("UPDATE outbox SET attempts = attempts + 1 WHERE id = %s", [(number,) for number in rows])
 
 
-def take_turn(destination: int, now: int, until: int) -> bool:
-    """Claim a destination for this process until an instant; False if another one has it, or it is not due."""
-    sql = "UPDATE destinations SET busy_until = %s WHERE id = %s AND busy_until <= %s AND next_at <= %s AND NOT paused"
-    return execute(sql, [until, destination, now, now]) > 0
+_FARTHEST_S = 90_000
+"""No pause and no digest's period is longer: what is due later than that was noted by a clock that was set back since."""
+
+
+def take_turn(destination: int, now: int, turn_s: int) -> bool:
+    """Claim a destination for this process for so long; False if another one has it, or it is not due."""
+    sql = (
+        "UPDATE destinations SET busy_until = %s WHERE id = %s AND (busy_until <= %s OR busy_until > %s) "
+        "AND (next_at <= %s OR next_at > %s) AND NOT paused"
+    )
+    return execute(sql, [now + turn_s, destination, now, now + turn_s, now, now + _FARTHEST_S]) > 0

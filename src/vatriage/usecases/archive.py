@@ -142,7 +142,10 @@ def verify_archive(folder: Path) -> list[str]:
 
 def _where(folder: Path, path: str) -> str:
     """Return whether the database still holds what a file holds that is not listed."""
-    ids = set(read_part(folder, path, ["id"]).column("id").to_pylist())
+    try:
+        ids = set(read_part(folder, path, ["id"]).column("id").to_pylist())
+    except ArchiveError as error:
+        return error.message
     if ids <= unarchived(ids):
         return "its alerts' events are in the database too (a run that was broken off), so it may be removed."
     return "it is no run of this database that was broken off; look at it before you remove it."

@@ -1,5 +1,6 @@
 """The senders: a webhook and a syslog receiver, over what `net` connects."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from vatriage.clock import Clock, now_us
@@ -11,9 +12,12 @@ from vatriage.net.posting import Poster
 from vatriage.outputs.digest import digest
 from vatriage.outputs.syslog import MOST_BYTES, MOST_DATAGRAM, framed, syslog_line
 from vatriage.outputs.webhook import webhook_body, webhook_headers
-from vatriage.usecases.sending import MOST_IN_DIGEST, RefusedError
+from vatriage.usecases.sending import MOST_IN_DIGEST, LaterError, RefusedError
 
 _TAKEN = range(200, 300)
+_NOT_ABOUT_IT = frozenset({401, 403, 404, 407, 408, 425, 429, 502, 503, 504, *range(300, 400)})
+"""Answers about the receiver or its settings, not about the message: it is sent again until it is too old."""
+_SECONDS = re.compile(r"\d{1,6}", re.ASCII)
 _SHOWN = 200
 """Characters of a refusal that are shown."""
 
@@ -45,10 +49,12 @@ class WebhookSender:
             if reply.status in _TAKEN:
                 continue
             moved = 300 <= reply.status < 400
-            said = " ".join(reply.text.split())[:_SHOWN]
-            raise RefusedError(
+            said = "".join(one for one in " ".join(reply.text.split()) if one.isprintable())[:_SHOWN]
+            kind = LaterError if reply.status in _NOT_ABOUT_IT else RefusedError
+            raise kind(
                 f"The receiver answered {reply.status}{f': {said}' if said else ''}.",
                 "Redirects are not followed: write the new URL." if moved else "It is tried again.",
+                wait_s=int(reply.retry_after) if _SECONDS.fullmatch(reply.retry_after) else 0,
             )
 
 
@@ -78,7 +84,7 @@ class MailSender:
         try:
             self._mail(digest(items, sender=self._sender, recipients=self._recipients, at=at))
         except NotTakenError as error:
-            raise RefusedError(error.message, error.hint) from error
+            raise LaterError(error.message, error.hint) from error
 
 
 class SyslogSender:

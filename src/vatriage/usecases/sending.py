@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from vatriage.clock import Clock, now_us
@@ -36,13 +36,32 @@ TURN_S = 120
 BATCH = 100
 MOST_IN_DIGEST = 5_000
 """What is more waits for the next digest."""
+_BUG = "This is a bug of the program; the others are sent on. It is tried again."
 _decoder = msgspec.json.Decoder(VerdictRecord)
 
 
-class RefusedError(VatriageError):
-    """The receiver was reached, and does not take this message."""
+class LaterError(VatriageError):
+    """The receiver was reached and takes nothing for now, whatever the message.
+
+    Args:
+        message: what it said.
+        hint: what to do.
+        wait_s: how long it wants to be left alone, 0 = it does not say.
+    """
 
     exit_code = 6
+
+    def __init__(self, message: str, hint: str = "", *, wait_s: int = 0) -> None:
+        super().__init__(message, hint)
+        self.wait_s = wait_s
+
+
+class RefusedError(LaterError):
+    """The receiver was reached, and does not take this message."""
+
+
+class _UnforeseenError(VatriageError):
+    """A bug of ours: it holds up one destination, not all."""
 
 
 class Sender(Protocol):
@@ -83,20 +102,25 @@ def send_due(opening: Opening, clock: Clock, stop: Callable[[], bool] = lambda: 
         stop: whether the process is to end.
     """
     counts = SendCounts()
-    for row in Destination.objects.filter(paused=False, outboxrow__isnull=False).distinct().order_by("next_at", "pk"):
-        while not stop() and _send_batch(row, opening, clock, counts):
-            pass
+    found = Destination.objects.filter(paused=False, outboxrow__isnull=False).distinct().order_by("next_at", "pk")
+    numbers = [row.pk for row in found]
+    while numbers:  # in turn, so that a slow receiver keeps none of the others waiting
+        numbers = [number for number in numbers if not stop() and _send_batch(number, opening, clock, counts)]
     return counts
 
 
-def _send_batch(row: Destination, opening: Opening, clock: Clock, counts: SendCounts) -> bool:
+def _send_batch(number: int, opening: Opening, clock: Clock, counts: SendCounts) -> bool:
     """Send one batch to a destination; return whether there may be more."""
     now = _now(clock)
-    if not take_turn(row.pk, now, now + TURN_S):
+    if not take_turn(number, now, TURN_S):
+        return False
+    row = Destination.objects.filter(pk=number).first()
+    if row is None:
         return False
     try:
         rows = waiting(row.pk, MOST_IN_DIGEST if place_of(row.url).kind is Kind.MAIL else BATCH)
-        old = [one for one in rows if one.queued_at < now - KEPT_S]
+        # Only where sending failed: a clock that jumped, or a pause that was long, gives nothing up.
+        old = [one for one in rows if row.failures and one.queued_at < now - KEPT_S]
         if old:
             _give_up(row, old, counts)
             return True
@@ -106,9 +130,9 @@ def _send_batch(row: Destination, opening: Opening, clock: Clock, counts: SendCo
 
 
 def _sent(row: Destination, rows: Sequence[Waiting], opening: Opening, clock: Clock, counts: SendCounts) -> bool:
-    items = list(outgoing(rows))
     done = 0
     try:
+        items = list(outgoing(rows))
         with opening(row) as sender:
             while done < len(items):
                 part = items[done : done + sender.most]
@@ -116,8 +140,11 @@ def _sent(row: Destination, rows: Sequence[Waiting], opening: Opening, clock: Cl
                 _settle(row, rows[done : done + len(part)], _now(clock))
                 counts.sent += len(part)
                 done += len(part)
-    except VatriageError as error:
-        _failed(row, rows[done], error, _now(clock), counts)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up the other destinations
+        told = error if isinstance(error, VatriageError) else _UnforeseenError(f"{type(error).__name__}.", _BUG)
+        _failed(row, rows[min(done, len(rows) - 1)], told, _now(clock), counts)
         return False
     return True
 
@@ -139,8 +166,9 @@ def _settle(row: Destination, rows: Sequence[Waiting], now: int) -> None:
 def _failed(row: Destination, first: Waiting, error: VatriageError, now: int, counts: SendCounts) -> None:
     """Note a failure and when to try again; give up a message that was refused too often."""
     counts.failed.append(f"{row.name}: {error}")
-    failures = Destination.objects.values_list("failures", flat=True).get(pk=row.pk) + 1
-    pause = PAUSES_S[min(failures, len(PAUSES_S)) - 1]
+    failures = (Destination.objects.filter(pk=row.pk).values_list("failures", flat=True).first() or 0) + 1
+    wanted = error.wait_s if isinstance(error, LaterError) else 0
+    pause = max(PAUSES_S[min(failures, len(PAUSES_S)) - 1], min(wanted, PAUSES_S[-1]))
     refused = isinstance(error, RefusedError)
     given_up = refused and first.attempts + 1 >= MOST_REFUSALS
     with transaction.atomic():

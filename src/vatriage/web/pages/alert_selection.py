@@ -22,9 +22,9 @@ class SelectionFields(ReviewFields):
     """A review, what it covers, and the count that is confirmed."""
 
     covers = forms.ChoiceField(label="Applies to", widget=forms.RadioSelect, initial="alerts")
-    alerts = forms.IntegerField(widget=forms.HiddenInput)
-    groups = forms.IntegerField(widget=forms.HiddenInput)
-    until_us = forms.IntegerField(widget=forms.HiddenInput)
+    alerts = forms.IntegerField(min_value=0, max_value=1_000_000_000, widget=forms.HiddenInput)
+    groups = forms.IntegerField(min_value=0, max_value=1_000_000_000, widget=forms.HiddenInput)
+    until_us = forms.IntegerField(min_value=0, max_value=(1 << 63) - 1, widget=forms.HiddenInput)
     stamp = forms.CharField(max_length=32, widget=forms.HiddenInput)
     confirmed = forms.BooleanField()
     field_order = ("decision", "covers", "reason", "expires_at", "confirmed")
