@@ -53,7 +53,7 @@ packages:
 tests: $(VENV)/ready-dev packages
 	-$(MAKE) --no-print-directory $(VENV)/ready-peers
 	-$(MAKE) --no-print-directory $(VENV)/ready-mitm
-	$(BIN)/python -m pytest -n 2 -rs
+	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 test: check tests
 
@@ -64,7 +64,7 @@ bench: $(VENV)/ready-dev
 	cd tests && for script in benchmarks/bench_*.py; do PYTHONPATH=. $(abspath $(BIN))/python -m $$(echo $${script%.py} | tr / .) || exit 1; done
 
 soak: $(VENV)/ready-dev packages
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist worksteal
 
 clean:
 	rm -rf .venv .venv-peers .venv-mitm .vatriage-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

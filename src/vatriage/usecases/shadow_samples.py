@@ -15,8 +15,8 @@ from vatriage.store.alert_pages import alert_row, messages_of
 from vatriage.store.audit import note
 from vatriage.store.bulk import plain
 from vatriage.store.hiding_rows import alerts_of_samples, sample_row, samples_since, save_sample
-from vatriage.store.review_rows import reviews_in_force
 from vatriage.store.shadow_rows import Window
+from vatriage.usecases.alert_lists import say_of
 from vatriage.usecases.shadow_history import ShadowHistory, StoredHistory
 from vatriage.usecases.shadow_report import DAYS, MOST_DAYS, window_of
 
@@ -106,9 +106,8 @@ def show_sample(number: int, *, zones: frozenset[str] | None, now: int) -> Sampl
         raise NotFoundError(f"There is no sample of the number {number}.", "It may be of a zone that is not yours.")
     found = (alert_row(name, zones) for name, _ in alerts_of_samples([number]))
     rows = [row for row in found if row is not None]
-    reviews = reviews_in_force(((row["id"], row["group_id"], row["verdict"]) for row in rows), now)
+    say_of(rows, [(row["id"], row["group_id"], row["verdict"]) for row in rows], now)
     messages = messages_of([(row["gid"], row["sid"]) for row in rows])
     for row in rows:
-        row["review"] = reviews.get(row["id"])
         row["message"] = messages.get((row["gid"], row["sid"]), "")
     return SampleView(sample=sample, rows=rows)
