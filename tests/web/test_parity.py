@@ -1,5 +1,7 @@
 """Whatever a page does, a program can do: every action of a page has its endpoint, or a reason why it has none."""
 
+from itertools import pairwise
+
 from vatriage.model.viewer import Role
 
 DEEDS = {
@@ -189,3 +191,15 @@ def test_what_a_page_shows_an_endpoint_shows_to_the_same_roles(store):
 def _may(right):
     """Return the roles that may what asks for a right."""
     return {role for role in Role if right in role.rights}
+
+
+def test_no_two_shapes_of_the_api_bear_one_name(store):
+    from ninja import Schema
+
+    import vatriage.web.api.site  # noqa: F401 - registers all endpoints
+
+    def below(one):
+        return {one, *(found for child in one.__subclasses__() for found in below(child))}
+
+    names = sorted(one.__name__ for one in below(Schema) if one.__module__.startswith("vatriage.web.api"))
+    assert [name for name, other in pairwise(names) if name == other] == []

@@ -60,7 +60,7 @@ class EntryList(Schema):
     next: Next
 
 
-class Wanted(Schema):
+class WantedEntries(Schema):
     """Which entries a list shows."""
 
     model_config = ConfigDict(extra="ignore")
@@ -96,7 +96,7 @@ class Coverage(Schema):
 @endpoint("GET", "/kb", right=Right.READ, answer=EntryList)
 def list_qids(
     request: ApiRequest,  # noqa: ARG001 - every endpoint takes the request
-    wanted: Query[Wanted],
+    wanted: Query[WantedEntries],
     after: After = "",
     limit: Limit = 100,
 ) -> Any:

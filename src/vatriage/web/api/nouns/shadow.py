@@ -89,7 +89,7 @@ class LastHiding(Schema):
     off_why: str | None
 
 
-class StateShown(Schema):
+class ZoneShadow(Schema):
     """A zone's policy and its drift."""
 
     zone: str
@@ -100,10 +100,10 @@ class StateShown(Schema):
     alarm: bool
 
 
-class StateList(Schema):
+class ZoneShadowList(Schema):
     """Your zones, in order of name."""
 
-    zones: list[StateShown]
+    zones: list[ZoneShadow]
 
 
 class SampleShown(Schema):
@@ -160,7 +160,7 @@ class HidingEnd(Sent):
     reason: _Reason
 
 
-@endpoint("GET", "/shadow-zones", right=Right.READ, answer=StateList)
+@endpoint("GET", "/shadow-zones", right=Right.READ, answer=ZoneShadowList)
 def list_shadow_zones(request: ApiRequest) -> Any:
     """List whether anything is hidden in your zones, and whether the share of NOT_AFFECTED drifts."""
     return {"zones": [state.told for state in zone_states(request.viewer.zones, house.clock())]}
@@ -196,7 +196,7 @@ def get_a_sample(request: ApiRequest, number: int) -> Any:
     return _whole(show_sample(number, zones=request.viewer.zones, now=house.now_s()))
 
 
-@endpoint("POST", "/hiding", right=Right.ADMIN, answer=StateShown, status=201, errors=(404, 409), once=True, body=JSON)
+@endpoint("POST", "/hiding", right=Right.ADMIN, answer=ZoneShadow, status=201, errors=(404, 409), once=True, body=JSON)
 def turn_hiding_on(request: ApiRequest, sent: HidingNew) -> Any:
     """Hide in a zone's lists what its report is about; where it is on already, confirm it anew."""
     check_reported(sent.zone, request.viewer.zones)
@@ -208,7 +208,7 @@ def turn_hiding_on(request: ApiRequest, sent: HidingNew) -> Any:
     return zone_state(sent.zone, house.clock()).told
 
 
-@endpoint("POST", "/hiding-ends", right=Right.REVIEW, answer=StateShown, errors=(404,), once=True, body=JSON)
+@endpoint("POST", "/hiding-ends", right=Right.REVIEW, answer=ZoneShadow, errors=(404,), once=True, body=JSON)
 def turn_hiding_off(request: ApiRequest, sent: HidingEnd) -> Any:
     """Show everything in a zone's lists again, at once."""
     check_reported(sent.zone, request.viewer.zones)
