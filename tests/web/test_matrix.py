@@ -6,6 +6,9 @@ a route with a parameter that nobody gave a value names it.
 
 import re
 
+import pytest
+
+from soak import SOAK
 from vatriage.model.viewer import Right, Role
 from web.api_client import BODIES, ROOT, Program, ask, filled, furnish, token_of
 
@@ -60,6 +63,7 @@ def let_in(answer):
     return answer.status_code not in LACK and not sent_away
 
 
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"] if SOAK else ["postgresql"], indirect=True)
 def test_every_endpoint_lets_in_whom_its_right_says_and_nobody_else(database, store, user):
     from vatriage.web.api.endpoint import ENDPOINTS
     from vatriage.web.api.site import SITE
