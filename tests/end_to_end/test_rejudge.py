@@ -43,6 +43,9 @@ def test_the_controller_judges_again_what_an_import_left_and_goes_on_after_a_kil
 def test_a_finding_that_comes_later_raises_the_stored_alert_and_both_verdicts_are_shown(home):
     told = run(home, "import", home.parent / "late.xml").stdout
     assert "1 escalated: `vatriage escalations`." in told
+    for verb in ("rejudge", "escalations"):
+        refused = run(home, verb, "--zone", "nope")
+        assert (refused.returncode, "There is no zone named 'nope'." in refused.stderr) == (3, True)
     (rise,) = json.loads(run(home, "escalations", "--json").stdout)["escalations"]
     both = run(home, "explain", rise["alert"]).stdout
 

@@ -31,8 +31,10 @@ def rejudge(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.snapshots import catch_up  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.zones import check_zone  # noqa: PLC0415 - the same
     from vatriage.wiring import rejudging  # noqa: PLC0415 - keeps --help fast
 
+    check_zone(zone)
     catch_up(config.snapshots)
     work = rejudging(config, session.clock)
     if everything:
@@ -102,7 +104,9 @@ def escalations(
     session: Session = context.obj
     session.store()
     from vatriage.usecases.escalations import escalation_page  # noqa: PLC0415 - needs an open store
+    from vatriage.usecases.zones import check_zone  # noqa: PLC0415 - the same
 
+    check_zone(zone)
     zones = None if zone is None else frozenset({zone})
     found = escalation_page(zones, since=since, size=limit)
     if as_json:

@@ -64,6 +64,12 @@ def submit_zone(
     changes.submit("zone", name, content, who=who, seen=seen)
 
 
+def check_zone(name: str | None) -> None:
+    """See that a zone that is asked for is there; None = all zones. Raises: NotFoundError: it is not."""
+    if name is not None and not Zone.objects.filter(name=name).exists():
+        raise NotFoundError(f"There is no zone named {name!r}.", "`vatriage zone list` shows all.")
+
+
 def submitted_networks(name: str, changes: Changes) -> list[str]:
     """Return a zone's networks as they will be. Raises: NotFoundError: there is no such zone, or it is to be deleted."""
     content = changes.submitted("zone", name)
