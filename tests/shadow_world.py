@@ -1,10 +1,11 @@
 """A zone in which hiding could be turned on: alerts of thirty days, a random sample of them judged, nothing against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stored_alerts import HOUR_US, Judged, store_alerts
 from vatriage.model.alert_filter import Decision
+from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import Verdict
 from vatriage.model.viewer import Who
 
@@ -47,14 +48,17 @@ def month(zone: str = "default", *, a_day: int = 20, hidden: int = 5, first: int
     ]  # fmt: skip
 
 
-def say(one_id: str, decision: Decision, clock: AtClock, *, group: bool = False) -> None:
-    """Review an alert, or its group."""
+def say(one_id: str, decision: Decision, clock: AtClock, *, group: bool = False, scope: Scope | None = None) -> None:
+    """Review an alert, its group, or its signature as far as a scope reaches."""
     from vatriage.usecases.alert_page import show_alert
-    from vatriage.usecases.reviews import ReviewForm, review_alert, review_group
+    from vatriage.usecases.reviews import ReviewForm, review_alert, review_group, review_signature
 
     form = ReviewForm(decision=decision, reason="looked at it")
-    if group:
-        name = show_alert(one_id, zones=None, now=int(clock.seconds)).group["id"]
+    name = show_alert(one_id, zones=None, now=int(clock.seconds)).group["id"] if group or scope else ""
+    if scope:
+        until = replace(form, expires_at=int(clock.seconds) + 86_400)
+        review_signature(name, scope, until, who=ANN, zones=None, clock=clock)
+    elif group:
         review_group(name, form, who=ANN, zones=None, clock=clock)
     else:
         review_alert(one_id, form, who=ANN, zones=None, clock=clock)

@@ -9,6 +9,7 @@ from stored_alerts import store_alerts
 from vatriage.config import read_config
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.alert_filter import AlertFilter, Decision, Order
+from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import Verdict
 
 FALSE, TRUE = Decision.CONFIRMED_FALSE_POSITIVE, Decision.CONFIRMED_POSITIVE
@@ -124,12 +125,14 @@ def test_what_was_ever_worse_or_called_an_attack_stays_in_the_list(store):
     clock = AtClock()
     store_alerts(month())
     store_alerts([alert(1, Verdict.UNKNOWN), alert(2, days_ago=40), alert(3, days_ago=40)])
+    store_alerts([alert(4, days_ago=40, sid=77)])
     store_alerts([msgspec.structs.replace(alert(1), verdict=Verdict.NOT_AFFECTED, judged=1)])
     say(alert(2).id, TRUE, clock)
+    say(alert(4).id, TRUE, clock, scope=Scope.IN_ZONE)
     judge_sample(clock)
     hide(clock)
 
-    assert {1, 2} <= listed(clock)[0]
+    assert {1, 2, 4} <= listed(clock)[0]
     assert 3 not in listed(clock)[0]
 
 
@@ -226,11 +229,13 @@ def test_a_later_verdict_that_contradicts_ends_hiding(store):
     assert len(_ends(clock, "is AFFECTED or worse")) == 29 * 20
 
 
-@pytest.mark.parametrize("group", [False, True])
-def test_a_person_who_calls_one_an_attack_ends_hiding(store, group):
+@pytest.mark.parametrize(
+    "how", [{"group": False}, {"group": True}, {"scope": Scope.ON_TARGET}, {"scope": Scope.IN_ZONE}]
+)
+def test_a_person_who_calls_one_an_attack_ends_hiding(store, how):
     clock = ready()
     hide(clock)
-    say(month()[0].id, TRUE, clock, group=group)
+    say(month()[0].id, TRUE, clock, **how)
 
     _ends(clock, "an attack")
 

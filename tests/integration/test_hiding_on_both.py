@@ -9,6 +9,7 @@ from shadow_world import DAY, NOW, AtClock, hide, month, ready, report_of, say
 from stored_alerts import Judged, store_alerts
 from vatriage.model.alert_filter import AlertFilter, Decision
 from vatriage.model.proportion import Proportion
+from vatriage.model.review_scope import Scope
 from vatriage.model.verdict import Verdict
 
 FALSE, TRUE = Decision.CONFIRMED_FALSE_POSITIVE, Decision.CONFIRMED_POSITIVE
@@ -33,7 +34,8 @@ def test_a_month_from_the_report_to_the_alert_that_ends_hiding(store):
     assert report_of(clock).confirmed_by_evidence == 1
 
 
-_WORDS = st.tuples(st.integers(0, 9), st.sampled_from([FALSE, TRUE, Decision.NOISE, Decision.WITHDRAWN]), st.booleans())
+_HOW = st.sampled_from([{}, {"group": True}, *({"scope": scope} for scope in Scope)])
+_WORDS = st.tuples(st.integers(0, 9), st.sampled_from([FALSE, TRUE, Decision.NOISE, Decision.WITHDRAWN]), _HOW)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -57,16 +59,18 @@ def test_nothing_is_ever_left_out_that_was_worse_or_called_an_attack(store, judg
     with transaction.atomic():
         store_alerts(judged)
         stored = {row[0] for row in fetch("SELECT id FROM alerts")}
-        for number, decision, group in words:
+        for number, decision, how in words:
             if f"{number:032x}" in stored:
-                say(f"{number:032x}", decision, AtClock(), group=group)
+                say(f"{number:032x}", decision, AtClock(), **how)
         sql, values = left_out({("default", level)}, NOW)
         hidden = {row[0] for row in fetch(f"SELECT a.id FROM alerts a WHERE {sql}", values)}
         worst = dict(fetch("SELECT alert_id, MAX(verdict) FROM verdicts GROUP BY alert_id"))
         attacks = {
             row[0]
             for row in fetch(
-                "SELECT a.id FROM alerts a JOIN reviews r ON r.alert_id = a.id OR r.group_id = a.group_id "
+                "SELECT a.id FROM alerts a JOIN reviews r ON r.alert_id = a.id OR r.group_id = a.group_id OR "
+                "(r.scope <> '' AND r.zone = a.zone AND r.sid = a.sid AND r.gid = a.gid "
+                "AND r.target_address IN ('', a.target_address) AND r.attacker_address IN ('', a.attacker_address)) "
                 "WHERE r.superseded_by = 0 AND r.decision = 'confirmed_positive'"
             )
         }

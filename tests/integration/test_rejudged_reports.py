@@ -159,6 +159,32 @@ def test_a_success_that_is_stored_later_raises_the_attempt_and_is_not_forgotten(
     assert fetch("SELECT COUNT(*) FROM rejudge_due") == [(0,)]
 
 
+ATTEMPT = alert(2, at="2026-11-21T06:05:00.000000+0000").replace(
+    '"flow": {', '"flow": {"start": "2026-11-21T06:00:00.000000+0000", '
+)
+"""Stamped at the end of its flow, five minutes after it began."""
+SUCCESS = (
+    alert(9, at="2026-11-21T06:03:00.000000+0000")
+    .replace('"signature": "T"', '"signature": "GPL ATTACK_RESPONSE id check returned root"')
+    .replace('"src_ip": "203.0.113.9", "src_port": 999, "dest_ip": "10.1.0.7", "dest_port": 443', "ENDS", 1)
+    .replace("ENDS", '"src_ip": "10.1.0.7", "src_port": 443, "dest_ip": "203.0.113.9", "dest_port": 999')
+)
+
+
+@pytest.mark.parametrize("events", [(ATTEMPT, SUCCESS), (SUCCESS, ATTEMPT)], ids=["attempt first", "success first"])
+def test_a_success_before_the_stamp_of_an_attempt_that_began_earlier_is_found_in_either_order(stored, clock, events):
+    from vatriage.store.bulk import fetch
+
+    for event in events:
+        triage(stored, clock, event)
+    rejudging(stored.config, clock).run()
+    late = fetch("SELECT sid, verdict FROM alerts WHERE at_us > 1795219200000000 + 6 * 3600000000 ORDER BY sid")
+
+    assert [(sid, Verdict(verdict).name) for sid, verdict in late] == [
+        (2, "COMPROMISE_INDICATED"), (9, "COMPROMISE_INDICATED"),
+    ]  # fmt: skip
+
+
 def test_an_alert_of_an_earlier_release_is_read_again_from_its_event(stored, clock):
     from vatriage.store.bulk import execute
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from vatriage.model.verdict import Verdict
 from vatriage.store.alerts import RANK_STEP
-from vatriage.store.reviews import IN_FORCE
+from vatriage.store.reviews import IN_FORCE, wide_of
 
 Policies = Collection[tuple[str, Verdict]]
 """Zones where hiding is on, each with what is hidden there (see model/shadow.HIDEABLE)."""
@@ -19,7 +19,9 @@ ALWAYS = (
     "(SELECT COUNT(*) FROM verdicts w WHERE w.alert_id = a.id AND w.verdict = 1)"
 )
 """Every verdict of an alert `a` is NOT_AFFECTED. Two counts, because indexes alone answer them: no record is opened."""
-_ATTACKS = "SELECT r.{0} FROM reviews r WHERE r.{0} <> '' AND r.superseded_by = 0 AND r.decision = 'confirmed_positive'"
+_SAID = "r.superseded_by = 0 AND r.decision = 'confirmed_positive'"
+_ATTACKS = "SELECT r.{0} FROM reviews r WHERE r.{0} <> '' AND " + _SAID
+_ATTACKS_OF_SIGNATURE = f"SELECT 1 FROM reviews r WHERE {wide_of('a')} AND {_SAID}"
 
 
 def left_out(policies: Policies, now: int) -> tuple[str, tuple[Any, ...]]:
@@ -35,7 +37,7 @@ def left_out(policies: Policies, now: int) -> tuple[str, tuple[Any, ...]]:
         values += [*confirmed, now, now]
     sql = (
         f"({_CALM} AND ({' OR '.join(parts) or '1 = 0'}) AND a.id NOT IN ({_ATTACKS.format('alert_id')}) "
-        f"AND a.group_id NOT IN ({_ATTACKS.format('group_id')}) AND {ALWAYS})"
+        f"AND a.group_id NOT IN ({_ATTACKS.format('group_id')}) AND NOT EXISTS ({_ATTACKS_OF_SIGNATURE}) AND {ALWAYS})"
     )
     return sql, tuple(values)
 

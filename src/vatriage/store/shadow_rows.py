@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from vatriage.model.verdict import Verdict
 from vatriage.store.bulk import fetch
 from vatriage.store.hidden import ALWAYS
+from vatriage.store.reviews import wide_of
 
 _FIRST = (
     "JOIN verdicts v ON v.alert_id = a.id AND v.verdict = 1 "
@@ -18,8 +19,12 @@ _FIRST = (
 _SUBJECTS = (
     "r.alert_id <> '' AND a.id = r.alert_id AND a.zone || '' = r.zone",
     "r.group_id <> '' AND a.group_id = r.group_id AND a.zone = r.zone",
+    f"{wide_of('a')} AND r.decision = 'confirmed_positive'",
 )
-"""An alert `a` that a review `r` is of. CROSS JOIN before them: SQLite begins with the reviews, which are few."""
+"""An alert `a` that a review `r` is of. CROSS JOIN before them: SQLite begins with the reviews, which are few.
+
+That all of a signature is harmless, said of alerts that nobody looked at, says nothing of one; that it is an attack does.
+"""
 _WINDOW = "a.zone = %s AND a.at_us >= %s AND a.at_us < %s"
 _CHUNK = 10_000
 
@@ -79,7 +84,7 @@ def escalated(window: Window) -> list[tuple[str, int]]:
 
 
 def spoken_of(window: Window) -> list[Spoken]:
-    """Return what people say of those alerts, one by one and by group."""
+    """Return what people say of those alerts, one by one, by group, and by signature if they call it an attack."""
     columns = "a.id, a.at_us, a.first_judged_us, r.id, r.decision, r.at"
     rows: list[Any] = []
     for subject in _SUBJECTS:
