@@ -21,7 +21,7 @@ from vatriage.triage.claims import claims_of
 from vatriage.triage.decide import Judge
 from vatriage.triage.interface import ClaimSet, Inventory
 from vatriage.triage.judge_alert import Sided, begins, host_pair, judge_sides, suspect_own_attacker, weigh_outcome
-from vatriage.triage.priority import Ranker
+from vatriage.triage.priority import Ranker, cves_of
 from vatriage.triage.steps import StepCache
 from vatriage.triage.target import DESTINATION, SOURCE, Target, choose, end
 from vatriage.triage.view import SnapshotView
@@ -40,6 +40,18 @@ class Knowledge:
     """What alerts of one level are ranked by; it decides nothing."""
 
 
+def inputs_of(knowledge: Knowledge) -> Inputs:
+    """Return the versions that verdicts of some knowledge are computed from."""
+    return Inputs(
+        policy=f"{knowledge.policy.version}+{knowledge.outcome_rules.version}+{knowledge.transitive.version}",
+        signatures=knowledge.signatures.version,
+        knowledge_base=knowledge.snapshot.knowledge_base,
+        snapshot=knowledge.snapshot.id,
+        known_exploited=knowledge.ranking.exploited_version,
+        epss=knowledge.ranking.score_version,
+    )
+
+
 class _Reading(NamedTuple):
     """What is the same for all alerts of one signature that carry the same claims."""
 
@@ -51,6 +63,8 @@ class _Reading(NamedTuple):
     """For an outcome, the end of its packet that was attacked; None if it is none."""
     priority: int | None
     """The rule's."""
+    cves: tuple[str, ...]
+    """Of the claims, sorted: what it is ranked by."""
 
 
 class Kernel:
@@ -71,14 +85,7 @@ class Kernel:
         self._judged_at = format_instant(clock_us)
         self._readings: dict[tuple[object, ...], _Reading] = {}
         self._ranker = Ranker(knowledge.ranking, AssetValues(knowledge.snapshot), clock_us)
-        self._inputs = Inputs(
-            policy=f"{knowledge.policy.version}+{knowledge.outcome_rules.version}+{knowledge.transitive.version}",
-            signatures=knowledge.signatures.version,
-            knowledge_base=knowledge.snapshot.knowledge_base,
-            snapshot=knowledge.snapshot.id,
-            known_exploited=knowledge.ranking.exploited_version,
-            epss=knowledge.ranking.score_version,
-        )
+        self._inputs = inputs_of(knowledge)
 
     @property
     def clock_us(self) -> int:
@@ -153,6 +160,7 @@ class Kernel:
             name=f"{alert.gid}:{alert.sid}:{alert.rev}",
             outcome_victim=self._outcome_victim(alert, signature),
             priority=self._knowledge.signatures.priority_of(signature),
+            cves=cves_of(claims),
         )
 
     def _outcome_victim(self, alert: Alert, signature: Signature | None) -> str | None:
@@ -168,9 +176,7 @@ class Kernel:
         finding = sided.finding
         until = finding.valid_until_us
         address = end(alert, sided.side).address
-        ranked = self._ranker.rank(
-            alert, reading.signature, reading.priority, reading.claims, finding.evidence, address
-        )
+        ranked = self._ranker.rank(alert, reading.signature, reading.priority, reading.cves, finding.evidence, address)
         return VerdictRecord(
             schema=SCHEMA_VERSION,
             id=alert.id,

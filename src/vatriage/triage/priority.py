@@ -83,7 +83,7 @@ class Ranker:
         self._ranked: dict[RankedBy, Ranked] = {}
 
     def rank(
-        self, alert: Alert, signature: Signature | None, rule_priority: int | None, claims: ClaimSet,
+        self, alert: Alert, signature: Signature | None, rule_priority: int | None, cves: tuple[str, ...],
         evidence: Sequence[EvidenceRecord], address: str | None,
     ) -> Ranked:  # fmt: skip
         """Return an alert's priority.
@@ -92,14 +92,12 @@ class Ranker:
             alert: what it states goes before what its rule states.
             signature: the loaded signature, or None.
             rule_priority: the rule's own priority or its classtype's, for sensors that write none; None if not known.
-            claims: what is claimed of it.
+            cves: what is claimed of it, by `cves_of`.
             evidence: what its verdict rests on.
             address: the target's.
         """
         facts = RankedBy(
-            cves=tuple(
-                sorted(claim.id for claim in claims.claims if not claim.malformed and claim.id.startswith("CVE-"))
-            ),
+            cves=cves,
             tag_source=_tag_source(alert, signature),
             qds=_highest_qds(evidence),
             alert_priority=_stated(alert.alert_priority, rule_priority),
@@ -112,6 +110,11 @@ class Ranker:
                 self._ranked.clear()
             ranked = self._ranked[facts] = rank(facts, self._data, self._clock_us)
         return ranked
+
+
+def cves_of(claims: ClaimSet) -> tuple[str, ...]:
+    """Return the CVEs that are claimed, sorted: by these an alert is ranked."""
+    return tuple(sorted(claim.id for claim in claims.claims if not claim.malformed and claim.id.startswith("CVE-")))
 
 
 def rank(facts: RankedBy, data: RankingData, clock_us: int) -> Ranked:

@@ -14,8 +14,7 @@ from django.db import transaction
 
 from vatriage.clock import Clock, now_us
 from vatriage.model.alert import Alert
-from vatriage.model.snapshot import Snapshot
-from vatriage.model.verdict import Verdict, VerdictRecord
+from vatriage.model.verdict import Inputs, Verdict, VerdictRecord
 from vatriage.sensors.interface import EventBatch
 from vatriage.store import due_rows
 from vatriage.store.alert_rows import note_met, save_verdicts
@@ -24,7 +23,7 @@ from vatriage.store.due_rows import DueEvent
 from vatriage.store.escalation_rows import is_escalation
 from vatriage.store.resting_rows import Resting, Rests, rest_upon
 from vatriage.store.turns import keepers_turn
-from vatriage.triage.kernel import Kernel, Knowledge
+from vatriage.triage.kernel import Kernel, Knowledge, inputs_of
 from vatriage.usecases.keep_verdicts import stored_rows
 from vatriage.usecases.rejudge_select import Instants, instants_of, is_outdated, select
 from vatriage.usecases.stored_events import ReaderOf, read_again
@@ -83,7 +82,7 @@ class Rejudging:
         """Whether a stored verdict may be another one by what is known now; cheap where nothing changed."""
         if not due_rows.any_alert():
             return False
-        return due_rows.is_any_due() or is_outdated(self._basis(self._now_known()), self._around)
+        return due_rows.is_any_due() or is_outdated(_basis(inputs_of(self._look()), now_us(self._clock)), self._around)
 
     @property
     def snapshot_id(self) -> str:
@@ -96,8 +95,10 @@ class Rejudging:
         Args:
             exact: see `rejudge_select.select`.
         """
-        kernel = self._now_known()
-        select(self._basis(kernel), self._snapshot(), self._around(), self._snapshots, exact=exact)
+        known = self._look()
+        kernel = Kernel(known, now_us(self._clock))
+        basis = _basis(kernel.inputs, kernel.clock_us)
+        select(basis, known.snapshot, self._around(), self._snapshots, exact=exact)
         self._kernel = kernel
         return due_rows.count_due()
 
@@ -144,7 +145,8 @@ class Rejudging:
         same = [row for row, is_new in zip(rows, another, strict=True) if not is_new]
         save_verdicts(new, now_us(self._clock), attempts=False)
         note_met(same, attempts=False)
-        unread = [_resting(old[event.alert_id], self._basis(kernel)) for event in events if event.alert_id not in found]
+        basis = _basis(kernel.inputs, kernel.clock_us)
+        unread = [_resting(old[event.alert_id], basis) for event in events if event.alert_id not in found]
         rest_upon([*(row.resting for row in same), *unread])
         return Step(
             judged=len(rows), changed=len(new), unreadable=len(unread),
@@ -154,27 +156,23 @@ class Rejudging:
     def _read(self, ids: list[str]) -> list[Alert]:
         return list(read_again(self._archived(due_rows.events_of(ids)), self._readers).values())
 
-    def _now_known(self) -> Kernel:
-        """Return a kernel of what is known now, at the present clock."""
-        known, now = self._knowledge(), now_us(self._clock)
+    def _look(self) -> Knowledge:
+        """Return what is known now; another snapshot's instants are looked for anew."""
+        known = self._knowledge()
         if known is not self._known:
             self._known, self._instants = known, None
-        return Kernel(known, now)
+        return known
 
     def _around(self) -> Instants:
         """Return when something of the snapshot was observed; looked for once a snapshot."""
         if self._instants is None:
-            self._instants = instants_of(self._snapshot(), now_us(self._clock))
+            known = self._known or self._look()  # what was looked at, be there a newer one by now
+            self._instants = instants_of(known.snapshot, now_us(self._clock))
         return self._instants
 
-    def _snapshot(self) -> Snapshot:
-        assert self._known is not None  # noqa: S101 - _now_known() saw to it
-        return self._known.snapshot
 
-    @staticmethod
-    def _basis(kernel: Kernel) -> Basis:
-        inputs = kernel.inputs
-        return Basis(inputs.policy, inputs.signatures, inputs.snapshot, kernel.clock_us)
+def _basis(inputs: Inputs, clock_us: int) -> Basis:
+    return Basis(inputs.policy, inputs.signatures, inputs.snapshot, clock_us)
 
 
 def is_another(old: VerdictRecord, new: VerdictRecord) -> bool:
