@@ -4,15 +4,13 @@ Entries are moved (LMOVE, one by one and each in one step) to a list of this con
 removed from there. What an ended consumer left in its list comes again. Source: LMOVE, "Pattern: Reliable queue".
 """
 
-import msgspec
-
-from vatriage.net.interface import NetError
 from vatriage.net.redis_server import Client, RedisServer
-from vatriage.sensors.interface import Delivery, SourceAwayError
-from vatriage.sensors.redis_entries import COUNT, Mark, Told, delivery_of, note_restart, read_mark, run_of
+from vatriage.sensors.interface import Delivery
+from vatriage.sensors.redis_entries import COUNT, Told, delivery_of, read_mark
+from vatriage.sensors.redis_hand_over import RedisHandOver
 
 
-class RedisList:
+class RedisList(RedisHandOver):
     """See AlertSource.
 
     Args:
@@ -24,52 +22,12 @@ class RedisList:
     """
 
     def __init__(self, server: RedisServer, key: str, consumer: str, newest: str, format_name: str) -> None:
-        self.name = f"{server.address.server}?list={key}&consumer={consumer}"
-        self._server, self._key, self._format_name = server, key, format_name
-        self._consumers, self._own = f"{key}:vatriage", f"{key}:vatriage:{consumer}"
+        super().__init__(server, f"{server.address.server}?list={key}&consumer={consumer}", format_name)
+        self._key, self._consumers, self._own = key, f"{key}:vatriage", f"{key}:vatriage:{consumer}"
         self._consumer, self._oldest = consumer, "RIGHT" if newest == "left" else "LEFT"
-        self._mark = Mark()
-        self._taken: list[bytes] = []
-        self._safe: list[bytes] = []
-        self._after = self._mark
-        self._is_fresh = True
-
-    def begin(self, bookmark: bytes) -> None:
-        """See AlertSource.begin: the server keeps the place, the bookmark tells whether it was started anew."""
-        self._mark = read_mark(bookmark)
-        self._after = self._mark
-        self._is_fresh = True
-
-    def take(self) -> Delivery | None:
-        """See AlertSource.take; None also while it is too early to ask a server that failed."""
-        if self._server.rests:
-            return None
-        try:
-            return self._server.ask(self._take)
-        except NetError as error:
-            self._is_fresh = True
-            raise SourceAwayError(error.message, error.hint) from error
-
-    def settle(self) -> None:
-        """See AlertSource.settle; what cannot be removed now is removed before the next take."""
-        self._safe += self._taken
-        self._taken, self._mark = [], self._after
-        try:
-            self._server.ask(self._remove)
-        except NetError:
-            self._is_fresh = True
-
-    def close(self) -> None:
-        """See AlertSource.close."""
-        self._server.close()
-
-    @property
-    def ended(self) -> bool:
-        """See AlertSource.ended."""
-        return False
 
     def _take(self, client: Client) -> Delivery | None:
-        self._remove(client)
+        self._confirm(client)
         told = Told()
         self._look(client, told)
         entries = self._left(client, told) if self._is_fresh else []
@@ -85,11 +43,7 @@ class RedisList:
 
     def _look(self, client: Client, told: Told) -> None:
         """Note a restart, and what other consumers left, when a connection is fresh."""
-        run = run_of(client)
-        if run != self._mark.run:
-            self._is_fresh = True
-            note_restart(client, self._mark.run, run, self.name, told)
-            self._mark = msgspec.structs.replace(self._mark, run=run)
+        self._note_run(client, told)
         if self._is_fresh:
             client.sadd(self._consumers, self._consumer)
 
@@ -121,7 +75,7 @@ class RedisList:
                 pipeline.lmove(self._key, self._own, self._oldest, "LEFT")
             return [entry for entry in pipeline.execute() if entry is not None]
 
-    def _remove(self, client: Client) -> None:
+    def _confirm(self, client: Client) -> None:
         if not self._safe:
             return
         with client.pipeline(transaction=False) as pipeline:

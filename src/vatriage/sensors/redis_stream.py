@@ -9,16 +9,16 @@ from typing import Any
 
 import msgspec
 
-from vatriage.net.interface import NetError
 from vatriage.net.redis_server import Client, RedisServer, said_by
 from vatriage.sensors.interface import Delivery, SourceAwayError
-from vatriage.sensors.redis_entries import COUNT, Mark, Told, delivery_of, note_restart, read_mark, run_of
+from vatriage.sensors.redis_entries import COUNT, Told, delivery_of, read_mark
+from vatriage.sensors.redis_hand_over import RedisHandOver
 
 Entries = list[tuple[bytes, dict[bytes, bytes]]]
 _START = "0-0"
 
 
-class RedisStream:
+class RedisStream(RedisHandOver):
     """See AlertSource.
 
     Args:
@@ -34,57 +34,27 @@ class RedisStream:
     def __init__(
         self, server: RedisServer, key: str, group: str, consumer: str, field: str, idle_s: int, format_name: str
     ) -> None:
-        self.name = f"{server.address.server}?stream={key}&group={group}&consumer={consumer}"
-        self._server, self._key, self._group, self._consumer = server, key, group, consumer
-        self._field, self._idle_s, self._format_name = field.encode(), idle_s, format_name
-        self._mark = self._after = Mark()
-        self._taken: list[bytes] = []
-        self._safe: list[bytes] = []
-        self._is_fresh, self._is_known = True, False
+        name = f"{server.address.server}?stream={key}&group={group}&consumer={consumer}"
+        super().__init__(server, name, format_name)
+        self._key, self._group, self._consumer = key, group, consumer
+        self._field, self._idle_s = field.encode(), idle_s
+        self._is_known = False
         self._claims_at, self._claims_from = 0.0, _START
 
     def begin(self, bookmark: bytes) -> None:
-        """See AlertSource.begin: the group keeps the place, the bookmark tells what was lost."""
+        """See AlertSource.begin."""
+        super().begin(bookmark)
         self._is_known = bool(bookmark)
-        self._mark = self._after = read_mark(bookmark)
-        self._is_fresh = True
-
-    def take(self) -> Delivery | None:
-        """See AlertSource.take; None also while it is too early to ask a server that failed."""
-        if self._server.rests:
-            return None
-        try:
-            return self._server.ask(self._take)
-        except NetError as error:
-            self._is_fresh = True
-            raise SourceAwayError(error.message, error.hint) from error
 
     def settle(self) -> None:
-        """See AlertSource.settle; what cannot be acknowledged now is acknowledged before the next take."""
-        self._safe += self._taken
-        self._taken, self._mark, self._is_known = [], self._after, True
-        try:
-            self._server.ask(self._acknowledge)
-        except NetError:
-            self._is_fresh = True
-
-    def close(self) -> None:
-        """See AlertSource.close."""
-        self._server.close()
-
-    @property
-    def ended(self) -> bool:
-        """See AlertSource.ended."""
-        return False
+        """See AlertSource.settle."""
+        self._is_known = True
+        super().settle()
 
     def _take(self, client: Client) -> Delivery | None:
-        self._acknowledge(client)
+        self._confirm(client)
         told = Told()
-        run = run_of(client)
-        if run != self._mark.run:
-            self._is_fresh = True
-            note_restart(client, self._mark.run, run, self.name, told)
-            self._mark = msgspec.structs.replace(self._mark, run=run)
+        self._note_run(client, told)
         if self._is_fresh:
             self._ensure_group(client, told)
         entries = self._again(client, told) or self._fresh(client, told)
@@ -177,7 +147,7 @@ class RedisStream:
             if fields
         ]
 
-    def _acknowledge(self, client: Client) -> None:
+    def _confirm(self, client: Client) -> None:
         if self._safe:
             client.xack(self._key, self._group, *self._safe)
             self._safe = []
