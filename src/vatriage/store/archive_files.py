@@ -6,7 +6,7 @@ that reads Hive's folders reads them (docs/how-to/archive-alerts.md).
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 
 from vatriage.errors import VatriageError
 
+ROWS_TOGETHER = 1_000
+"""Rows of a group in a file; rows lie in order of id, so an event is found in one group of each file."""
 _LONGEST = 200
 """Bytes of a zone's name in a path; a longer one is its hash there, and whole in the file."""
 _TEXTS = (
@@ -94,7 +96,7 @@ def write_part(folder: Path, path: str, rows: Sequence[dict[str, Any]]) -> str:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = place.with_name(f".{place.name}.{os.getpid()}.tmp")
         with draft.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
+            pq.write_table(table, file, compression="zstd", row_group_size=ROWS_TOGETHER)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(place)
@@ -113,11 +115,17 @@ def write_part(folder: Path, path: str, rows: Sequence[dict[str, Any]]) -> str:
     return digest(folder, path)
 
 
-def read_part(folder: Path, path: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """Return a file's rows. Raises: ArchiveError: it is missing or damaged."""
+def read_part(
+    folder: Path, path: str, columns: Sequence[str] | None = None, ids: Iterable[str] | None = None
+) -> pa.Table:
+    """Return a file's rows, or those of some alerts: of these only the groups of rows are read that may hold them.
+
+    Raises: ArchiveError: it is missing or damaged.
+    """
+    wanted = None if ids is None else [("id", "in", sorted(ids))]
     try:
         with (folder / path).open("rb") as file:
-            return pq.read_table(file, columns=columns, partitioning=None, schema=None)
+            return pq.read_table(file, columns=columns, partitioning=None, schema=None, filters=wanted)
     except (OSError, pa.ArrowException) as error:
         raise ArchiveError(
             f"{folder / path} cannot be read: {error}.",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 from django.db import transaction
 
 from vatriage.clock import Clock, now_us
@@ -96,6 +95,8 @@ def with_events(folder: Path, events: list[DueEvent]) -> list[DueEvent]:
     found: dict[str, dict[str, Any]] = {}
     for (zone, day), ids in missing.items():
         for file in archived_files(zone, day):
+            if ids <= found.keys():
+                break
             found |= {row["id"]: row for row in _rows_of(folder, file, ids)}
     return [
         event._replace(**{name: value for name, value in found[event.alert_id].items() if name != "id"})
@@ -108,10 +109,11 @@ def with_events(folder: Path, events: list[DueEvent]) -> list[DueEvent]:
 def _rows_of(folder: Path, file: ArchivedFile, ids: set[str]) -> list[dict[str, Any]]:
     """Return the events of some alerts that a file holds; of a damaged file none: `archive verify` tells of it."""
     try:
-        table = read_part(folder, file.path, ["id", "raw", "format", "alert_read"])
+        rows: list[dict[str, Any]] = read_part(
+            folder, file.path, ["id", "raw", "format", "alert_read"], ids
+        ).to_pylist()
     except ArchiveError:
         return []
-    rows: list[dict[str, Any]] = table.filter(pc.field("id").isin(sorted(ids))).to_pylist()
     return rows
 
 

@@ -7,16 +7,15 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from vatriage.errors import UsageError, VatriageError
+from vatriage.errors import UsageError
 from vatriage.model.identity import Said
 from vatriage.model.viewer import Right
 from vatriage.usecases.host_statements import TEXT_LENGTH, StatementForm, state_of_host, withdraw_statement
 from vatriage.usecases.lookups import canonical_address
-from vatriage.usecases.said_form import REASON_LENGTH
 from vatriage.web import house
-from vatriage.web.errors import status_of
 from vatriage.web.fields import InstantField
 from vatriage.web.page import PageRequest, page, show
+from vatriage.web.withdrawal import ReasonFields, ask_why
 
 KINDS = {
     Said.NOT_ONE_HOST: "Not one host: several machines stand under this name",
@@ -25,12 +24,6 @@ KINDS = {
     Said.MITIGATION: "Mitigation",
     Said.MAC: "MAC address (joins DHCP leases)",
 }
-
-
-class ReasonFields(forms.Form):
-    """Why something counts no more."""
-
-    reason = forms.CharField(label="Reason", max_length=REASON_LENGTH, widget=forms.Textarea({"rows": 3}))
 
 
 class StatementFields(ReasonFields):
@@ -83,20 +76,15 @@ def host_say(request: PageRequest, **values: Any) -> HttpResponse:
 def host_withdraw(request: PageRequest, **values: Any) -> HttpResponse:
     """Let a statement count no more; it stays on record."""
     address, number = canonical_address(values["address"]), int(values["number"])
-    form, status = ReasonFields(request.POST or None, label_suffix=""), 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                withdraw_statement(
-                    number, form.cleaned_data["reason"], who=request.viewer.who, zones=request.viewer.zones,
-                    clock=house.clock(), snapshots=house.config().snapshots,
-                )  # fmt: skip
-            except VatriageError as error:
-                form.add_error(None, f"{error.message} {error.hint}")
-                status = status_of(error)
-            else:
-                messages.success(request, f"Statement {number} is withdrawn.")
-                return HttpResponseRedirect(reverse("host", kwargs={"address": address}))
-    shown = {"form": form, "address": address, "title": f"Withdraw statement {number}"}
-    return show(request, "hosts/withdraw.html", shown, status=status)
+    asked = ask_why(
+        request,
+        lambda reason: withdraw_statement(
+            number, reason, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock(),
+            snapshots=house.config().snapshots,
+        ),
+    )  # fmt: skip
+    if asked.done:
+        messages.success(request, f"Statement {number} is withdrawn.")
+        return HttpResponseRedirect(reverse("host", kwargs={"address": address}))
+    shown = {"form": asked.form, "address": address, "title": f"Withdraw statement {number}"}
+    return show(request, "hosts/withdraw.html", shown, status=asked.status)

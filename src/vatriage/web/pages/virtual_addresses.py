@@ -16,7 +16,7 @@ from vatriage.web import house
 from vatriage.web.errors import status_of
 from vatriage.web.fields import InstantField
 from vatriage.web.page import Menu, PageRequest, page, show
-from vatriage.web.pages.host_statements import ReasonFields
+from vatriage.web.withdrawal import ask_why
 
 
 class PoolFields(forms.Form):
@@ -89,20 +89,15 @@ def virtual_address_add(request: PageRequest, **_values: Any) -> HttpResponse:
 def virtual_address_withdraw(request: PageRequest, **values: Any) -> HttpResponse:
     """Let a virtual address count no more; it stays on record."""
     number = int(values["number"])
-    form, status = ReasonFields(request.POST or None, label_suffix=""), 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                withdraw_pool(
-                    number, form.cleaned_data["reason"], who=request.viewer.who, zones=request.viewer.zones,
-                    clock=house.clock(), snapshots=house.config().snapshots,
-                )  # fmt: skip
-            except VatriageError as error:
-                form.add_error(None, f"{error.message} {error.hint}")
-                status = status_of(error)
-            else:
-                messages.success(request, f"Virtual address {number} is withdrawn.")
-                return HttpResponseRedirect(reverse("virtual-addresses"))
-    shown = {"form": form, "title": f"Withdraw virtual address {number}"}
-    return show(request, "virtual_addresses/form.html", shown, status=status)
+    asked = ask_why(
+        request,
+        lambda reason: withdraw_pool(
+            number, reason, who=request.viewer.who, zones=request.viewer.zones, clock=house.clock(),
+            snapshots=house.config().snapshots,
+        ),
+    )  # fmt: skip
+    if asked.done:
+        messages.success(request, f"Virtual address {number} is withdrawn.")
+        return HttpResponseRedirect(reverse("virtual-addresses"))
+    shown = {"form": asked.form, "title": f"Withdraw virtual address {number}"}
+    return show(request, "virtual_addresses/form.html", shown, status=asked.status)
