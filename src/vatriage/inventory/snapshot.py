@@ -7,15 +7,14 @@ inventories give equal snapshots, whatever the order in which reports came.
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vatriage.inventory.leases import JoinedLease
+from vatriage.inventory.snapshot_holdings import holding_columns
 from vatriage.inventory.snapshot_identity import lease_columns, pool_columns, statement_columns
-from vatriage.model.address import pack_address
 from vatriage.model.identity import Pool, Statement
 from vatriage.model.snapshot import Snapshot, SnapshotColumns
 
@@ -61,7 +60,7 @@ def build_snapshot(
     zone_of_host = _positions(zone_ids, hosts["zone"][rank])
     sources, source_of_host = np.unique(hosts["account"][rank].astype(str), return_inverse=True)
     columns = SnapshotColumns(
-        **_holdings(addresses, number_of, zone_of_host, hosts, rank),
+        **holding_columns(addresses, number_of.of, zone_of_host, hosts, rank),
         host_zone=zone_of_host.astype(np.int32),
         host_source=source_of_host.astype(np.int32),
         host_id=names[rank],
@@ -134,94 +133,6 @@ def _positions(ordered: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.int64]
 def _offsets(owners: NDArray[Any], count: int) -> NDArray[np.int64]:
     """Return CSR offsets for rows sorted by owner."""
     return np.searchsorted(owners, np.arange(count + 1)).astype(np.int64)
-
-
-def _holdings(
-    addresses: Columns,
-    number_of: _Numbering,
-    zone_of_host: NDArray[np.int64],
-    hosts: Columns,
-    rank: NDArray[Any],
-) -> dict[str, NDArray[Any]]:
-    gone_at, is_address = hosts["gone_at"][rank], hosts["vendor_id"][rank] == 0
-    host = number_of.of(addresses["host"])
-    packed = [pack_address(text) for text in addresses["address"].tolist()]
-    keys = [
-        int(zone_of_host[number]).to_bytes(4, "big") + key for number, key in zip(host.tolist(), packed, strict=True)
-    ]
-    times = np.column_stack(
-        [addresses["first_seen"], addresses["last_seen"], *_moves(host, packed, addresses, gone_at)]
-    )
-    order = sorted(range(len(keys)), key=lambda row: (keys[row], int(host[row])))
-    times[:, 1] = _reaching_each_other(keys, order, times, is_address[host])
-    times[:, :2] = _side_by_side(keys, order, times, hosts["network_id"][rank][host])
-    return {
-        "holding_keys": np.array([keys[row] for row in order], dtype="S20"),
-        "holding_host": host[order].astype(np.int32),
-        "holding_times": times[order].astype(np.int64).reshape(-1, 4),
-    }
-
-
-def _reaching_each_other(
-    keys: list[bytes], order: list[int], times: NDArray[np.int64], is_address: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Return the last sights, where a host that is only an address and one that has an id hold the same address.
-
-    A report without ids says that something answered at the address, not that it was another machine: its sight ends
-    nobody's holding, nor does a later one end its. Both may hold it then, so neither clears an alert alone, and what was
-    found on either may be true of both.
-    """
-    last = times[:, 1].copy()
-    for _, group in groupby(order, key=keys.__getitem__):
-        rows = list(group)
-        plain = [row for row in rows if is_address[row]]
-        if not plain or len(rows) == 1:
-            continue
-        newest = max(int(times[row, 1]) for row in rows)
-        for row in rows:
-            others = [int(times[other, 0]) for other in rows if other != row and not is_address[other]]
-            left_by = [int(times[row, 3])] if times[row, 3] else []
-            limit = min((at - 1 for at in (*others, *left_by) if at > times[row, 1]), default=newest)
-            reach = newest if is_address[row] else min(limit, max(int(times[other, 1]) for other in plain))
-            last[row] = max(int(last[row]), reach)
-    return last
-
-
-def _side_by_side(
-    keys: list[bytes], order: list[int], times: NDArray[np.int64], networks: NDArray[Any]
-) -> NDArray[np.int64]:
-    """Return the first and last sights, where hosts of several networks hold the same address.
-
-    Guard overlapping-spaces.
-    Networks of one account may use the same addresses at the same time: a sight of one host ends no holding of another.
-    """
-    spans = times[:, :2].copy()
-    for _, group in groupby(order, key=keys.__getitem__):
-        rows = list(group)
-        if len({str(networks[row]) or "0" for row in rows}) > 1:
-            spans[rows, 0], spans[rows, 1] = times[rows, 0].min(), times[rows, 1].max()
-    return spans
-
-
-def _moves(
-    host: NDArray[np.int64], packed: list[bytes], addresses: Columns, gone_at: NDArray[Any]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each row when its host was last seen elsewhere before, and first seen elsewhere (or missing) after."""
-    first, last = addresses["first_seen"].astype(np.int64), addresses["last_seen"].astype(np.int64)
-    arrived, left = np.zeros(len(host), dtype=np.int64), np.zeros(len(host), dtype=np.int64)
-    gone = gone_at[host].astype(np.int64) if len(host) else left
-    left[gone > last] = gone[gone > last]
-    family = np.array([key[:12] == b"\0" * 10 + b"\xff\xff" for key in packed], dtype=np.int64)
-    owner = host * 2 + family
-    counts = np.unique(owner, return_counts=True)
-    for value in counts[0][counts[1] > 1].tolist():
-        rows = np.flatnonzero(owner == value)
-        for row in rows.tolist():
-            before = [int(last[other]) for other in rows if last[other] < first[row]]
-            after = [int(first[other]) for other in rows if first[other] > last[row]]
-            arrived[row] = max(before, default=0)
-            left[row] = min([*after, *([int(left[row])] if left[row] else [])], default=0)
-    return arrived, left
 
 
 def _scans(scans: Columns, number_of: _Numbering, count: int) -> dict[str, NDArray[Any]]:

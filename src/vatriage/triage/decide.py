@@ -20,17 +20,17 @@ candidate hosts join by the maximum, and so do the members of a virtual address.
 the evidence and lowers nothing (ADR 18).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from vatriage.model.evidence import Check, HostFacts, Kind, Link
 from vatriage.model.evidence import Finding as Found
 from vatriage.model.identity import ANY_PORT, Pool
-from vatriage.model.instant import format_instant
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Claim
-from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Justification, Reason, Verdict
-from vatriage.triage.check_absence import Refutation, is_tested_absent, refute
+from vatriage.model.verdict import EvidenceKind, Reason, Verdict
+from vatriage.triage.check_absence import is_tested_absent, refute
 from vatriage.triage.check_positive import is_fixed, is_known, judge_found, matches_port, speaks
+from vatriage.triage.findings import beside, fixes, join, justified, pool_text, record_of, refuted, said_record
 from vatriage.triage.identity import Candidate, candidates
 from vatriage.triage.interface import ClaimSet, Finding, Inventory, Moment, Service
 
@@ -87,8 +87,8 @@ class Judge:
             parts.append(found or join(self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims))
         known = [part for part in parts if part]
         judged = join(known or [self._without_host(claim, _UNKNOWN_MEMBER) for claim in claims.claims])
-        said = [_said(EvidenceKind.POOL, pool.entered, pool.author, _pool_text(pool)) for pool in pools]
-        return _beside(judged, said)
+        said = [said_record(EvidenceKind.POOL, pool.entered, pool.author, pool_text(pool)) for pool in pools]
+        return beside(judged, said)
 
     def _is_virtual(self, zone: str, address: str, moment: Moment) -> bool:
         """Whether somebody else stands behind a member in turn."""
@@ -110,11 +110,11 @@ class Judge:
             levels = [self._judge_claim(claim, facts, moment, service, doubt) for claim in claims.claims]
             finding = join(_withhold(level, claims) for level in levels)._replace(host=facts.id)
             said = [
-                _said(EvidenceKind.STATEMENT, item.start, item.author, f"{item.kind}: {item.text}")
+                said_record(EvidenceKind.STATEMENT, item.start, item.author, f"{item.kind}: {item.text}")
                 for item in facts.stated
                 if item.holds(moment.alert_us)
             ]
-            judged.append(_beside(finding, said))
+            judged.append(beside(finding, said))
         return join(judged) if judged else None
 
     def _without_host(self, claim: Claim, unknown: Finding = _UNKNOWN_HOST) -> Finding:
@@ -150,7 +150,7 @@ class Judge:
             objections.append(Reason.QID_NOT_IN_SNAPSHOT)
         if objections:
             return level._replace(level=Verdict.UNKNOWN, reasons=tuple(objections), valid_until_us=None)
-        return _justified(claim, parts, identity.negatives_until)
+        return justified(claim, parts, identity.negatives_until)
 
     def _judge_qid(self, claim: Claim, link: Link, facts: HostFacts, moment: Moment, service: Service) -> Finding:
         """Return what one QID of a claim comes to on one host."""
@@ -165,8 +165,8 @@ class Judge:
             return positive
         refutation, missing = refute(check, link, found, facts, moment, service, self._policy)
         if refutation is None:
-            return Finding(Verdict.UNKNOWN, missing, _fixes(claim, found, facts, moment))
-        return _refuted(claim, link.qid, refutation, facts)
+            return Finding(Verdict.UNKNOWN, missing, fixes(claim, found, facts, moment))
+        return refuted(claim, link.qid, refutation, facts)
 
     def _positives(
         self,
@@ -193,41 +193,14 @@ class Judge:
             if not speaks(item, moment) or is_fixed(item, moment):
                 continue
             if item.kind is Kind.INFORMATION:
-                record = _record(EvidenceKind.INFORMATION, "0", claim, item, facts)
+                record = record_of(EvidenceKind.INFORMATION, "0", claim, item, facts)
                 parts.append(Finding(Verdict.UNKNOWN, (Reason.INFORMATION_GATHERED,), (record,)))
                 continue
             level, reasons = judge_found(item, moment, service, self._policy, absent_between)
             if level is not None:
                 kind = EvidenceKind.DETECTION if item.kind is Kind.CONFIRMED else EvidenceKind.POTENTIAL
-                parts.append(Finding(level, reasons, (_record(kind, "+", claim, item, facts),)))
+                parts.append(Finding(level, reasons, (record_of(kind, "+", claim, item, facts),)))
         return join(parts)
-
-
-def join(findings: Iterable[Finding]) -> Finding:
-    """Return the worst level with the reasons that give it and the evidence of everything.
-
-    Reasons keep their order and lose duplicates; evidence is sorted, so that the join does not depend on order. The
-    justifications of all parts are joined; they hold only while the level is NOT_AFFECTED.
-    """
-    parts = list(findings)
-    worst = max(part.level for part in parts)
-    at_worst = [part for part in parts if part.level is worst]
-    untils = [part.valid_until_us for part in parts if part.valid_until_us is not None]
-    refuted = worst is Verdict.NOT_AFFECTED
-    return Finding(
-        level=worst,
-        reasons=tuple(sorted({reason for part in at_worst for reason in part.reasons})),
-        evidence=tuple(sorted({record for part in parts for record in part.evidence}, key=_order)),
-        justifications=tuple(sorted({item for part in parts for item in part.justifications}, key=repr))
-        if refuted
-        else (),
-        valid_until_us=min(untils) if refuted and untils else None,
-        host=min((part.host for part in at_worst if part.host is not None), default=None),
-    )
-
-
-def _order(record: EvidenceRecord) -> tuple[str, int, str, str, str, int]:
-    return (record.claim, record.qid or 0, record.observed_at, record.kind, record.source, record.qds or 0)
 
 
 def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
@@ -240,10 +213,10 @@ def _withhold(finding: Finding, claims: ClaimSet) -> Finding:
         return finding
     if claims.conflict:
         reason = Reason.CLAIM_CONFLICT
-    elif claims.observed and claims.exact:
-        reason = Reason.OBSERVED_VULNERABLE
+    elif not claims.exact:
+        reason = Reason.SIGNATURE_NOT_LOADED
     else:
-        reason = Reason.ALERT_UNCLEAR if claims.exact else Reason.SIGNATURE_NOT_LOADED
+        reason = Reason.OBSERVED_VULNERABLE if claims.observed else Reason.ALERT_UNCLEAR
     return finding._replace(level=Verdict.UNKNOWN, reasons=(reason,), justifications=(), valid_until_us=None)
 
 
@@ -269,52 +242,3 @@ def _doubted(finding: Finding) -> Finding:
     """Return a positive of a host that may not have been there: a possibility."""
     reasons = {reason for reason in finding.reasons if reason is not Reason.CONFIRMED} | {Reason.IDENTITY}
     return finding._replace(level=Verdict.POSSIBLY_AFFECTED, reasons=tuple(sorted(reasons)))
-
-
-def _refuted(claim: Claim, qid: int, refutation: Refutation, facts: HostFacts) -> Finding:
-    kind = EvidenceKind.FIXED if refutation.fixed else EvidenceKind.ABSENCE
-    record = EvidenceRecord(kind, "-", claim.id, qid, format_instant(refutation.observed_at), facts.source)
-    reason = Reason.FIXED if refutation.fixed else Reason.TESTED_ABSENT
-    until = refutation.valid_until
-    return Finding(Verdict.NOT_AFFECTED, (reason,), (record,), valid_until_us=until)
-
-
-def _justified(claim: Claim, parts: Sequence[Finding], identity_until: int) -> Finding:
-    """Return the claim's NOT_AFFECTED with its one justification over all its QIDs."""
-    level = join(parts)._replace(host=None)
-    kind = "fixed" if level.reasons == (Reason.FIXED,) else "vulnerability_tested_absent"
-    until = min(identity_until, *(part.valid_until_us for part in parts if part.valid_until_us is not None))
-    qids = tuple(sorted({record.qid for record in level.evidence if record.qid is not None}))
-    justification = Justification(claim.id, kind, qids, format_instant(until))
-    return level._replace(justifications=(justification,), valid_until_us=until)
-
-
-def _fixes(claim: Claim, found: Sequence[Found], facts: HostFacts, moment: Moment) -> tuple[EvidenceRecord, ...]:
-    """Return the fixes that were seen but do not count any more, so that an explanation can show them."""
-    return tuple(
-        EvidenceRecord(EvidenceKind.FIXED, "-", claim.id, item.qid, format_instant(item.fixed), facts.source)
-        for item in found
-        if is_fixed(item, moment)
-    )
-
-
-def _record(kind: EvidenceKind, polarity: str, claim: Claim, item: Found, facts: HostFacts) -> EvidenceRecord:
-    observed_at = item.first_found or item.last_found
-    return EvidenceRecord(
-        kind, polarity, claim.id, item.qid, format_instant(observed_at), facts.source, item.qds or None
-    )
-
-
-def _said(kind: EvidenceKind, at_us: int, author: str, text: str) -> EvidenceRecord:
-    """Return what a person says as a record that weighs nothing."""
-    return EvidenceRecord(kind, "0", "", None, format_instant(at_us), f"person:{author}: {text}")
-
-
-def _beside(finding: Finding, said: Iterable[EvidenceRecord]) -> Finding:
-    return finding._replace(evidence=tuple(sorted({*finding.evidence, *said}, key=_order)))
-
-
-def _pool_text(pool: Pool) -> str:
-    port = "" if pool.port == ANY_PORT else f" for port {pool.port}"
-    member = pool.member or "members not known"
-    return f"virtual address{port}: {member}{'' if pool.member_port == ANY_PORT else f' port {pool.member_port}'}"

@@ -15,7 +15,7 @@ from vatriage.model.outcome import HostPair, OutcomeIndex
 from vatriage.model.policy import Policy
 from vatriage.model.signature import Signature
 from vatriage.model.verdict import EvidenceKind, EvidenceRecord, Reason, Verdict
-from vatriage.triage.decide import join
+from vatriage.triage.findings import join
 from vatriage.triage.interface import ClaimSet, Finding, Moment, Service
 from vatriage.triage.target import (
     DESTINATION,
