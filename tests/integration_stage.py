@@ -8,7 +8,8 @@ import json
 from unit.vendors.qualys_v1_documents import category, finding, saved_scan, scanned, section
 from vatriage.clock import now_us
 from vatriage.usecases.triage import TriageRun
-from vatriage.wiring import alert_reader, triage_knowledge
+from vatriage.wiring.judging import triage_knowledge
+from vatriage.wiring.readers import alert_reader
 
 SCAN = "2026-05-01T00:00:00Z"
 RULE = 'alert tcp $EXTERNAL_NET any -> $HOME_NET any (msg:"T"; flow:established,to_server; reference:cve,2020-1000; sid:1; rev:1;)'

@@ -17,7 +17,8 @@ from django.db.backends.signals import connection_created
 
 import vatriage.cli.watch
 import vatriage.triage.kernel
-import vatriage.wiring
+import vatriage.wiring.judging
+import vatriage.wiring.opening
 from killed_program import Steps
 from vatriage.__main__ import run
 

@@ -11,7 +11,8 @@ from vatriage.config import read_config
 from vatriage.model.route import Route
 from vatriage.model.secret import Secret
 from vatriage.vendors.qualys import requests
-from vatriage.wiring import fetcher, open_store
+from vatriage.wiring.opening import open_store
+from vatriage.wiring.servers import fetcher
 
 
 def main():

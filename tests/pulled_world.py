@@ -64,7 +64,7 @@ class World:
     def device(self):
         """Add and activate the device."""
         from vatriage.usecases.devices import DeviceForm, add_device
-        from vatriage.wiring import changes
+        from vatriage.wiring.servers import changes
 
         form = DeviceForm(
             url=self.server.address, login=LOGIN, password=Secret(PASSWORD), zone="default", ca_file=self.server.ca_file,
@@ -81,7 +81,8 @@ class World:
         from vatriage.usecases.devices import find_device
         from vatriage.usecases.pull_mode import Mode
         from vatriage.usecases.pulls import pull_device
-        from vatriage.wiring import account_of, device_route, pull_tools
+        from vatriage.wiring.pulls import pull_tools
+        from vatriage.wiring.servers import account_of, device_route
 
         device, error = find_device("d"), None
         config = replace(self.store.config, page_hosts=page_hosts, idle_timeout_s=0.15, first_byte_timeout_s=0.15)
@@ -101,7 +102,7 @@ class World:
         from vatriage.net.https import HttpsFetcher
         from vatriage.net.permits import PermittedFetcher
         from vatriage.store.permits import StoredPermits
-        from vatriage.wiring import account_of, connecting, device_route
+        from vatriage.wiring.servers import account_of, connecting, device_route
 
         inner = HttpsFetcher(
             connecting(config, device.url, device_route(config, device)), device.login, Secret(PASSWORD),

@@ -23,7 +23,7 @@ from vatriage.model.instant import US
 from vatriage.model.outcome import OutcomeIndex
 from vatriage.model.signature import Signature
 from vatriage.triage.kernel import Kernel, Knowledge
-from vatriage.wiring import alert_reader
+from vatriage.wiring.readers import alert_reader
 
 QIDS = 50
 BATCH = 5_000

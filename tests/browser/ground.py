@@ -26,7 +26,7 @@ _PAGES = """
 import json, sys
 from pathlib import Path
 from vatriage.config import read_config
-from vatriage.wiring import open_web
+from vatriage.wiring.opening import open_web
 open_web(read_config(Path(sys.argv[1])))
 from vatriage.web import urls
 from vatriage.web.page import PAGES

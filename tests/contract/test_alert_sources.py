@@ -11,7 +11,7 @@ from vatriage.sensors.dated_logs import DatedLogs
 from vatriage.sensors.follow import FollowedFile
 from vatriage.sensors.redis_source import redis_source
 from vatriage.sensors.standard_input import StandardInput
-from vatriage.wiring import alert_source
+from vatriage.wiring.judging import alert_source
 
 
 def event(number):

@@ -8,7 +8,7 @@ import pytest
 
 from stored_alerts import Judged, _line, store_alerts
 from vatriage.store import archive_files
-from vatriage.wiring import rejudging
+from vatriage.wiring.judging import rejudging
 
 ODD = "west/../é %"
 

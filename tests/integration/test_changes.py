@@ -17,7 +17,7 @@ class Desk:
     """The desk, with the forms of devices."""
 
     def __init__(self, store):
-        from vatriage.wiring import changes
+        from vatriage.wiring.servers import changes
 
         self.changes = changes(store.clock)
         self.vault = open_vault(store.config.key)

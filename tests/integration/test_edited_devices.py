@@ -11,7 +11,8 @@ from vatriage.model.secret import Secret
 from vatriage.model.viewer import COMMAND_LINE
 from vatriage.triage.kernel import Kernel
 from vatriage.vault import open_vault
-from vatriage.wiring import alert_reader, triage_knowledge
+from vatriage.wiring.judging import triage_knowledge
+from vatriage.wiring.readers import alert_reader
 from vatriage_simulator.server import SimulatorServer
 
 NOW_US = int(datetime(2026, 11, 24, tzinfo=UTC).timestamp()) * 1_000_000
@@ -23,7 +24,7 @@ class World:
 
     def __init__(self, store, server):
         from vatriage.usecases.devices import DeviceForm, add_device
-        from vatriage.wiring import changes
+        from vatriage.wiring.servers import changes
 
         self.store = store
         self.desk = changes(store.clock, store.config.snapshots)
@@ -47,7 +48,9 @@ class World:
         """Pull the device; `told` is called with every page."""
         from vatriage.usecases.devices import find_device
         from vatriage.usecases.pulls import pull_device
-        from vatriage.wiring import account_of, device_route, pull_tools, system_clock
+        from vatriage.wiring.pulls import pull_tools
+        from vatriage.wiring.readers import system_clock
+        from vatriage.wiring.servers import account_of, device_route
 
         device, config = find_device("d"), self.store.config
         route = device_route(config, device)

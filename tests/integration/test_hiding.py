@@ -273,7 +273,7 @@ def test_what_speaks_for_nothing_ends_nothing(store):
 
 def test_the_watch_ends_it_without_a_reader_and_notes_how_far_it_looked(store):
     from vatriage.store.shadow import Hiding
-    from vatriage.wiring import watch_hiding as watch
+    from vatriage.wiring.controller import watch_hiding as watch
 
     clock = ready()
     hide(clock)

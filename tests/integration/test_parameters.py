@@ -22,7 +22,7 @@ class Desk:
     """The desk, the vault, and what a person does with system parameters."""
 
     def __init__(self, store):
-        from vatriage.wiring import changes
+        from vatriage.wiring.servers import changes
 
         self.clock = store.clock
         self.changes = changes(store.clock)

@@ -17,7 +17,8 @@ from quality.captures import captures, in_every_state
 from quality.judging import judge
 from vatriage.config import Config
 from vatriage.usecases.triage import TriageRun
-from vatriage.wiring import alert_reader, triage_knowledge
+from vatriage.wiring.judging import triage_knowledge
+from vatriage.wiring.readers import alert_reader
 from vatriage_simulator.demo import record
 
 ROOT = Path(__file__).parents[2]

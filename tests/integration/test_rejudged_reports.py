@@ -6,7 +6,8 @@ import pytest
 
 from end_to_end_program import DETECTIONS, HOSTS, KNOWLEDGE, RULES, alert
 from vatriage.model.verdict import Verdict
-from vatriage.wiring import alert_reader, rejudging, triage_knowledge
+from vatriage.wiring.judging import rejudging, triage_knowledge
+from vatriage.wiring.readers import alert_reader
 
 
 class Clock:

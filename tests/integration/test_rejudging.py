@@ -18,7 +18,7 @@ from vatriage.model.alert import Alert
 from vatriage.model.instant import DAY_US, US
 from vatriage.sensors.interface import EventBatch
 from vatriage.triage.kernel import Kernel, Knowledge, outcome_index
-from vatriage.wiring import alert_reader
+from vatriage.wiring.readers import alert_reader
 
 TABLES = (
     "reviews", "verdicts", "alert_events", "alerts", "alert_groups", "alert_signatures", "verdict_hours",

@@ -34,7 +34,7 @@ class Renaming(Desk):
 
 @pytest.fixture
 def desk(store):
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     made = Renaming(store)
     made.changes = changes(store.clock, store.config.snapshots)

@@ -11,7 +11,8 @@ from quality.captures import RUN
 from vatriage.clock import now_us
 from vatriage.config import read_config
 from vatriage.usecases.triage import TriageRun
-from vatriage.wiring import alert_reader, triage_knowledge
+from vatriage.wiring.judging import triage_knowledge
+from vatriage.wiring.readers import alert_reader
 
 CONTROLLER, LOGGER = "172.16.5.58", "172.16.238.10"
 PATCHED = "2020-09-15T01:00:00Z"

@@ -80,7 +80,7 @@ def add(store, url, authority, clock, **said):
 
 def send(store, clock):
     """Send what is due; return what it came to."""
-    from vatriage.wiring import send_verdicts
+    from vatriage.wiring.sending import send_verdicts
 
     return send_verdicts(store.config, clock)
 
@@ -315,7 +315,7 @@ def test_two_processes_do_not_send_at_the_same_time_and_a_dead_ones_turn_ends(st
 
 def test_what_was_sent_but_not_noted_is_sent_again_with_the_same_id(on_both, authority, certificate, clock):
     from vatriage.usecases.sending import send_due
-    from vatriage.wiring import destination_opening
+    from vatriage.wiring.sending import destination_opening
 
     class Killed(BaseException):
         """As a kill: nothing is tidied."""
@@ -416,7 +416,7 @@ def test_what_is_no_url_of_a_receiver_is_refused(store, authority, clock, url):
 def test_a_test_message_says_how_far_it_got(store, authority, certificate, clock):
     from vatriage.net.interface import NetError
     from vatriage.usecases.destination_tests import send_test
-    from vatriage.wiring import destination_opening
+    from vatriage.wiring.sending import destination_opening
 
     with WebhookReceiver(certificate) as receiver:
         add(store, f"https://127.0.0.1:{receiver.port}/", authority, clock)

@@ -68,7 +68,7 @@ def clock():
 
 @pytest.fixture
 def desk(store, clock):
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     return changes(clock)
 
@@ -502,7 +502,7 @@ def test_an_old_version_of_a_rule_can_be_restored(desk, clock):
 def test_the_quota_plan_counts_every_rule_and_warns_of_what_the_account_does_not_allow(desk, clock, store):
     from vatriage.store.devices import PermitLimit
     from vatriage.usecases.quota_plan import quota_plan
-    from vatriage.wiring import account_of, qualys_calls
+    from vatriage.wiring.servers import account_of, qualys_calls
 
     device = add_device("d", clock)
     account = account_of(device.url, device.login)
@@ -531,7 +531,7 @@ def test_the_plan_of_what_is_submitted_has_every_rule_and_device_as_it_will_be(d
     from vatriage.usecases.quota_plan import quota_plan
     from vatriage.usecases.update_rules import add_rule as submit
     from vatriage.usecases.update_rules import remove_rule
-    from vatriage.wiring import account_of, qualys_calls
+    from vatriage.wiring.servers import account_of, qualys_calls
 
     device = add_device("d", clock)
     other = add_device("e", clock, zone="plant")

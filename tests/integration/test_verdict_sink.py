@@ -9,7 +9,7 @@ from end_to_end_program import alert
 from vatriage.config import Config
 from vatriage.errors import UsageError
 from vatriage.outputs.interface import OutputError
-from vatriage.wiring import changing_knowledge, live_triage, verdict_sink
+from vatriage.wiring.judging import changing_knowledge, live_triage, verdict_sink
 
 
 class Sink:

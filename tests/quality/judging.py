@@ -15,7 +15,7 @@ from vatriage.signatures.index import build_index
 from vatriage.signatures.knowledge import load_outcome_rules, load_transitive
 from vatriage.signatures.signature_files import join_found, read_signature_files
 from vatriage.triage.kernel import Kernel, Knowledge, outcome_index
-from vatriage.wiring import alert_reader
+from vatriage.wiring.readers import alert_reader
 
 MOST = 1_000_000
 

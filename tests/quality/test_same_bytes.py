@@ -10,7 +10,7 @@ from quality.captures import RUN, captures, from_captures
 from quality.judging import judge_lines, knowledge
 from quality.scenario import synthetic
 from vatriage.usecases.triage import TriageRun
-from vatriage.wiring import alert_reader
+from vatriage.wiring.readers import alert_reader
 
 needs_corpus = pytest.mark.skipif(not RUN.exists(), reason="no corpus beside the checkout")
 BATCHES = (1, 7, 1000)

@@ -6,7 +6,7 @@ from vatriage.config import read_config
 from vatriage.errors import UsageError
 from vatriage.model.secret import Secret
 from vatriage.settings import postgresql
-from vatriage.wiring import database_shown
+from vatriage.wiring.opening import database_shown
 
 CANARY = "canary-7f3a9"
 

@@ -143,7 +143,7 @@ def whole_text(answer):
 def token_of(owner, *scopes, name="t", days=30):
     """Return the secret of a new token; without scopes it may all that its owner may."""
     from vatriage.usecases.tokens import create_token
-    from vatriage.wiring import system_clock
+    from vatriage.wiring.readers import system_clock
 
     made = create_token(
         owner, name, scopes=scopes or Role(owner.role).rights, days=days, who=COMMAND_LINE, clock=system_clock()
@@ -153,11 +153,11 @@ def token_of(owner, *scopes, name="t", days=30):
 
 def add_device(store, name="d", zone="default"):
     """Activate a device whose server is nowhere."""
-    from vatriage import wiring
     from vatriage.usecases import devices
     from vatriage.vault import open_vault
+    from vatriage.wiring import servers
 
-    desk = wiring.changes(store.clock)
+    desk = servers.changes(store.clock)
     form = devices.DeviceForm(url="127.0.0.1:1", login="u", password=Secret(DEVICE_PASSWORD), zone=zone)
     devices.add_device(name, form, vault=open_vault(store.config.key), changes=desk, who=COMMAND_LINE)
     desk.activate(COMMAND_LINE)
@@ -173,7 +173,9 @@ def furnish(store, zone="default"):
     from vatriage.usecases.update_rules import add_rule
     from vatriage.usecases.users import add_user
     from vatriage.usecases.zones import submit_zone
-    from vatriage.wiring import alert_reader, changes, triage_knowledge
+    from vatriage.wiring.judging import triage_knowledge
+    from vatriage.wiring.readers import alert_reader
+    from vatriage.wiring.servers import changes
 
     add_device(store, zone=zone)
     store.take(HOSTS, DETECTIONS, KNOWLEDGE, zone=zone)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vatriage.model.viewer import Role
-from vatriage.wiring import system_clock
+from vatriage.wiring.readers import system_clock
 from vatriage_simulator.server import SimulatorServer
 from vatriage_simulator.subscription import Subscription
 from web.test_activate import press
@@ -202,7 +202,7 @@ def test_an_account_that_refuses_and_a_time_that_is_none_are_told(admin, form, s
 def test_the_advisor_looks_at_the_next_pull_that_a_rule_makes(admin, nightly, store):
     from vatriage.model.viewer import COMMAND_LINE
     from vatriage.usecases.update_rules import add_rule, next_pull, offered_rule
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     name, content = offered_rule()
     add_rule(name, content, changes=changes(system_clock()), who=COMMAND_LINE)

@@ -184,7 +184,7 @@ def test_asset_groups_are_confirmed_in_words_and_by_no_number(browser, store):
     from vatriage.model.viewer import COMMAND_LINE
     from vatriage.usecases.devices import DeviceForm, add_device, find_device
     from vatriage.vault import open_vault
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     form = DeviceForm(url="qualys.example/msp/scan.php?asset_groups=All", login="u", password=Secret("bait"))
     desk = changes(store.clock)

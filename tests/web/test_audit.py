@@ -119,7 +119,7 @@ def test_the_export_itself_is_noted(browser):
 def test_no_password_is_in_the_log_its_page_or_its_export(browser, store):
     from vatriage.usecases.devices import DeviceForm, add_device, edit_device
     from vatriage.vault import open_vault
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     desk, vault = changes(store.clock), open_vault(store.config.key)
     form = DeviceForm(url="qualys.example/msp/scan_report_list.php?last=yes", login="u", password=Secret(CANARY))

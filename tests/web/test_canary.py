@@ -22,7 +22,7 @@ def set_everywhere(store, user):
     from vatriage.usecases.parameters import APPLIANCE, DEFAULTS, ProxyForm, filled_proxy
     from vatriage.usecases.users import add_user
     from vatriage.vault import open_vault
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     desk, vault = changes(store.clock), open_vault(store.config.key)
     way = {"mode": "http", "address": "127.0.0.1", "port": 1, "user": "u"}

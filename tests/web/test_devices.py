@@ -49,7 +49,7 @@ def edit(client, name="d", **changes):
 
 def activate(store, **confirmed):
     from vatriage.model.viewer import COMMAND_LINE
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     return changes(store.clock).activate(COMMAND_LINE, confirmed=confirmed)
 
@@ -187,7 +187,7 @@ def test_the_list_shows_where_a_device_stands(admin, store):
     add(admin, name="changing")
     add(admin, name="leaving")
     from vatriage.model.viewer import COMMAND_LINE
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     desk = changes(store.clock)
     desk.activate(COMMAND_LINE, only=[("device", name) for name in ("acting", "changing", "leaving")])
@@ -418,7 +418,7 @@ def test_the_age_of_the_data_is_that_of_the_newest_scan_that_was_pulled(admin, s
 def test_the_device_page_says_when_it_is_pulled_next_and_by_which_rule(admin, store):
     from vatriage.model.viewer import COMMAND_LINE
     from vatriage.usecases.update_rules import add_rule, offered_rule
-    from vatriage.wiring import changes
+    from vatriage.wiring.servers import changes
 
     add(admin)
     activate(store)

@@ -86,7 +86,7 @@ def test_cancel_is_heard_while_a_pull_waits_for_the_accounts_limit(world, browse
     from vatriage.store.devices import PermitLimit
     from vatriage.usecases.devices import find_device
     from vatriage.web import house
-    from vatriage.wiring import account_of
+    from vatriage.wiring.servers import account_of
 
     world.device()
     device, client = find_device("d"), browser(Role.ADMIN)

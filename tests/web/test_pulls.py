@@ -26,7 +26,7 @@ class World:
     def device(self, name="d", zone="default"):
         """Add and activate a device."""
         from vatriage.usecases.devices import DeviceForm, add_device
-        from vatriage.wiring import changes
+        from vatriage.wiring.servers import changes
 
         form = DeviceForm(
             url=self.server.address, login="reader", password=Secret(CANARY), zone=zone, ca_file=self.server.ca_file,
@@ -42,7 +42,9 @@ class World:
         from vatriage.store.pulls import Pull
         from vatriage.usecases.devices import find_device
         from vatriage.usecases.pulls import pull_device
-        from vatriage.wiring import account_of, device_route, pull_tools, system_clock
+        from vatriage.wiring.pulls import pull_tools
+        from vatriage.wiring.readers import system_clock
+        from vatriage.wiring.servers import account_of, device_route
 
         device = find_device(name)
         tools = pull_tools(
@@ -154,7 +156,7 @@ def test_while_a_pull_runs_its_page_refreshes_and_shows_where_it_is(world, brows
 def test_a_wait_is_shown_with_its_reason_and_its_end(world, browser, store):
     from vatriage.usecases.devices import find_device
     from vatriage.usecases.pull_progress import Progress
-    from vatriage.wiring import system_clock
+    from vatriage.wiring.readers import system_clock
 
     number = running_pull(world)
     progress = Progress(number, system_clock(), resumed=True)
@@ -186,7 +188,7 @@ def running_pull(world):
     from vatriage.store.leases import take_device
     from vatriage.store.ledger import open_pull
     from vatriage.usecases.devices import find_device
-    from vatriage.wiring import system_clock
+    from vatriage.wiring.readers import system_clock
 
     world.device()
     device, now = find_device("d"), now_us(system_clock()) // 1_000_000

@@ -20,7 +20,7 @@ UNTIL = "2026-12-20"
 def clock(store, monkeypatch):
     """The clock of pages and endpoints, a month of alerts and a judged sample behind it."""
     made = ready()
-    monkeypatch.setattr("vatriage.wiring.system_clock", lambda: made)
+    monkeypatch.setattr("vatriage.wiring.readers.system_clock", lambda: made)
     return made
 
 
@@ -182,7 +182,7 @@ def test_a_program_does_the_same_and_loses_nothing_unless_it_asks(clock, user):
 
 def test_what_people_and_sensors_wrote_is_shown_as_text(store, monkeypatch, browser):
     clock = AtClock()
-    monkeypatch.setattr("vatriage.wiring.system_clock", lambda: clock)
+    monkeypatch.setattr("vatriage.wiring.readers.system_clock", lambda: clock)
     nasty = "<script>alert(1)</script>"
     store_alerts(month(nasty))
     store_alerts([alert(1, Verdict.NOT_AFFECTED, zone=nasty, message=nasty)])

@@ -36,7 +36,7 @@ class AlertOptions(NamedTuple):
 
     def reader(self) -> "AlertReader":
         """Return the reader. Raises: UsageError: there is no such format or time zone."""
-        from vatriage.wiring import alert_reader  # noqa: PLC0415 - keeps --help fast
+        from vatriage.wiring.readers import alert_reader  # noqa: PLC0415 - keeps --help fast
 
         return alert_reader(self.format_name, year=self.year, time_zone=self.time_zone)
 

@@ -36,7 +36,7 @@ def _tested(session: Session, name: str) -> "Diagnosis":
     from vatriage.usecases.connectivity import test_connectivity  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import connectivity_tools, device_route  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import connectivity_tools, device_route  # noqa: PLC0415 - the same
 
     device = find_device(name)
     password = open_vault(config.key).unlock(device.password_token, device.owner)

@@ -26,7 +26,7 @@ def controller(
     if parent:
         end_with(parent)
     from vatriage.model.instant import format_instant  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import run_controller  # noqa: PLC0415 - the same
+    from vatriage.wiring.controller import run_controller  # noqa: PLC0415 - the same
 
     def event(line: str) -> None:
         now = int(session.clock.now().timestamp()) * 1_000_000

@@ -44,7 +44,7 @@ def demo(
     home = folder or given.home or Path(".vatriage-demo")
     from vatriage.model.verdict import Verdict  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.signatures import load_signatures  # noqa: PLC0415 - the same
-    from vatriage.wiring import database_shown  # noqa: PLC0415 - the same
+    from vatriage.wiring.opening import database_shown  # noqa: PLC0415 - the same
     from vatriage_simulator.demo import network  # noqa: PLC0415 - only the demo needs the simulator
     from vatriage_simulator.demo.record import ALERTS, RULES  # noqa: PLC0415 - the same
     from vatriage_simulator.server import SimulatorServer  # noqa: PLC0415 - the same
@@ -102,7 +102,8 @@ def _pull(
     from vatriage.usecases.devices import DeviceForm, add_device, find_device  # noqa: PLC0415 - the same
     from vatriage.usecases.pulls import pull_device  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import account_of, changes, connectivity_tools, device_route, pull_tools  # noqa: PLC0415 - the same
+    from vatriage.wiring.pulls import pull_tools  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import account_of, changes, connectivity_tools, device_route  # noqa: PLC0415 - the same
 
     config = session.config
     form = DeviceForm(
@@ -137,7 +138,8 @@ def _judge(session: Session, alerts: Path) -> "tuple[TriageRun, list[VerdictReco
     from vatriage.clock import now_us  # noqa: PLC0415 - keeps --help fast
     from vatriage.usecases.keep_verdicts import keep_batch  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import alert_reader, triage_knowledge  # noqa: PLC0415 - the same
+    from vatriage.wiring.judging import triage_knowledge  # noqa: PLC0415 - the same
+    from vatriage.wiring.readers import alert_reader  # noqa: PLC0415 - the same
 
     run = TriageRun(triage_knowledge(session.config), alert_reader(), "default", now_us(session.clock))
     first: dict[str, VerdictRecord] = {}

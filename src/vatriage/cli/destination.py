@@ -142,7 +142,7 @@ def test(context: typer.Context, name: _NAME) -> None:
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.destination_tests import send_test  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import destination_opening  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.sending import destination_opening  # noqa: PLC0415 - keeps --help fast
 
     say(send_test(name, destination_opening(config, session.clock), who=COMMAND_LINE, clock=session.clock))
 
@@ -157,7 +157,7 @@ def send(
     if not once:
         raise UsageError("Only --once can be asked for.", "The controller sends all the time: `vatriage controller`.")
     config = session.store()
-    from vatriage.wiring import send_verdicts  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.sending import send_verdicts  # noqa: PLC0415 - keeps --help fast
 
     counts = send_verdicts(config, session.clock)
     for sentence in counts.failed:

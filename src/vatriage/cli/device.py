@@ -159,7 +159,7 @@ def remove(context: typer.Context, name: str, as_json: _JSON = False) -> None:
     else:
         session.store()
         from vatriage.usecases.devices import remove_device  # noqa: PLC0415 - needs an open store
-        from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+        from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
         remove_device(name, changes=changes(session.clock, session.config.snapshots), who=COMMAND_LINE)
     if as_json:
@@ -206,7 +206,8 @@ def _cancel(session: Session, name: str) -> str:
     config = session.store()
     from vatriage.usecases.connectivity import cancel_last_scan  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.devices import find_device  # noqa: PLC0415 - the same
-    from vatriage.wiring import qualys_calls, report_reader  # noqa: PLC0415 - the same
+    from vatriage.wiring.readers import report_reader  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import qualys_calls  # noqa: PLC0415 - the same
 
     device = find_device(name)
     return cancel_last_scan(device.pk, _fetcher(config, device), qualys_calls(config), report_reader(), config.home)
@@ -214,7 +215,7 @@ def _cancel(session: Session, name: str) -> str:
 
 def _fetcher(config: "Config", device: "Device") -> "Fetcher":
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import device_route, fetcher  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import device_route, fetcher  # noqa: PLC0415 - the same
 
     password = open_vault(config.key).unlock(device.password_token, device.owner)
     return fetcher(config, device.url, device.login, password, device_route(config, device))

@@ -78,7 +78,7 @@ def add_here(session: Session, said: Said, wanted: remote_device.Activation | No
     config = session.store()
     from vatriage.usecases.devices import add_device, find_device, shown  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import changes  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - the same
 
     _check(config, said.url or "", said.ca_file)
     desk = changes(session.clock, config.snapshots)
@@ -108,7 +108,7 @@ def edit_here(session: Session, said: Said) -> dict[str, Any]:
     config = session.store()
     from vatriage.usecases.devices import edit_device, find_device, shown  # noqa: PLC0415 - needs an open store
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import changes  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - the same
 
     _check(config, said.url or find_device(said.name).url, said.ca_file)
     desk = changes(session.clock, config.snapshots)
@@ -125,7 +125,7 @@ def _check(config: "Config", url: str, ca_file: Path | None) -> None:
     """Warn of what the URL may be meant otherwise. Raises: UsageError: URL or authority file cannot be meant."""
     from vatriage.model.route import Route  # noqa: PLC0415 - keeps --help fast
     from vatriage.net.interface import NetError  # noqa: PLC0415 - the same
-    from vatriage.wiring import connecting  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import connecting  # noqa: PLC0415 - the same
 
     sentences = _warnings(url)
     try:
@@ -139,7 +139,7 @@ def _check(config: "Config", url: str, ca_file: Path | None) -> None:
 def _warnings(url: str) -> Sequence[str]:
     """Return what a URL may be meant otherwise. Raises: UsageError: it cannot be meant."""
     from vatriage.vendors.interface import VendorError  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import qualys_calls  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import qualys_calls  # noqa: PLC0415 - the same
 
     try:
         return qualys_calls().query(url).warnings

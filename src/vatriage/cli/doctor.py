@@ -52,7 +52,7 @@ def doctor(
 
 
 def _machine(session: Session, config: Config) -> "list[Check]":
-    from vatriage.wiring import look_at_store, machine  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.opening import look_at_store, machine  # noqa: PLC0415 - keeps --help fast
 
     tables = look_at_store(config)
     from vatriage.usecases.doctor_machine import machine_checks  # noqa: PLC0415 - needs an open store
@@ -71,7 +71,7 @@ def _device(session: Session, config: Config, device: "Device") -> "list[Check]"
     from vatriage.usecases.doctor_device import device_checks  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.health import failed  # noqa: PLC0415 - the same
     from vatriage.vault import open_vault  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import connectivity_tools, device_route, limits_of  # noqa: PLC0415 - the same
+    from vatriage.wiring.servers import connectivity_tools, device_route, limits_of  # noqa: PLC0415 - the same
 
     try:
         password = open_vault(config.key).unlock(device.password_token, device.owner)

@@ -9,7 +9,7 @@ from vatriage.cli.printable import printable
 from vatriage.cli.rejects import warn_of_kept
 from vatriage.cli.rejudge import judge_again
 from vatriage.cli.session import Session, progress, say, show_json, show_table, warn
-from vatriage.wiring import report_reader
+from vatriage.wiring.readers import report_reader
 
 if TYPE_CHECKING:
     from vatriage.usecases.file_counts import FileCounts

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from vatriage.cli.session import Session, say, show_json
-from vatriage.wiring import database_shown
+from vatriage.wiring.opening import database_shown
 
 
 def register(app: typer.Typer) -> None:

@@ -44,7 +44,7 @@ def import_file(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.leases import import_leases  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import lease_reader  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.readers import lease_reader  # noqa: PLC0415 - keeps --help fast
 
     try:
         source = file.open("rb")

@@ -62,7 +62,7 @@ def activate(
 
 def _activated(session: Session, confirm_scan: int, *, groups: bool) -> tuple[list[str], list[str]]:
     session.store()
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     done = changes(session.clock, session.config.snapshots).activate(
         COMMAND_LINE, confirmed={"*": confirm_scan}, groups=groups, partly=True
@@ -155,7 +155,7 @@ def _asked(remote: "Remote", names: list[str] | None, *, as_json: bool) -> None:
 
 def _pull(device: "Device", config: Config, session: Session, mode: str) -> "PullResult":
     from vatriage.usecases.pull_mode import Mode  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import pull_device_now  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.pulls import pull_device_now  # noqa: PLC0415 - keeps --help fast
 
     with progress(f"Pulling {device.name}", None, "pages") as advance:
         return pull_device_now(config, device, session.clock, advance, mode=Mode(mode) if mode else None)

@@ -32,7 +32,7 @@ def rejudge(
     config = session.store()
     from vatriage.usecases.snapshots import catch_up  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.zones import check_zone  # noqa: PLC0415 - the same
-    from vatriage.wiring import rejudging  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.judging import rejudging  # noqa: PLC0415 - keeps --help fast
 
     check_zone(zone)
     catch_up(config.snapshots)
@@ -59,7 +59,7 @@ def judge_again(session: Session, *, wanted: bool, quiet: bool) -> None:
 
     if not any_alert():
         return
-    from vatriage.wiring import rejudging  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.judging import rejudging  # noqa: PLC0415 - keeps --help fast
 
     tell = warn if quiet else say
     work = rejudging(session.config, session.clock)

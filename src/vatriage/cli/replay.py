@@ -28,7 +28,7 @@ def replay(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.replay import replay_pull  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import replay_tools  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.pulls import replay_tools  # noqa: PLC0415 - keeps --help fast
 
     with progress(f"Replaying pull {pull}", None, "pages") as advance:
         result = replay_pull(pull, replay_tools(config, session.clock, advance), COMMAND_LINE)

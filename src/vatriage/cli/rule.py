@@ -54,7 +54,7 @@ def add(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.update_rules import add_rule  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     schedule = when(every=every, daily=daily, weekly=weekly, monthly=monthly, cron=cron) | {
         "zone": time_zone, "jitter_s": jitter, "missed": missed,
@@ -97,7 +97,7 @@ def show(context: typer.Context, name: _NAME, as_json: _JSON = False) -> None:
     session.store()
     from vatriage.usecases.rule_history import runs_of  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.update_rules import KIND, find_rule  # noqa: PLC0415 - the same
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     rule = shown(find_rule(name, session.clock).to_dict())
     runs = [shown(run) for run in runs_of(name)]
@@ -119,7 +119,7 @@ def remove(context: typer.Context, name: _NAME, as_json: _JSON = False) -> None:
     session: Session = context.obj
     session.store()
     from vatriage.usecases.update_rules import KIND, remove_rule  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     desk = changes(session.clock, session.config.snapshots)
     remove_rule(name, changes=desk, who=COMMAND_LINE)

@@ -59,7 +59,7 @@ def edit(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.update_rules import edit_rule, submitted_rule  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     desk = changes(session.clock)
     now, stamp = submitted_rule(name, changes=desk)

@@ -28,7 +28,7 @@ def submitted(
     """
     from vatriage.usecases.quota_plan import quota_plan  # noqa: PLC0415 - needs an open store
     from vatriage.usecases.update_rules import KIND, find_rule  # noqa: PLC0415 - the same
-    from vatriage.wiring import account_of, changes, limits_of, qualys_calls  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import account_of, changes, limits_of, qualys_calls  # noqa: PLC0415 - keeps --help fast
 
     plan = quota_plan(
         qualys_calls(), account_of, page_hosts=config.page_hosts, clock=session.clock, candidate=(name, content),

@@ -46,7 +46,7 @@ def serve(
     from vatriage.cli.listening import checked_endpoint  # noqa: PLC0415 - the same
     from vatriage.cli.only_one import only_one  # noqa: PLC0415 - the same
     from vatriage.cli.web_server import serve_web  # noqa: PLC0415 - the same
-    from vatriage.wiring import close_store, open_web  # noqa: PLC0415 - the same
+    from vatriage.wiring.opening import close_store, open_web  # noqa: PLC0415 - the same
 
     endpoint = checked_endpoint(address, port, certificate=certificate, key=key, plain_http=plain_http)
     config = _reached_as(session.config, str(endpoint.address), https=certificate is not None)

@@ -13,7 +13,8 @@ from vatriage.clock import Clock
 from vatriage.config import Config, read_config
 from vatriage.errors import UsageError
 from vatriage.model.instant import parse_instant
-from vatriage.wiring import open_store, open_web, system_clock
+from vatriage.wiring.opening import open_store, open_web
+from vatriage.wiring.readers import system_clock
 
 if TYPE_CHECKING:
     from vatriage.cli.remote import Remote

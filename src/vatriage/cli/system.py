@@ -147,14 +147,14 @@ def accept(
 
 def _submitted(session: Session, kind: str) -> dict[str, Any]:
     from vatriage.usecases.parameters import APPLIANCE  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     return dict(changes(session.clock, session.config.snapshots).submitted(kind, APPLIANCE) or {})
 
 
 def _submit(session: Session, kind: str, content: dict[str, Any], *, activate: bool, as_json: bool) -> None:
     from vatriage.usecases.parameters import APPLIANCE, shown  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     desk = changes(session.clock, session.config.snapshots)
     desk.submit(kind, APPLIANCE, content, who=COMMAND_LINE)

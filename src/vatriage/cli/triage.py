@@ -76,7 +76,7 @@ def _run(
     session: Session, zone: str, rules: list[Path], as_of: str | None, reading: AlertOptions, *, store: bool
 ) -> "TriageRun | RemoteRun":
     from vatriage.usecases.triage import TriageRun  # noqa: PLC0415 - keeps --help fast
-    from vatriage.wiring import triage_knowledge  # noqa: PLC0415 - the same
+    from vatriage.wiring.judging import triage_knowledge  # noqa: PLC0415 - the same
 
     if session.remote is not None:
         from vatriage.cli.remote_triage import RemoteRun  # noqa: PLC0415 - only who asks another machine needs it

@@ -77,7 +77,7 @@ def _lives(
     session: Session, config: "Config", sources: list[str], zone: str, rules: list[Path], format_name: str | None,
     time_zone: str | None, to: str | None,
 ) -> "dict[str, LiveTriage]":  # fmt: skip
-    from vatriage.wiring import changing_knowledge, live_triage  # noqa: PLC0415 - needs an open store
+    from vatriage.wiring.judging import changing_knowledge, live_triage  # noqa: PLC0415 - needs an open store
 
     shown = {source: shown_source(source) for source in sources}
     knowledge = changing_knowledge(session.current_snapshot(), rules, warn_of_rejects)
@@ -91,7 +91,7 @@ def _lives(
 
 def sink_of(to: str | None, config: "Config") -> "VerdictSink | None":
     """Return where `--to` sends, None if nowhere. Raises: UsageError: it is no stream of Redis."""
-    from vatriage.wiring import verdict_sink  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.judging import verdict_sink  # noqa: PLC0415 - keeps --help fast
 
     if to is None:
         return None

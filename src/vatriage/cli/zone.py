@@ -52,7 +52,7 @@ def edit(
     session: Session = context.obj
     config = session.store()
     from vatriage.usecases.zones import submit_zone, submitted_networks  # noqa: PLC0415 - needs an open store
-    from vatriage.wiring import changes  # noqa: PLC0415 - keeps --help fast
+    from vatriage.wiring.servers import changes  # noqa: PLC0415 - keeps --help fast
 
     desk = changes(session.clock, config.snapshots)
     seen = desk.stamp("zone", name)

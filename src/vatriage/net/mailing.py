@@ -62,27 +62,31 @@ def send_mail(
             if login:
                 client.login(login, password.reveal())
             _hand_over(client, message, sender, recipients)
-    except ssl.SSLCertVerificationError as error:
-        raise CertificateError(
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        # a UnicodeError holds what it could not encode: the login or the password
+        raise _told(server, error) from (None if isinstance(error, UnicodeError) else error)
+
+
+def _told(server: str, error: Exception) -> NetError:
+    """Return what went wrong between us and a mail server, in words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return CertificateError(
             f"The certificate of {server} is not trusted (CERTIFICATE_VERIFY_FAILED): {error.verify_message}.",
             "If the server has a private authority, name it with --ca-file.", reason=Reason.UNTRUSTED, stage=Stage.TLS,
-        ) from error  # fmt: skip
-    except smtplib.SMTPNotSupportedError as error:
-        raise NetError(
+        )  # fmt: skip
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return NetError(
             f"{server} offers no TLS or no login that we speak: {error}.", "Nothing is sent without TLS: try smtps://.",
             reason=Reason.NO_TLS, stage=Stage.TLS,
-        ) from error  # fmt: skip
-    except UnicodeError:
-        raise NotTakenError(
+        )  # fmt: skip
+    if isinstance(error, UnicodeError):
+        return NotTakenError(
             f"{server} cannot be told the login or the password: mail servers take plain ASCII letters only.",
             "Choose a login and a password of ASCII letters.",
-        ) from None  # the error itself holds them
-    except smtplib.SMTPResponseException as error:
-        raise _not_taken(server, (error.smtp_code, error.smtp_error)) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise NetError(
-            f"The connection to {server} broke: {error}.", "It is tried again.", reason=Reason.BROKEN_OFF
-        ) from error
+        )
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _not_taken(server, (error.smtp_code, error.smtp_error))
+    return NetError(f"The connection to {server} broke: {error}.", "It is tried again.", reason=Reason.BROKEN_OFF)
 
 
 def _hand_over(client: _Smtp, message: bytes, sender: str, recipients: Sequence[str]) -> None:

@@ -1,17 +1,17 @@
 """How a page calls a VA server, for a device that is stored or one that a form describes."""
 
-from vatriage import wiring
 from vatriage.model.route import Route
 from vatriage.store.devices import Device
 from vatriage.usecases.account_lists import AccountLists
 from vatriage.usecases.connectivity import test_connectivity
 from vatriage.usecases.diagnosis import Diagnosis
 from vatriage.web import house
+from vatriage.wiring import readers, servers
 
 
 def check_authorities(url: str, ca_file: str) -> None:
     """Raise: CertificateError: a file of authorities cannot be used. Nothing is sent."""
-    wiring.connecting(house.config(), url, Route(ca_file=ca_file))
+    servers.connecting(house.config(), url, Route(ca_file=ca_file))
 
 
 def lists_of(device: Device) -> AccountLists:
@@ -21,14 +21,14 @@ def lists_of(device: Device) -> AccountLists:
     """
     config = house.config()
     password = house.vault().unlock(device.password_token, device.owner)
-    fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
-    return AccountLists(fetcher, wiring.qualys_calls(config), wiring.report_reader(), config.home)
+    fetcher = servers.fetcher(config, device.url, device.login, password, servers.device_route(config, device))
+    return AccountLists(fetcher, servers.qualys_calls(config), readers.report_reader(), config.home)
 
 
 def test(device: Device) -> Diagnosis:
     """Test connectivity, stage by stage; never starts a scan. Raises: VaultError, CertificateError: see `lists_of`."""
     config = house.config()
     password = house.vault().unlock(device.password_token, device.owner)
-    route = wiring.device_route(config, device)
-    tools = wiring.connectivity_tools(config, device.url, device.login, password, route, house.clock())
+    route = servers.device_route(config, device)
+    tools = servers.connectivity_tools(config, device.url, device.login, password, route, house.clock())
     return test_connectivity(device.url, tools)

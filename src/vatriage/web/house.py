@@ -2,11 +2,11 @@
 
 from django.conf import settings
 
-from vatriage import wiring
 from vatriage.clock import Clock, now_us
 from vatriage.config import Config
 from vatriage.usecases.changes import Changes
 from vatriage.vault import Vault, open_vault
+from vatriage.wiring import readers, servers
 
 
 def config() -> Config:
@@ -17,7 +17,7 @@ def config() -> Config:
 
 def clock() -> Clock:
     """Return the clock."""
-    return wiring.system_clock()
+    return readers.system_clock()
 
 
 def now_s() -> int:
@@ -27,7 +27,7 @@ def now_s() -> int:
 
 def changes() -> Changes:
     """Return the desk where changes are submitted and activated."""
-    return wiring.changes(clock(), config().snapshots)
+    return servers.changes(clock(), config().snapshots)
 
 
 def vault() -> Vault:

@@ -8,7 +8,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from vatriage.config import read_config
 from vatriage.errors import VatriageError
 from vatriage.lifeline import end_with
-from vatriage.wiring import open_web
+from vatriage.wiring.opening import open_web
 
 
 def make() -> WSGIHandler:

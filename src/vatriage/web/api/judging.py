@@ -7,7 +7,6 @@ from threading import BoundedSemaphore
 
 from django.http import HttpRequest
 
-from vatriage import wiring
 from vatriage.errors import UsageError
 from vatriage.model.verdict import VerdictRecord
 from vatriage.sensors.interface import AlertReader
@@ -16,6 +15,7 @@ from vatriage.usecases.snapshots import catch_up
 from vatriage.usecases.triage import JudgedBatch, TriageRun
 from vatriage.web import house
 from vatriage.web.api.problem import ProblemError
+from vatriage.wiring import judging
 
 SOURCE = "-"
 """What records name as their file."""
@@ -55,7 +55,7 @@ def _judged(
 ) -> tuple[list[VerdictRecord], TriageRun]:
     clock_us = as_of_us if as_of_us is not None else house.now_s() * 1_000_000
     catch_up(house.config().snapshots)
-    run = TriageRun(wiring.triage_knowledge(house.config()), reader, zone, clock_us)
+    run = TriageRun(judging.triage_knowledge(house.config()), reader, zone, clock_us)
     with tempfile.NamedTemporaryFile(prefix="vatriage-", dir=house.config().home, suffix=".part") as spool:
         spool.write(_plain(request.body))
         spool.flush()

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
-from vatriage import wiring
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.route import Route
 from vatriage.model.secret import Secret
@@ -19,6 +18,7 @@ from vatriage.vendors.interface import VendorError
 from vatriage.web import house
 from vatriage.web.api.shapes import Name, Sent
 from vatriage.web.api.sight import seen_device
+from vatriage.wiring import servers
 
 Texts = Annotated[list[Annotated[str, Field(max_length=255)]], Field(max_length=200)]
 _Password = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
@@ -93,7 +93,7 @@ class DeviceDraft(DeviceChange):
 def check_sent(url: str, ca_file: str | None) -> None:
     """Raise: UsageError: URL or authority file cannot be meant. Nothing is sent."""
     try:
-        wiring.connecting(house.config(), url, Route(ca_file=ca_file or ""))
+        servers.connecting(house.config(), url, Route(ca_file=ca_file or ""))
     except (VendorError, NetError) as error:
         raise UsageError(error.message, error.hint) from error
 

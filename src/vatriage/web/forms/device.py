@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from vatriage import wiring
 from vatriage.errors import UsageError
 from vatriage.model.name import checked_name
 from vatriage.model.route import ProxyChoice
@@ -19,6 +18,7 @@ from vatriage.usecases.zones import zone_names
 from vatriage.vendors.interface import VendorError
 from vatriage.web import calling
 from vatriage.web.forms.parameters import own_proxy, own_tls
+from vatriage.wiring import servers
 
 _CHECKS = {"yes": "Yes, all checks", "no": "No, some are left out", "unknown": "Not known"}
 
@@ -128,7 +128,7 @@ class QualysDeviceForm(forms.Form):
         """Check that it asks for something that is known."""
         url = str(self.cleaned_data["url"]).strip()
         try:
-            wiring.qualys_calls().query(url)
+            servers.qualys_calls().query(url)
         except VendorError as error:
             raise forms.ValidationError(str(error)) from error
         return url
@@ -197,7 +197,7 @@ class QualysDeviceForm(forms.Form):
         return Secret(typed) if typed else None
 
     def _same_account(self, url: str, login: str) -> bool:
-        query, stored = wiring.qualys_calls().query, self._stored or {}
+        query, stored = servers.qualys_calls().query, self._stored or {}
         try:
             return login == stored["login"] and query(url).server.lower() == query(stored["url"]).server.lower()
         except VendorError:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from vatriage import wiring
 from vatriage.vendors.interface import QueryKind
+from vatriage.wiring import servers
 
 BUILT_KINDS = [
     (QueryKind.CURRENT.value, "Modern detections (recommended: their silence counts)"),
@@ -56,7 +56,7 @@ class UrlBuilder(forms.Form):
         server = str(said.get("build_server", "")).strip()
         if not server:
             return ""
-        return wiring.qualys_calls().written_url(
+        return servers.qualys_calls().written_url(
             QueryKind(said["build_kind"] or QueryKind.LAST_SAVED),
             server,
             said["build_addresses"],

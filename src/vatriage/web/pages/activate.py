@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from vatriage import wiring
 from vatriage.errors import UsageError, VatriageError
 from vatriage.model.scan_ceiling import GROUPS, MOST_ADDRESSES
 from vatriage.model.viewer import Right, Viewer
@@ -20,6 +19,7 @@ from vatriage.usecases.quota_plan import QuotaPlan, quota_plan
 from vatriage.usecases.update_rules import KIND
 from vatriage.web import house
 from vatriage.web.page import Menu, PageRequest, page, show
+from vatriage.wiring import servers
 
 
 @page("activate/", name="activate", right=Right.ADMIN, methods=("GET", "POST"), menu=Menu("Admin", "Activate", 5))
@@ -93,8 +93,8 @@ def _plan(viewer: Viewer, waiting: Sequence[Waiting]) -> QuotaPlan | None:
     if not any(item.kind in (KIND, "device") for item in waiting):
         return None
     return quota_plan(
-        wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-        pending=True, zones=viewer.zones, limits_of=partial(wiring.limits_of, house.config()),
+        servers.qualys_calls(), servers.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
+        pending=True, zones=viewer.zones, limits_of=partial(servers.limits_of, house.config()),
         full_every_s=house.config().full_pull_days * 86_400,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ from vatriage.web import house
 from vatriage.web.errors import status_of
 from vatriage.web.forms.destination import DestinationForm
 from vatriage.web.page import Menu, PageRequest, page, show
-from vatriage.wiring import destination_opening
+from vatriage.wiring.sending import destination_opening
 
 
 @page("destinations/", name="destinations", right=Right.ADMIN, menu=Menu("Admin", "Destinations", 26, "System Setup"))

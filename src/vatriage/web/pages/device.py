@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from vatriage import wiring
 from vatriage.errors import VatriageError
 from vatriage.model.instant import parse_instant
 from vatriage.model.viewer import Right
@@ -17,6 +16,7 @@ from vatriage.web import calling, house
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
 from vatriage.web.pages.device_forms import explained, result
+from vatriage.wiring import servers
 
 
 @page("devices/device/<path:name>/", name="device", right=Right.READ)
@@ -31,7 +31,7 @@ def device(request: PageRequest, **values: Any) -> HttpResponse:
         "line": line, "device": found, "device_type": DEVICE_TYPE, "access_ip": ACCESS_IP,
         **asked, "pending": pending,
         "pulls": [(pull, newest_scan_of(pull.counts)) for pull in pulls_of(found)],
-        "quota": quota_of(wiring.limits_of(house.config(), found.url, found.login)) if "explanation" in asked else [],
+        "quota": quota_of(servers.limits_of(house.config(), found.url, found.login)) if "explanation" in asked else [],
         "versions": desk.versions("device", name)[:5] if sees_versions(request.viewer, desk, "device", name) else [],
         "stamp": desk.stamp("device", name), "next": next_pull(name, house.clock()), "offered": offered_rule(), "content": desk.shown("device", name) or {},
     }  # fmt: skip
@@ -43,7 +43,7 @@ def device_advice(request: PageRequest, **values: Any) -> HttpResponse:
     """Ask the account for its scan schedule and say what a pull would bring: the next one, or one at an instant."""
     name = str(values["name"])
     line, now = device_line(name, request.viewer.zones), house.now_s()
-    kind = wiring.qualys_calls().query(line.device.url).kind
+    kind = servers.qualys_calls().query(line.device.url).kind
     try:
         planned = next_pull(line.device.name, house.clock())
         said = request.POST.get("at", "")

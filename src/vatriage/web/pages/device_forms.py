@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from vatriage import wiring
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.viewer import Right
 from vatriage.usecases.changes import ConflictError
@@ -21,6 +20,7 @@ from vatriage.web.forms.device import QualysDeviceForm
 from vatriage.web.forms.url_builder import UrlBuilder
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
+from vatriage.wiring import servers
 
 
 @page("devices/add/", name="device-add", right=Right.ADMIN, methods=("GET", "POST"))
@@ -147,7 +147,7 @@ def explained(url: str) -> dict[str, Any]:
     if not url.strip():
         return {}
     try:
-        return {"explanation": explain_url(wiring.qualys_calls(), url.strip())}
+        return {"explanation": explain_url(servers.qualys_calls(), url.strip())}
     except VendorError as error:
         return {"wrong": error}
 

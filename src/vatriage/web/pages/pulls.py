@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 
-from vatriage import wiring
 from vatriage.model.viewer import Right, Viewer
 from vatriage.store.pull_list import PullSearch
 from vatriage.usecases.pull_control import pull_again, request_cancel
@@ -27,6 +26,7 @@ from vatriage.usecases.sight import zones_seen
 from vatriage.web import house
 from vatriage.web.fields import InstantField, key_of
 from vatriage.web.page import Menu, PageRequest, page, show
+from vatriage.wiring import servers
 
 _ASKED = {
     Asked.ASKED: "the pull is asked for.",
@@ -65,7 +65,7 @@ def pulls(request: PageRequest, **_values: Any) -> HttpResponse:
     form = PullFields(request.viewer, request.GET)
     search = PullSearch(**form.cleaned_data) if form.is_valid() else PullSearch()
     after = key_of(request)
-    found = list_pulls(search, after, viewer=request.viewer, calls=wiring.qualys_calls(), now=house.now_s())
+    found = list_pulls(search, after, viewer=request.viewer, calls=servers.qualys_calls(), now=house.now_s())
     narrowed = any(request.GET.get(name) for name in form.fields)
     values: dict[str, Any] = {
         "form": form,
@@ -141,4 +141,4 @@ def pull_again_now(request: PageRequest, **values: Any) -> HttpResponse:
 
 
 def _look(request: PageRequest, number: int) -> LiveView:
-    return look_at_pull(number, viewer=request.viewer, calls=wiring.qualys_calls(), now=house.now_s())
+    return look_at_pull(number, viewer=request.viewer, calls=servers.qualys_calls(), now=house.now_s())

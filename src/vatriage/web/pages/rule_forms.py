@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from vatriage import wiring
 from vatriage.errors import NotFoundError, UsageError
 from vatriage.model.viewer import Right
 from vatriage.usecases.changes import ConflictError
@@ -20,6 +19,7 @@ from vatriage.web.forms.update_rule import UpdateRuleForm
 from vatriage.web.page import PageRequest, page, show
 from vatriage.web.pages.activate import waiting_for
 from vatriage.web.pages.scheduler import TITLE
+from vatriage.wiring import servers
 
 
 @page("scheduler/add/", name="rule-add", right=Right.ADMIN, methods=("GET", "POST"))
@@ -104,8 +104,8 @@ def _plan(request: PageRequest, form: UpdateRuleForm) -> QuotaPlan | None:
     try:
         candidate = (form.cleaned_data["name"], form.content())
         return quota_plan(
-            wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-            limits_of=partial(wiring.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400,
+            servers.qualys_calls(), servers.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
+            limits_of=partial(servers.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400,
             candidate=candidate, zones=request.viewer.zones,
         )  # fmt: skip
     except UsageError as error:

@@ -13,7 +13,7 @@ from vatriage.clock import now_us
 from vatriage.model.instant import parse_instant
 from vatriage.model.shadow import percent as percent_of
 from vatriage.model.verdict import Verdict
-from vatriage.wiring import system_clock
+from vatriage.wiring.readers import system_clock
 
 register = template.Library()
 

@@ -16,7 +16,7 @@ from vatriage.web.api.endpoint import JSON, LINES, ApiRequest, endpoint
 from vatriage.web.api.instants import AsOf, instant_us
 from vatriage.web.api.judging import judged
 from vatriage.web.api.sight import check_zone
-from vatriage.wiring import alert_reader
+from vatriage.wiring.readers import alert_reader
 
 _Zone = Annotated[str, Field(min_length=1, max_length=64, description="The zone that the events belong to.")]
 _Format = Annotated[

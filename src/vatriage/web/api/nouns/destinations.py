@@ -24,7 +24,7 @@ from vatriage.web import house
 from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.shapes import Instant, Name, Sent
 from vatriage.web.api.sight import check_all_zones
-from vatriage.wiring import destination_opening
+from vatriage.wiring.sending import destination_opening
 
 _Url = Annotated[
     str,

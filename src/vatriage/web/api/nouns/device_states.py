@@ -5,7 +5,6 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from vatriage import wiring
 from vatriage.model.instant import US, format_instant
 from vatriage.model.viewer import Right
 from vatriage.usecases.device_overview import DeviceLine, device_line, device_lines, quota_of
@@ -16,6 +15,7 @@ from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.instants import AsOf, instant_us
 from vatriage.web.api.sent_device import DeviceDraft, draft_of
 from vatriage.web.api.shapes import After, Content, Instant, Limit, Name, Next, Sent
+from vatriage.wiring import servers
 
 
 class StateLine(Schema):
@@ -102,7 +102,7 @@ def get_a_device_state(request: ApiRequest, name: str) -> Any:
     """Show how one device stands, what its account still allows, and when it is pulled next."""
     line = device_line(name, request.viewer.zones)
     coming = next_pull(name, house.clock())
-    limits = quota_of(wiring.account_of(line.device.url, line.device.login))
+    limits = quota_of(servers.account_of(line.device.url, line.device.login))
     return _line(line) | {
         "content": house.changes().shown("device", name) or {}, "next_rule": coming and coming[0],
         "next_pull": _instant(coming[1] if coming else 0),
@@ -121,7 +121,7 @@ def get_a_device_state(request: ApiRequest, name: str) -> Any:
 def advise_a_pull(request: ApiRequest, wanted: AdviceWanted) -> Any:
     """Ask the account for its scan schedule, and say what a pull would bring: something fresh, or nothing new."""
     line, now = device_line(wanted.device, request.viewer.zones), house.now_s()
-    kind = wiring.qualys_calls().query(line.device.url).kind
+    kind = servers.qualys_calls().query(line.device.url).kind
     coming, said = next_pull(wanted.device, house.clock()), instant_us(wanted.at)
     at = said // US if said is not None else coming[1] if coming else now
     found = advise_pull(line, kind, max(at, now), calling.lists_of(line.device), now)

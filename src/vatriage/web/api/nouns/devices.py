@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from ninja import Header, Schema
 from pydantic import Field, SecretStr
 
-from vatriage import wiring
 from vatriage.model.viewer import Right
 from vatriage.usecases.connectivity import cancel_last_scan
 from vatriage.usecases.devices import add_device, all_devices, clone_device, edit_device, shown
@@ -22,6 +21,7 @@ from vatriage.web.api.sent_device import (
 from vatriage.web.api.shapes import After, Limit, Name, Next, Sent
 from vatriage.web.api.sight import check_zone, seen_device
 from vatriage.web.api.stamp import IF_MATCH, Stamp, etag, stamp_of
+from vatriage.wiring import readers, servers
 
 _IfMatch = Annotated[Stamp, Header(alias="If-Match", description=IF_MATCH)]
 
@@ -177,6 +177,6 @@ def cancel_a_scan(request: ApiRequest, named: DeviceNamed) -> Any:
     """Cancel the scan that the device's last pull started."""
     device, config = seen_device(request.viewer, named.device), house.config()
     password = house.vault().unlock(device.password_token, device.owner)
-    fetcher = wiring.fetcher(config, device.url, device.login, password, wiring.device_route(config, device))
-    ref = cancel_last_scan(device.pk, fetcher, wiring.qualys_calls(config), wiring.report_reader(), config.home)
+    fetcher = servers.fetcher(config, device.url, device.login, password, servers.device_route(config, device))
+    ref = cancel_last_scan(device.pk, fetcher, servers.qualys_calls(config), readers.report_reader(), config.home)
     return {"device": device.name, "cancelled": ref}

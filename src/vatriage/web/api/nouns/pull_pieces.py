@@ -7,7 +7,6 @@ from django.http import StreamingHttpResponse
 from ninja import Schema
 from pydantic import Field
 
-from vatriage import wiring
 from vatriage.model.instant import US, format_instant
 from vatriage.model.viewer import Right
 from vatriage.usecases.pull_views import find_pull, look_at_pull, pages_of, rejects_page
@@ -16,6 +15,7 @@ from vatriage.usecases.raw_pages import raw_page
 from vatriage.web import house
 from vatriage.web.api.endpoint import BYTES, FILE, ApiRequest, endpoint, key_of
 from vatriage.web.api.shapes import After, Instant, Next
+from vatriage.wiring import servers
 
 RAW_SHOWN = 2_000
 """Bytes of a rejected record that are shown."""
@@ -129,7 +129,7 @@ def list_waits(request: ApiRequest) -> Any:
 @endpoint("GET", "/pulls/{int:number}/progress", right=Right.READ, answer=Standing, errors=(404,))
 def get_the_progress(request: ApiRequest, number: int) -> Any:
     """Show how a pull stands, stage by stage."""
-    live = look_at_pull(_small(number), viewer=request.viewer, calls=wiring.qualys_calls(), now=house.now_s())
+    live = look_at_pull(_small(number), viewer=request.viewer, calls=servers.qualys_calls(), now=house.now_s())
     view, standing = live.view, live.standing
     waits = standing.waiting_until if standing else 0
     return {

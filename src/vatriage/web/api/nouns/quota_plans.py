@@ -5,7 +5,6 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from vatriage import wiring
 from vatriage.model.viewer import Right
 from vatriage.usecases.instants_told import told
 from vatriage.usecases.quota_plan import quota_plan
@@ -15,6 +14,7 @@ from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint
 from vatriage.web.api.nouns.rules import RuleNew
 from vatriage.web.api.shapes import Instant
 from vatriage.web.api.sight import check_all_zones
+from vatriage.wiring import servers
 
 
 class PlanLine(Schema):
@@ -58,7 +58,7 @@ def plan_a_rule(request: ApiRequest, rule: RuleNew) -> Any:
     """Say what all rules would ask of the accounts with this one among them; nothing is submitted."""
     check_all_zones(request.viewer)
     plan = quota_plan(
-        wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
+        servers.qualys_calls(), servers.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
         candidate=(rule.name, rule.model_dump(exclude={"name"})),
     )  # fmt: skip
     lines = [line | {"busiest_at": line["busiest_at"] or None} for line in told(plan.to_dict())["lines"]]

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from ninja import Header, Schema
 from pydantic import Field
 
-from vatriage import wiring
 from vatriage.model.viewer import Right
 from vatriage.usecases.instants_told import told
 from vatriage.usecases.quota_plan import quota_plan
@@ -19,6 +18,7 @@ from vatriage.web.api.endpoint import JSON, ApiRequest, endpoint, key_of
 from vatriage.web.api.shapes import After, Instant, Limit, Name, Next, Sent
 from vatriage.web.api.sight import check_all_zones
 from vatriage.web.api.stamp import IF_MATCH, Stamp, etag, stamp_of
+from vatriage.wiring import servers
 
 
 class RuleShown(Schema):
@@ -192,7 +192,7 @@ def pause_a_rule(request: ApiRequest, pause: RulePause) -> Any:
 
 def _planned(name: str, content: dict[str, Any]) -> dict[str, Any]:
     plan = quota_plan(
-        wiring.qualys_calls(), wiring.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
-        limits_of=partial(wiring.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400, candidate=(name, content),
+        servers.qualys_calls(), servers.account_of, page_hosts=house.config().page_hosts, clock=house.clock(),
+        limits_of=partial(servers.limits_of, house.config()), full_every_s=house.config().full_pull_days * 86_400, candidate=(name, content),
     )  # fmt: skip
     return told(find_rule(name, house.clock()).to_dict()) | {"plan": told(plan.to_dict())}

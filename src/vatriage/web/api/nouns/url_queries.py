@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-from vatriage import wiring
 from vatriage.errors import UsageError
 from vatriage.model.viewer import Right
 from vatriage.usecases.query_words import explain_url
 from vatriage.vendors.interface import QueryKind, VendorError
 from vatriage.web.api.endpoint import ApiRequest, endpoint
+from vatriage.wiring import servers
 
 _Kind = Literal["current", "last saved", "real time"]
 _Text = Annotated[str, Field(max_length=1900)]
@@ -45,13 +45,13 @@ def build_a_url(
     appliance: Annotated[str, Field(max_length=255, description="real time: private addresses need one.")] = "",
 ) -> Any:
     """Build a device's URL, and explain it."""
-    return _explained(wiring.qualys_calls().written_url(QueryKind(kind), server.strip(), addresses, appliance))
+    return _explained(servers.qualys_calls().written_url(QueryKind(kind), server.strip(), addresses, appliance))
 
 
 def _explained(url: str) -> dict[str, Any]:
     """Raise: UsageError: it asks for nothing that is known."""
     try:
-        told = explain_url(wiring.qualys_calls(), url)
+        told = explain_url(servers.qualys_calls(), url)
     except VendorError as error:
         raise UsageError(error.message, error.hint) from error
     query = told.query
